@@ -1,0 +1,7 @@
+/* The first program. */
+#include <stdio.h>
+
+int main(void) {
+    puts("Hello from the guest.");
+    return 0;
+}
