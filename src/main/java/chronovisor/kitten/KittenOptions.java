@@ -1,0 +1,155 @@
+package chronovisor.kitten;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * How the kernel is booted.
+ *
+ * @param profile
+ *            {@code base} (2012), {@code paper} or {@code full}
+ * @param patches
+ *            names of the switches that are on
+ * @param argv
+ *            arguments of init_task, argv[0] first
+ * @param envp
+ *            environment of init_task, {@code NAME=value}
+ * @param stdin
+ *            device that is descriptor 0: {@code /dev/console} or {@code /dev/ttyS0..3}
+ * @param stdout
+ *            device that is descriptor 1
+ * @param stderr
+ *            device that is descriptor 2
+ * @param tty
+ *            whether ttyS devices are terminals instead of raw byte streams
+ * @param directory
+ *            working directory of init_task
+ * @param heap_bytes
+ *            largest heap, 0 for no limit but memory
+ * @param stack_bytes
+ *            largest stack
+ * @param kmem_bytes
+ *            kernel memory pool (file contents, buffers), 0 for no limit but memory
+ * @param sched_hz
+ *            time slices a second
+ */
+public record KittenOptions(String profile, SortedSet<String> patches, List<String> argv, List<String> envp,
+        String stdin, String stdout, String stderr, boolean tty, String directory, long heap_bytes, long stack_bytes,
+        long kmem_bytes, int sched_hz) {
+
+    private static final List<String> PAPER = List.of("console_read", "syscalls", "pipes", "limits", "more_limits");
+    private static final List<String> FULL = List.of("mprotect", "signals", "vfs", "poll", "time", "futex", "process",
+            "elf");
+
+    public KittenOptions {
+        patches = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(patches));
+        argv = List.copyOf(argv);
+        envp = List.copyOf(envp);
+    }
+
+    /** The full profile on the console, with nothing but a program name. */
+    public static KittenOptions standard() {
+        return parse(Map.of());
+    }
+
+    /**
+     * Reads settings by their names: {@code profile}, {@code patches} (comma separated), {@code init_stdin},
+     * {@code init_stdout}, {@code init_stderr}, {@code init_tty}, {@code init_directory}, {@code init_heap_size},
+     * {@code init_stack_size}, {@code kmem_size}, {@code sched_hz}.
+     *
+     * @throws IllegalArgumentException
+     *             naming the key that is unknown or the value that does not fit
+     */
+    public static KittenOptions parse(Map<String, String> settings) {
+        List<String> known = List.of("profile", "patches", "init_stdin", "init_stdout", "init_stderr", "init_tty",
+                "init_directory", "init_heap_size", "init_stack_size", "kmem_size", "sched_hz");
+        for (String key : new TreeSet<>(settings.keySet())) {
+            if (!known.contains(key)) {
+                throw new IllegalArgumentException("unknown kernel option '" + key + "', known are " + known);
+            }
+        }
+        String profile = settings.getOrDefault("profile", "full");
+        SortedSet<String> patches = patchesOf(profile);
+        String chosen = settings.get("patches");
+        if (chosen != null) {
+            patches = new TreeSet<>();
+            for (String name : chosen.split(",", -1)) {
+                if (!name.isBlank()) {
+                    if (!PAPER.contains(name.strip()) && !FULL.contains(name.strip())) {
+                        throw new IllegalArgumentException("unknown patch '" + name + "', known are " + allPatches());
+                    }
+                    patches.add(name.strip());
+                }
+            }
+        }
+        return new KittenOptions(profile, patches, List.of("init_task"), List.of(),
+                device(settings, "init_stdin"), device(settings, "init_stdout"), device(settings, "init_stderr"),
+                settings.getOrDefault("init_tty", "no").equals("yes"), settings.getOrDefault("init_directory", "/"),
+                size(settings, "init_heap_size", 0), size(settings, "init_stack_size", 8L << 20),
+                size(settings, "kmem_size", 0), (int) Math.max(1, size(settings, "sched_hz", 10)));
+    }
+
+    /** Every patch there is, the paper's first. */
+    public static List<String> allPatches() {
+        List<String> all = new ArrayList<>(PAPER);
+        all.addAll(FULL);
+        return List.copyOf(all);
+    }
+
+    /** These options with a program's arguments and environment. */
+    public KittenOptions withProgram(List<String> arguments, List<String> environment) {
+        return new KittenOptions(profile, patches, arguments, environment, stdin, stdout, stderr, tty, directory,
+                heap_bytes, stack_bytes, kmem_bytes, sched_hz);
+    }
+
+    /** These options with standard input, output and error on the named devices. */
+    public KittenOptions withStreams(String in, String out, String error) {
+        return new KittenOptions(profile, patches, argv, envp, in, out, error, tty, directory, heap_bytes, stack_bytes,
+                kmem_bytes, sched_hz);
+    }
+
+    /** Whether the named patch is on. */
+    public boolean has(String patch) {
+        return patches.contains(patch);
+    }
+
+    private static SortedSet<String> patchesOf(String profile) {
+        return switch (profile) {
+            case "base" -> new TreeSet<>();
+            case "paper" -> new TreeSet<>(PAPER);
+            case "full" -> new TreeSet<>(allPatches());
+            default -> throw new IllegalArgumentException("unknown profile '" + profile + "': base, paper or full");
+        };
+    }
+
+    private static String device(Map<String, String> settings, String key) {
+        String path = settings.getOrDefault(key, "/dev/console");
+        if (!path.matches("/dev/(console|ttyS[0-3]|null)")) {
+            throw new IllegalArgumentException(
+                    key + "=" + path + ": /dev/console, /dev/null or /dev/ttyS0..3 expected");
+        }
+        return path;
+    }
+
+    private static long size(Map<String, String> settings, String key, long otherwise) {
+        String text = settings.get(key);
+        if (text == null) {
+            return otherwise;
+        }
+        String digits = text.replaceAll("(?i)[kmg]b?$", "");
+        String unit = text.substring(digits.length());
+        int shift = unit.isEmpty() ? 0 : switch (Character.toLowerCase(unit.charAt(0))) {
+            case 'k' -> 10;
+            case 'm' -> 20;
+            default -> 30;
+        };
+        try {
+            return Math.multiplyExact(Long.parseLong(digits.strip()), 1L << shift);
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new IllegalArgumentException(key + "=" + text + ": a number of bytes (K, M, G) expected", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package chronovisor.kitten.memory;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
+
+/**
+ * Which frames of guest memory are free. A value: allocating gives a new allocator.
+ *
+ * @param next
+ *            first frame of the extent that is being handed out
+ * @param limit
+ *            first frame after that extent
+ * @param extents
+ *            the other free extents: first frame to number of frames, never adjacent
+ * @param shares
+ *            how many owners a frame has, for frames with more than one
+ * @param fresh
+ *            frames from here on were never used since boot, so they hold zeros
+ * @param free_frames
+ *            number of free frames
+ */
+public record FrameAllocator(long next, long limit, TreePMap<Long, Long> extents, TreePMap<Long, Integer> shares,
+        long fresh, long free_frames) {
+
+    /** A frame and the allocator without it; {@code dirty} when it must be cleared before use. */
+    public record Allocation(FrameAllocator rest, long gfn, boolean dirty) {}
+
+    /** An allocator over the frames {@code first} (inclusive) to {@code end} (exclusive), all fresh. */
+    public static FrameAllocator over(long first, long end) {
+        return new FrameAllocator(first, end, TreePMap.empty(), TreePMap.empty(), first, Math.max(0, end - first));
+    }
+
+    /** The next frame, or null when memory is used up. */
+    public @Nullable Allocation allocate() {
+        if (next < limit) {
+            return new Allocation(new FrameAllocator(next + 1, limit, extents, shares, Math.max(fresh, next + 1),
+                    free_frames - 1), next, next < fresh);
+        }
+        Map.Entry<Long, Long> first = extents.firstEntry();
+        if (first == null) {
+            return null;
+        }
+        return new FrameAllocator(first.getKey(), first.getKey() + first.getValue(), extents.minus(first.getKey()),
+                shares, fresh, free_frames).allocate();
+    }
+
+    /** One more owner of a frame. */
+    public FrameAllocator share(long gfn) {
+        return new FrameAllocator(next, limit, extents, shares.plus(gfn, owners(gfn) + 1), fresh, free_frames);
+    }
+
+    /** How many owners an allocated frame has. */
+    public int owners(long gfn) {
+        return shares.getOrDefault(gfn, 1);
+    }
+
+    /** One owner less; the frame becomes free with the last. */
+    public FrameAllocator release(long gfn) {
+        int owners = owners(gfn);
+        if (owners > 1) {
+            return new FrameAllocator(next, limit, extents,
+                    owners == 2 ? shares.minus(gfn) : shares.plus(gfn, owners - 1), fresh, free_frames);
+        }
+        if (gfn + 1 == next) {
+            return new FrameAllocator(gfn, limit, extents, shares, fresh, free_frames + 1);
+        }
+        TreePMap<Long, Long> changed = extents;
+        long start = gfn;
+        long count = 1;
+        Map.Entry<Long, Long> before = changed.lowerEntry(gfn);
+        if (before != null && before.getKey() + before.getValue() == gfn) {
+            start = before.getKey();
+            count += before.getValue();
+        }
+        Long after = changed.get(gfn + 1);
+        if (after != null) {
+            count += after;
+            changed = changed.minus(gfn + 1);
+        }
+        return new FrameAllocator(next, limit, changed.plus(start, count), shares, fresh, free_frames + 1);
+    }
+}
