@@ -1,0 +1,33 @@
+package chronovisor.environment;
+
+import org.jspecify.annotations.Nullable;
+
+/** Everything a machine can learn from outside. Called on the VM's thread only. */
+public interface Environment {
+
+    /** Nanoseconds of the Unix epoch at power-on. Asked exactly once, at boot. */
+    long bootTime_ns();
+
+    /** Fills the array with entropy. */
+    void entropy(byte[] destination);
+
+    /** The next input that is there now, or null. Asked at slice boundaries and after HLT, until it gives null. */
+    @Nullable
+    Input poll();
+
+    /** Waits for input when the machine is idle and no timer is set. Null: none will ever come. */
+    @Nullable
+    Input await();
+
+    /**
+     * What the guest has written to a host stream, told on the VM's thread when it leaves the machine, for inputs that
+     * answer output. Must not block.
+     *
+     * @param tick
+     *            retired instructions at that time
+     */
+    default void output(String stream, byte[] bytes, long tick) {}
+
+    /** How far the machine is, told before each {@link #poll}, for inputs that are due at a tick. */
+    default void reached(long tick) {}
+}

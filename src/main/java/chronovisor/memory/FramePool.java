@@ -1,0 +1,216 @@
+package chronovisor.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Gives out zeroed 4 KiB frames of host memory and counts who refers to them. Shared by all VMs of a host, safe for
+ * threads. Host memory is taken from the system in chunks, when needed, up to a budget.
+ *
+ * <p>
+ * A frame is named by the host address of its first byte. Addresses must not be used after {@link #close()}.
+ */
+public final class FramePool implements AutoCloseable {
+
+    /** Bytes in a frame. */
+    public static final int FRAME_BYTES = 4096;
+
+    /** Big enough to be rare, small enough that a small VM stays small: 4 MiB. */
+    private static final int CHUNK_FRAMES = 1024;
+
+    private static final class Chunk {
+        final long base;
+        final int[] references;
+        int fresh;
+
+        Chunk(long base, int frames) {
+            this.base = base;
+            this.references = new int[frames];
+        }
+    }
+
+    private final long capacityFrames;
+    private final Arena arena = Arena.ofShared();
+    private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
+    private final long zeroFrame;
+    private final List<long[]> recycled = new ArrayList<>();
+    private int recycledInLast;
+    private Chunk newest;
+    private Chunk recent;
+    private long allocated;
+    private long used;
+    private boolean closed;
+
+    /**
+     * @param capacityBytes
+     *            host budget for frames, whole frames
+     */
+    public FramePool(long capacityBytes) {
+        if (capacityBytes < FRAME_BYTES) {
+            throw new IllegalArgumentException("a frame pool needs room for a frame, not " + capacityBytes + " bytes");
+        }
+        capacityFrames = capacityBytes / FRAME_BYTES;
+        MemorySegment zero = arena.allocate(FRAME_BYTES, FRAME_BYTES);
+        zeroFrame = zero.address();
+        newest = new Chunk(0, 0);
+        recent = newest;
+    }
+
+    /** The one frame of zeros that is mapped wherever a guest has read before writing. Never written, not counted. */
+    public long zeroFrame() {
+        return zeroFrame;
+    }
+
+    /** Frames that are referred to. */
+    public synchronized long framesUsed() {
+        return used;
+    }
+
+    /** Frames there may be. */
+    public long framesMax() {
+        return capacityFrames;
+    }
+
+    /**
+     * A new zeroed frame with one reference.
+     *
+     * @throws OutOfFramesException
+     *             when the budget is used up
+     */
+    public long allocate() {
+        long frame;
+        boolean dirty;
+        synchronized (this) {
+            ensureOpen();
+            if (used >= capacityFrames) {
+                throw new OutOfFramesException(capacityFrames * FRAME_BYTES);
+            }
+            frame = takeRecycled();
+            dirty = frame != 0;
+            if (frame == 0) {
+                frame = takeFresh();
+            }
+            used++;
+            setReferences(frame, 1);
+        }
+        if (dirty) {
+            HostMemory.fill(frame, FRAME_BYTES, (byte) 0);
+        }
+        return frame;
+    }
+
+    /** A new frame with one reference that holds what another holds. */
+    public long copyOf(long frame) {
+        long copy = allocate();
+        HostMemory.copy(frame, copy, FRAME_BYTES);
+        return copy;
+    }
+
+    /** One more reference. */
+    public synchronized void retain(long frame) {
+        Chunk chunk = chunkOf(frame);
+        chunk.references[indexIn(chunk, frame)]++;
+    }
+
+    /** One reference less; with the last one the frame is free. */
+    public synchronized void release(long frame) {
+        if (closed) {
+            return;
+        }
+        Chunk chunk = chunkOf(frame);
+        int index = indexIn(chunk, frame);
+        int left = --chunk.references[index];
+        if (left < 0) {
+            throw new IllegalStateException("frame released more often than retained");
+        }
+        if (left == 0) {
+            used--;
+            recycle(frame);
+        }
+    }
+
+    /** How many refer to a frame. */
+    public synchronized int references(long frame) {
+        Chunk chunk = chunkOf(frame);
+        return chunk.references[indexIn(chunk, frame)];
+    }
+
+    /** Gives all host memory back. No memory of this pool may be used from now on. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            arena.close();
+        }
+    }
+
+    private void ensureOpen() {
+        if (closed) {
+            throw new IllegalStateException("the frame pool is closed");
+        }
+    }
+
+    private long takeFresh() {
+        if (newest.fresh == newest.references.length) {
+            int frames = (int) Math.min(CHUNK_FRAMES, capacityFrames - allocated);
+            MemorySegment segment;
+            try {
+                segment = arena.allocate((long) frames * FRAME_BYTES, FRAME_BYTES);
+            } catch (OutOfMemoryError e) {
+                OutOfFramesException full = new OutOfFramesException(allocated * FRAME_BYTES);
+                full.initCause(e);
+                throw full;
+            }
+            newest = new Chunk(segment.address(), frames);
+            chunks.put(newest.base, newest);
+            allocated += frames;
+        }
+        return newest.base + (long) newest.fresh++ * FRAME_BYTES;
+    }
+
+    private void recycle(long frame) {
+        if (recycled.isEmpty() || recycledInLast == CHUNK_FRAMES) {
+            recycled.add(new long[CHUNK_FRAMES]);
+            recycledInLast = 0;
+        }
+        recycled.get(recycled.size() - 1)[recycledInLast++] = frame;
+    }
+
+    private long takeRecycled() {
+        if (recycled.isEmpty()) {
+            return 0;
+        }
+        long frame = recycled.get(recycled.size() - 1)[--recycledInLast];
+        if (recycledInLast == 0) {
+            recycled.remove(recycled.size() - 1);
+            recycledInLast = CHUNK_FRAMES;
+        }
+        return frame;
+    }
+
+    private void setReferences(long frame, int references) {
+        Chunk chunk = chunkOf(frame);
+        chunk.references[indexIn(chunk, frame)] = references;
+    }
+
+    private Chunk chunkOf(long frame) {
+        ensureOpen();
+        Chunk chunk = recent;
+        if (frame < chunk.base || frame >= chunk.base + (long) chunk.references.length * FRAME_BYTES) {
+            var entry = chunks.floorEntry(frame);
+            if (entry == null) {
+                throw new IllegalArgumentException("not a frame of this pool");
+            }
+            chunk = entry.getValue();
+            recent = chunk;
+        }
+        return chunk;
+    }
+
+    private static int indexIn(Chunk chunk, long frame) {
+        return (int) ((frame - chunk.base) / FRAME_BYTES);
+    }
+}

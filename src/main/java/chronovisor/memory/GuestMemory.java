@@ -1,0 +1,470 @@
+package chronovisor.memory;
+
+import static chronovisor.memory.FramePool.FRAME_BYTES;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guest-physical memory: the nested page table. A two-level table gives each guest frame number its frame.
+ *
+ * <p>
+ * {@link #fork()} shares the whole table, so its cost does not depend on the memory's size. The first change on either side
+ * copies the top level; the first change below a shared leaf copies the leaf and makes its frames copy-on-write.
+ */
+public final class GuestMemory implements AutoCloseable {
+
+    private static final int LEAF_FRAMES = 512;
+    private static final long STATE_MASK = FRAME_BYTES - 1;
+
+    /** Entry states, in the low bits beside the frame's host address; 0 is absent. */
+    private static final int ZERO = 1;
+    private static final int PRIVATE = 2;
+    private static final int SHARED = 3;
+    private static final int BALLOONED = 4;
+
+    /** 512 entries. Changed only by its one owner, or when it has more, under the pool's lock. */
+    private static final class Leaf {
+        final long[] entries;
+        int owners = 1;
+
+        Leaf(long[] entries) {
+            this.entries = entries;
+        }
+    }
+
+    private static final class Top {
+        final @Nullable Leaf[] leaves;
+        int owners = 1;
+
+        Top(@Nullable Leaf[] leaves) {
+            this.leaves = leaves;
+        }
+    }
+
+    private final FramePool pool;
+    private final long sizeBytes;
+    private final long frames;
+    private final CodeFrames code = new CodeFrames();
+    private final List<Mmu> mmus = new ArrayList<>();
+    private Top top;
+    private @Nullable NestedFaultHandler handler;
+
+    /**
+     * Memory with nothing in it.
+     *
+     * @param sizeBytes
+     *            whole frames
+     */
+    public GuestMemory(FramePool pool, long sizeBytes) {
+        this(pool, sizeBytes, new Top(new @Nullable Leaf[leaves(sizeBytes)]));
+    }
+
+    private GuestMemory(FramePool pool, long sizeBytes, Top top) {
+        this.pool = pool;
+        this.sizeBytes = sizeBytes;
+        this.frames = sizeBytes / FRAME_BYTES;
+        this.top = top;
+    }
+
+    private static int leaves(long sizeBytes) {
+        if (sizeBytes <= 0 || sizeBytes % FRAME_BYTES != 0 || sizeBytes > 1L << PageWalk.PHYSICAL_ADDRESS_BITS) {
+            throw new IllegalArgumentException("not a size of guest memory: " + sizeBytes);
+        }
+        long leafBytes = (long) LEAF_FRAMES * FRAME_BYTES;
+        return Math.toIntExact((sizeBytes + leafBytes - 1) / leafBytes);
+    }
+
+    /** Guest-physical addresses run from 0 to this. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** What a guest frame number stands for now. */
+    public FrameState state(long gfn) {
+        long entry = entry(gfn);
+        return switch ((int) (entry & STATE_MASK)) {
+            case ZERO -> FrameState.ZERO;
+            case PRIVATE -> exclusive(gfn) ? FrameState.PRIVATE : FrameState.SHARED;
+            case SHARED -> FrameState.SHARED;
+            case BALLOONED -> FrameState.BALLOONED;
+            default -> FrameState.ABSENT;
+        };
+    }
+
+    /** Host address of a frame's first byte for reading, or 0: a nested page fault. */
+    public long hostForRead(long gfn) {
+        return entry(gfn) & ~STATE_MASK;
+    }
+
+    /** Host address of a frame's first byte for writing, or 0: a nested page fault. */
+    public long hostForWrite(long gfn) {
+        long entry = entry(gfn);
+        return (entry & STATE_MASK) == PRIVATE && exclusive(gfn) ? entry & ~STATE_MASK : 0;
+    }
+
+    private long entry(long gfn) {
+        if (gfn < 0 || gfn >= frames) {
+            return 0;
+        }
+        Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
+        return leaf == null ? 0 : leaf.entries[(int) (gfn % LEAF_FRAMES)];
+    }
+
+    /** Only this thread can make a count of one larger, so reading it without the lock errs on the safe side. */
+    private boolean exclusive(long gfn) {
+        Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
+        return top.owners == 1 && leaf != null && leaf.owners == 1;
+    }
+
+    /**
+     * What the VMM does on a nested page fault: makes the frame readable (the zero frame), or writable (a frame of its own).
+     * TLB entries that this outdates are dropped.
+     *
+     * @throws OutOfFramesException
+     *             when the host's budget is used up
+     * @throws GuestAddressException
+     *             outside memory
+     */
+    public void resolve(long gfn, boolean write) {
+        if (gfn < 0 || gfn >= frames) {
+            throw new GuestAddressException(gfn * FRAME_BYTES);
+        }
+        Leaf leaf = ownLeaf(gfn);
+        int index = (int) (gfn % LEAF_FRAMES);
+        long entry = leaf.entries[index];
+        long host = entry & ~STATE_MASK;
+        switch ((int) (entry & STATE_MASK)) {
+            case ZERO -> {
+                if (write) {
+                    leaf.entries[index] = pool.allocate() | PRIVATE;
+                    drop(host);
+                }
+            }
+            case PRIVATE -> {
+                // Owning the leaf was all that was missing.
+            }
+            case SHARED -> {
+                if (write) {
+                    leaf.entries[index] = unshared(host) | PRIVATE;
+                    drop(host);
+                }
+            }
+            default -> leaf.entries[index] = write ? pool.allocate() | PRIVATE : pool.zeroFrame() | ZERO;
+        }
+    }
+
+    private long unshared(long host) {
+        if (pool.references(host) == 1) {
+            return host;
+        }
+        long copy = pool.copyOf(host);
+        pool.release(host);
+        return copy;
+    }
+
+    /** Gives a frame back to the host; the next access is a nested page fault and finds zeros. */
+    public void balloon(long gfn) {
+        if (gfn < 0 || gfn >= frames) {
+            throw new GuestAddressException(gfn * FRAME_BYTES);
+        }
+        Leaf leaf = ownLeaf(gfn);
+        int index = (int) (gfn % LEAF_FRAMES);
+        long entry = leaf.entries[index];
+        leaf.entries[index] = BALLOONED;
+        releaseEntry(entry);
+        drop(entry & ~STATE_MASK);
+        code.written(gfn, 0, FRAME_BYTES);
+    }
+
+    private Leaf ownLeaf(long gfn) {
+        int slot = (int) (gfn / LEAF_FRAMES);
+        ownTop();
+        Leaf leaf = top.leaves[slot];
+        if (leaf == null) {
+            leaf = new Leaf(new long[LEAF_FRAMES]);
+            top.leaves[slot] = leaf;
+        } else if (leaf.owners > 1) {
+            leaf = copyOfLeaf(leaf);
+            top.leaves[slot] = leaf;
+        }
+        return leaf;
+    }
+
+    private void ownTop() {
+        if (top.owners > 1) {
+            synchronized (pool) {
+                if (top.owners > 1) {
+                    for (Leaf leaf : top.leaves) {
+                        if (leaf != null) {
+                            leaf.owners++;
+                        }
+                    }
+                    top.owners--;
+                    top = new Top(top.leaves.clone());
+                }
+            }
+        }
+    }
+
+    private Leaf copyOfLeaf(Leaf leaf) {
+        synchronized (pool) {
+            if (leaf.owners == 1) {
+                return leaf;
+            }
+            for (int i = 0; i < LEAF_FRAMES; i++) {
+                long entry = leaf.entries[i];
+                int state = (int) (entry & STATE_MASK);
+                if (state == PRIVATE || state == SHARED) {
+                    long host = entry & ~STATE_MASK;
+                    pool.retain(host);
+                    leaf.entries[i] = host | SHARED;
+                }
+            }
+            leaf.owners--;
+            return new Leaf(leaf.entries.clone());
+        }
+    }
+
+    /** A copy-on-write twin: same contents, no code marks, no handler. The cost does not depend on the size. */
+    public GuestMemory fork() {
+        synchronized (pool) {
+            top.owners++;
+        }
+        mmus.forEach(Mmu::dropWriteEntries);
+        return new GuestMemory(pool, sizeBytes, top);
+    }
+
+    /** Becomes a copy-on-write twin of another memory of the same pool and size; what was here is released. */
+    public void restore(GuestMemory image) {
+        if (image.pool != pool || image.sizeBytes != sizeBytes) {
+            throw new IllegalArgumentException("memory of another pool or size");
+        }
+        Top old = top;
+        synchronized (pool) {
+            image.top.owners++;
+            top = image.top;
+            release(old);
+        }
+        image.mmus.forEach(Mmu::dropWriteEntries);
+        mmus.forEach(Mmu::flush);
+        code.allWritten();
+    }
+
+    /** Releases all frames. The memory must not be used again. */
+    @Override
+    public void close() {
+        Top old = top;
+        top = new Top(new @Nullable Leaf[old.leaves.length]);
+        synchronized (pool) {
+            release(old);
+        }
+        mmus.forEach(Mmu::flush);
+    }
+
+    private void release(Top old) {
+        if (--old.owners > 0) {
+            return;
+        }
+        for (Leaf leaf : old.leaves) {
+            if (leaf != null && --leaf.owners == 0) {
+                for (long entry : leaf.entries) {
+                    releaseEntry(entry);
+                }
+            }
+        }
+    }
+
+    private void releaseEntry(long entry) {
+        int state = (int) (entry & STATE_MASK);
+        if (state == PRIVATE || state == SHARED) {
+            pool.release(entry & ~STATE_MASK);
+        }
+    }
+
+    /** Visits the frames that are there (zero, private, shared) in the order of their numbers. */
+    public void forEachFrame(FrameVisitor visitor) {
+        for (int slot = 0; slot < top.leaves.length; slot++) {
+            Leaf leaf = top.leaves[slot];
+            for (int i = 0; leaf != null && i < LEAF_FRAMES; i++) {
+                long host = leaf.entries[i] & ~STATE_MASK;
+                if (host != 0) {
+                    visitor.visit((long) slot * LEAF_FRAMES + i, host);
+                }
+            }
+        }
+    }
+
+    /** The pool that the frames come from. */
+    public FramePool pool() {
+        return pool;
+    }
+
+    // Accesses by kernels and devices.
+
+    /** Names who resolves nested page faults of the accesses below. CPUs throw {@link NestedFault} instead. */
+    public void onNestedFault(NestedFaultHandler newHandler) {
+        handler = newHandler;
+    }
+
+    private long readable(long gpa) {
+        long gfn = gpa >>> 12;
+        long host = hostForRead(gfn);
+        if (host == 0) {
+            fault(gfn, false);
+            host = hostForRead(gfn);
+            if (host == 0) {
+                throw new GuestAddressException(gpa);
+            }
+        }
+        return host + (gpa & STATE_MASK);
+    }
+
+    private long writable(long gpa) {
+        long gfn = gpa >>> 12;
+        long host = hostForWrite(gfn);
+        if (host == 0) {
+            fault(gfn, true);
+            host = hostForWrite(gfn);
+            if (host == 0) {
+                throw new GuestAddressException(gpa);
+            }
+        }
+        return host + (gpa & STATE_MASK);
+    }
+
+    private void fault(long gfn, boolean write) {
+        if (handler == null) {
+            resolve(gfn, write);
+        } else {
+            handler.resolve(gfn, write);
+        }
+    }
+
+    private static int inPage(long gpa, long left) {
+        return (int) Math.min(left, FRAME_BYTES - (gpa & STATE_MASK));
+    }
+
+    /** Reads guest-physical memory. */
+    public void read(long gpa, byte[] destination, int offset, int length) {
+        for (int done = 0; done < length;) {
+            int part = inPage(gpa + done, length - done);
+            HostMemory.read(readable(gpa + done), destination, offset + done, part);
+            done += part;
+        }
+    }
+
+    /** Writes guest-physical memory. */
+    public void write(long gpa, byte[] source, int offset, int length) {
+        for (int done = 0; done < length;) {
+            int part = inPage(gpa + done, length - done);
+            HostMemory.write(writable(gpa + done), source, offset + done, part);
+            written(gpa + done, part);
+            done += part;
+        }
+    }
+
+    /** Sets a range of guest-physical memory to one value. */
+    public void fill(long gpa, long length, byte value) {
+        for (long done = 0; done < length;) {
+            int part = inPage(gpa + done, length - done);
+            HostMemory.fill(writable(gpa + done), part, value);
+            written(gpa + done, part);
+            done += part;
+        }
+    }
+
+    public byte read8(long gpa) {
+        return HostMemory.get8(readable(gpa));
+    }
+
+    public void write8(long gpa, byte value) {
+        HostMemory.put8(writable(gpa), value);
+        written(gpa, 1);
+    }
+
+    public int read32(long gpa) {
+        if ((gpa & STATE_MASK) > FRAME_BYTES - 4) {
+            return (int) readCrossing(gpa, 4);
+        }
+        return HostMemory.get32(readable(gpa));
+    }
+
+    public void write32(long gpa, int value) {
+        if ((gpa & STATE_MASK) > FRAME_BYTES - 4) {
+            writeCrossing(gpa, value, 4);
+        } else {
+            HostMemory.put32(writable(gpa), value);
+            written(gpa, 4);
+        }
+    }
+
+    public long read64(long gpa) {
+        if ((gpa & STATE_MASK) > FRAME_BYTES - 8) {
+            return readCrossing(gpa, 8);
+        }
+        return HostMemory.get64(readable(gpa));
+    }
+
+    public void write64(long gpa, long value) {
+        if ((gpa & STATE_MASK) > FRAME_BYTES - 8) {
+            writeCrossing(gpa, value, 8);
+        } else {
+            HostMemory.put64(writable(gpa), value);
+            written(gpa, 8);
+        }
+    }
+
+    private long readCrossing(long gpa, int bytes) {
+        long value = 0;
+        for (int i = bytes - 1; i >= 0; i--) {
+            value = value << 8 | read8(gpa + i) & 0xFF;
+        }
+        return value;
+    }
+
+    private void writeCrossing(long gpa, long value, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            write8(gpa + i, (byte) (value >>> 8 * i));
+        }
+    }
+
+    // Decoded code.
+
+    /** From now on the listener is told of every write to the frame, by anyone, until {@link #unmarkCode}. */
+    public void markCode(long gfn, CodeWriteListener listener) {
+        if (code.mark(gfn, listener)) {
+            long host = hostForRead(gfn);
+            for (Mmu mmu : mmus) {
+                mmu.dropWriteEntries(host);
+            }
+        }
+    }
+
+    /** Nothing decoded is left in the frame: writes are not told any more. */
+    public void unmarkCode(long gfn) {
+        code.unmark(gfn);
+    }
+
+    /** Whether the frame holds decoded code. */
+    public boolean isCode(long gfn) {
+        return code.contains(gfn);
+    }
+
+    void written(long gpa, int length) {
+        if (code.contains(gpa >>> 12)) {
+            code.written(gpa >>> 12, (int) (gpa & STATE_MASK), length);
+        }
+    }
+
+    void attach(Mmu mmu) {
+        mmus.add(mmu);
+    }
+
+    private void drop(long host) {
+        for (Mmu mmu : mmus) {
+            mmu.dropEntries(host);
+        }
+    }
+}

@@ -1,0 +1,358 @@
+package chronovisor.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One core's memory management: a software TLB before a page walk. Accesses are by linear address at the current privilege
+ * and throw {@link GuestPageFault}, {@link GuestCanonicalFault} or {@link NestedFault} with nothing changed.
+ *
+ * <pre>
+ *   TLB entry, 32 bytes off-heap:  read tag | write tag | addend (host minus linear) | unused
+ * </pre>
+ *
+ * A tag is a page's linear address, or -1. {@code ((va + size - 1) & -4096) == tag} holds for an access within that page
+ * only, so one compare catches misses, missing rights and page crossing.
+ */
+public final class Mmu {
+
+    private static final int ENTRIES = 1024;
+    private static final int ENTRY_SHIFT = 5;
+    private static final long SET_BYTES = (long) ENTRIES << ENTRY_SHIFT;
+    private static final long INDEX_MASK = (ENTRIES - 1L) << ENTRY_SHIFT;
+    private static final int WRITE_TAG = 8;
+    private static final int ADDEND = 16;
+    private static final long PAGE = -4096L;
+    private static final long NO_TAG = -1;
+
+    private static final int EXECUTE_ENTRIES = 256;
+
+    private static final long CR0_WP = 1L << 16;
+    private static final long CR0_PG = 1L << 31;
+    private static final long EFER_NXE = 1L << 11;
+
+    private final GuestMemory memory;
+    private final MemorySegment sets = Arena.ofAuto().allocate(2 * SET_BYTES, 64);
+    private final long supervisorSet = sets.address();
+    private final long userSet = supervisorSet + SET_BYTES;
+    private final long[] executeTags = new long[2 * EXECUTE_ENTRIES];
+    private final long[] executePages = new long[2 * EXECUTE_ENTRIES];
+    private final GuestPageFault pageFault = new GuestPageFault();
+    private final NestedFault nestedFault = new NestedFault();
+    private final GuestCanonicalFault canonicalFault = new GuestCanonicalFault();
+    private final PageWalk walk;
+
+    private long set = supervisorSet;
+    private boolean filled = true;
+    private boolean largeFilled;
+    private boolean paging;
+    private int epoch;
+
+    public Mmu(GuestMemory memory) {
+        this.memory = memory;
+        this.walk = new PageWalk(memory, pageFault, nestedFault);
+        memory.attach(this);
+        flush();
+    }
+
+    /** The guest-physical memory below. */
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    /** Changes whenever a translation that was given may not hold any more, for caches of {@link #translateExecute}. */
+    public int epoch() {
+        return epoch;
+    }
+
+    // The hot path: tiny, so that it is inlined everywhere; what misses goes to the methods at the end.
+
+    private long entry(long va) {
+        return set + (va >>> 12 - ENTRY_SHIFT & INDEX_MASK);
+    }
+
+    public byte load8(long va) {
+        long entry = entry(va);
+        if ((va & PAGE) == HostMemory.get64(entry)) {
+            return HostMemory.get8(va + HostMemory.get64(entry + ADDEND));
+        }
+        return (byte) loadSlow(va, 1);
+    }
+
+    public short load16(long va) {
+        long entry = entry(va);
+        if ((va + 1 & PAGE) == HostMemory.get64(entry)) {
+            return HostMemory.get16(va + HostMemory.get64(entry + ADDEND));
+        }
+        return (short) loadSlow(va, 2);
+    }
+
+    public int load32(long va) {
+        long entry = entry(va);
+        if ((va + 3 & PAGE) == HostMemory.get64(entry)) {
+            return HostMemory.get32(va + HostMemory.get64(entry + ADDEND));
+        }
+        return (int) loadSlow(va, 4);
+    }
+
+    public long load64(long va) {
+        long entry = entry(va);
+        if ((va + 7 & PAGE) == HostMemory.get64(entry)) {
+            return HostMemory.get64(va + HostMemory.get64(entry + ADDEND));
+        }
+        return loadSlow(va, 8);
+    }
+
+    public void store8(long va, byte value) {
+        long entry = entry(va);
+        if ((va & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
+            HostMemory.put8(va + HostMemory.get64(entry + ADDEND), value);
+        } else {
+            storeSlow(va, value, 1);
+        }
+    }
+
+    public void store16(long va, short value) {
+        long entry = entry(va);
+        if ((va + 1 & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
+            HostMemory.put16(va + HostMemory.get64(entry + ADDEND), value);
+        } else {
+            storeSlow(va, value, 2);
+        }
+    }
+
+    public void store32(long va, int value) {
+        long entry = entry(va);
+        if ((va + 3 & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
+            HostMemory.put32(va + HostMemory.get64(entry + ADDEND), value);
+        } else {
+            storeSlow(va, value, 4);
+        }
+    }
+
+    public void store64(long va, long value) {
+        long entry = entry(va);
+        if ((va + 7 & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
+            HostMemory.put64(va + HostMemory.get64(entry + ADDEND), value);
+        } else {
+            storeSlow(va, value, 8);
+        }
+    }
+
+    // Checks and translations.
+
+    /** Raises the fault that reading these bytes would raise. */
+    public void checkRead(long va, int bytes) {
+        checkAccess(va, bytes, PageWalk.READ);
+    }
+
+    /** Raises the fault that writing these bytes would raise, and writes nothing but accessed and dirty bits. */
+    public void checkWrite(long va, int bytes) {
+        if ((va + bytes - 1 & PAGE) != HostMemory.get64(entry(va) + WRITE_TAG)) {
+            checkAccess(va, bytes, PageWalk.WRITE);
+        }
+    }
+
+    private void checkAccess(long va, int bytes, int access) {
+        translate(va, access);
+        long last = va + bytes - 1;
+        for (long page = (va & PAGE) + 4096; Long.compareUnsigned(page, last) <= 0 && page != 0; page += 4096) {
+            translate(page, access);
+        }
+    }
+
+    /** Guest-physical address of a byte to be read; the frame is there. */
+    public long translateRead(long va) {
+        translate(va, PageWalk.READ);
+        return walk.gpa;
+    }
+
+    /** Guest-physical address of a byte to be written; the frame is there and writable. */
+    public long translateWrite(long va) {
+        translate(va, PageWalk.WRITE);
+        return walk.gpa;
+    }
+
+    /** Guest-physical address of an instruction byte; the frame is there. */
+    public long translateExecute(long va) {
+        int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1) + (set == userSet ? EXECUTE_ENTRIES : 0);
+        if (executeTags[index] == (va & PAGE)) {
+            return executePages[index] | va & ~PAGE;
+        }
+        translate(va, PageWalk.EXECUTE);
+        largeFilled |= walk.large;
+        filled |= walk.large;
+        executeTags[index] = va & PAGE;
+        executePages[index] = walk.gpa & PAGE;
+        return walk.gpa;
+    }
+
+    /** Walks, checks that the frame can be accessed, and leaves the result in {@link #walk}. Fills no TLB entry. */
+    private long translate(long va, int access) {
+        if (va << 16 >> 16 != va) {
+            canonicalFault.address = va;
+            throw canonicalFault;
+        }
+        if (paging) {
+            walk.walk(va, access);
+        } else {
+            walk.gpa = va;
+            walk.writable = true;
+            walk.dirty = true;
+            walk.large = false;
+        }
+        long gfn = walk.gpa >>> 12;
+        long host = access == PageWalk.WRITE ? memory.hostForWrite(gfn) : memory.hostForRead(gfn);
+        if (host == 0) {
+            throw walk.nested(walk.gpa, access == PageWalk.WRITE);
+        }
+        return host + (va & ~PAGE);
+    }
+
+    // The slow path.
+
+    private long loadSlow(long va, int bytes) {
+        int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
+        long host = translate(va, PageWalk.READ);
+        fill(va, host);
+        if (first == bytes) {
+            return get(host, bytes);
+        }
+        long second = translate(va + first, PageWalk.READ);
+        fill(va + first, second);
+        return get(host, first) | get(second, bytes - first) << 8 * first;
+    }
+
+    private void storeSlow(long va, long value, int bytes) {
+        int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
+        long host = translate(va, PageWalk.WRITE);
+        long gpa = walk.gpa;
+        fill(va, host);
+        if (first == bytes) {
+            put(host, value, bytes);
+            memory.written(gpa, bytes);
+            return;
+        }
+        long second = translate(va + first, PageWalk.WRITE);
+        long secondGpa = walk.gpa;
+        fill(va + first, second);
+        put(host, value, first);
+        put(second, value >>> 8 * first, bytes - first);
+        memory.written(gpa, first);
+        memory.written(secondGpa, bytes - first);
+    }
+
+    private static long get(long host, int bytes) {
+        long value = 0;
+        for (int i = bytes - 1; i >= 0; i--) {
+            value = value << 8 | HostMemory.get8(host + i) & 0xFF;
+        }
+        return value;
+    }
+
+    private static void put(long host, long value, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            HostMemory.put8(host + i, (byte) (value >>> 8 * i));
+        }
+    }
+
+    /** Enters what {@link #translate} found. A page gets a write tag only when a write needs nothing more done. */
+    private void fill(long va, long host) {
+        long gfn = walk.gpa >>> 12;
+        long entry = entry(va);
+        boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn);
+        HostMemory.put64(entry, va & PAGE);
+        HostMemory.put64(entry + WRITE_TAG, write ? va & PAGE : NO_TAG);
+        HostMemory.put64(entry + ADDEND, host - va);
+        filled = true;
+        largeFilled |= walk.large;
+    }
+
+    // Control state and invalidation.
+
+    /**
+     * The control registers or the privilege have changed. Drops translations when anything but the privilege differs.
+     *
+     * @param user
+     *            whether the current privilege level is 3
+     */
+    public void context(long cr0, long cr3, long cr4, long efer, boolean user) {
+        boolean newPaging = (cr0 & CR0_PG) != 0;
+        boolean newWriteProtect = (cr0 & CR0_WP) != 0;
+        boolean newNoExecute = (efer & EFER_NXE) != 0;
+        if (newPaging != paging || newWriteProtect != walk.writeProtect || newNoExecute != walk.noExecute
+                || cr3 != walk.cr3) {
+            paging = newPaging;
+            walk.writeProtect = newWriteProtect;
+            walk.noExecute = newNoExecute;
+            walk.cr3 = cr3;
+            flush();
+        }
+        if (user != walk.user) {
+            walk.user = user;
+            set = user ? userSet : supervisorSet;
+            epoch++;
+        }
+    }
+
+    /** INVLPG: drops what is known of one page. Large pages are kept in pieces of 4 KiB, so this drops all. */
+    public void invalidate(long va) {
+        if (largeFilled) {
+            flush();
+            return;
+        }
+        long offset = va >>> 12 - ENTRY_SHIFT & INDEX_MASK;
+        forget(supervisorSet + offset);
+        forget(userSet + offset);
+        int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1);
+        executeTags[index] = NO_TAG;
+        executeTags[index + EXECUTE_ENTRIES] = NO_TAG;
+        epoch++;
+    }
+
+    private static void forget(long entry) {
+        HostMemory.put64(entry, NO_TAG);
+        HostMemory.put64(entry + WRITE_TAG, NO_TAG);
+    }
+
+    /** Drops all translations. */
+    public void flush() {
+        if (filled) {
+            sets.fill((byte) -1);
+            filled = false;
+            largeFilled = false;
+        }
+        java.util.Arrays.fill(executeTags, NO_TAG);
+        epoch++;
+    }
+
+    /** After a fork: every page has to be looked at again before it is written. */
+    void dropWriteEntries() {
+        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
+            HostMemory.put64(entry + WRITE_TAG, NO_TAG);
+        }
+    }
+
+    /** A frame now holds decoded code. */
+    void dropWriteEntries(long hostPage) {
+        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
+            if (holds(entry, hostPage)) {
+                HostMemory.put64(entry + WRITE_TAG, NO_TAG);
+            }
+        }
+    }
+
+    /** A guest frame number has got another frame. */
+    void dropEntries(long hostPage) {
+        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
+            if (holds(entry, hostPage)) {
+                forget(entry);
+            }
+        }
+    }
+
+    private static boolean holds(long entry, long hostPage) {
+        long tag = HostMemory.get64(entry);
+        return tag != NO_TAG && tag + HostMemory.get64(entry + ADDEND) == hostPage;
+    }
+}

@@ -1,0 +1,26 @@
+/**
+ * Frames, guest-physical memory, page walk, software TLB, copy-on-write.
+ *
+ * <pre>
+ *   linear address ──Mmu (TLB, 4-level walk)──▶ guest-physical address ──GuestMemory (top ▸ leaf)──▶ frame in FramePool
+ *        #PF, #GP (GuestPageFault, …)               nested page fault (NestedFault)
+ * </pre>
+ *
+ * Rules:
+ * <ul>
+ * <li>A frame is 4 KiB outside the Java heap, owned by a {@link FramePool}, counted by reference.</li>
+ * <li>A {@link GuestMemory} and its {@link Mmu}s belong to one thread. Memories that share frames by fork may run on
+ * different threads: everything shared is read-only and counted under the pool's lock.</li>
+ * <li>An absent frame is never silently zero: touching it is a nested page fault, so is the first write to a frame that is
+ * zero or shared.</li>
+ * <li>A frame that holds decoded code has no write entry in any TLB, so that every write to it is seen.</li>
+ * <li>Accesses that cross a page are all-or-nothing: every check is made before the first byte is written.</li>
+ * </ul>
+ *
+ * The TLB keeps translations until they are invalidated, as hardware may. A guest that edits its page tables without
+ * invalidating sees old translations; a restored machine starts with an empty TLB.
+ */
+@NullMarked
+package chronovisor.memory;
+
+import org.jspecify.annotations.NullMarked;
