@@ -1,0 +1,33 @@
+package chronovisor.isa;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Which rows this machine executes. The one place to change when a family is finished: take it out of the set. The processor asks
+ * here what to do with an instruction it has no semantics for, and CPUID asks which features are complete.
+ */
+final class SupportStatus {
+    /** Decoded, not executed yet. */
+    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(
+            Family.AES, Family.PCLMULQDQ, Family.SHA, Family.GFNI, Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
+            Family.BMI1,
+            Family.BMI2, Family.ADX, Family.SSE4_1, Family.SSE4_2, Family.SSSE3, Family.SSE3);
+
+    /** Never part of the processor we are: #UD. */
+    private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.AVX512, Family.XOP, Family.SSE4A,
+            Family.VIRTUALIZATION);
+
+    /** Single operations of supported families that are not executed yet. */
+    private static final Set<Operation> MISSING_OPERATIONS = EnumSet.noneOf(Operation.class);
+
+    private SupportStatus() {}
+
+    static Support of(OpcodeRow row) {
+        if (REFUSED_FAMILIES.contains(row.family())) {
+            return Support.REFUSED;
+        }
+        boolean missing = MISSING_FAMILIES.contains(row.family()) || MISSING_OPERATIONS.contains(row.operation());
+        return missing ? Support.MISSING : Support.SUPPORTED;
+    }
+}
