@@ -1,0 +1,251 @@
+package chronovisor.journal;
+
+import static chronovisor.journal.EventType.Family.CPU;
+import static chronovisor.journal.EventType.Family.INPUT;
+import static chronovisor.journal.EventType.Family.KITTEN;
+import static chronovisor.journal.EventType.Family.RACKET;
+import static chronovisor.journal.EventType.Family.VMM;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The table at the door of the journal: every event type with its number, name, family and codec.
+ *
+ * <p>
+ * Numbers are part of the format: a row may be added, never renumbered. When the bytes of a row change, the format
+ * version in {@link JournalHeader} goes up and an old journal stays behind as a test.
+ */
+public final class EventTypes {
+
+    private static final List<EventType<?>> ROWS = rows();
+    private static final Map<Class<?>, EventType<?>> BY_CLASS = new HashMap<>();
+    private static final Map<String, EventType<?>> BY_NAME = new HashMap<>();
+    private static final EventType<?>[] BY_ID = new EventType<?>[128];
+
+    static {
+        for (EventType<?> row : ROWS) {
+            if (BY_ID[row.id()] != null || BY_CLASS.put(row.type(), row) != null
+                    || BY_NAME.put(row.name(), row) != null) {
+                throw new IllegalStateException("two rows for " + row.id() + " " + row.name());
+            }
+            BY_ID[row.id()] = row;
+        }
+    }
+
+    private EventTypes() {
+    }
+
+    /** Every type, by number. */
+    public static List<EventType<?>> all() {
+        return ROWS;
+    }
+
+    /** The type of that name (the record's simple name). */
+    public static Optional<EventType<?>> named(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /** The row of an event. */
+    public static EventType<?> of(GuestEvent event) {
+        EventType<?> row = BY_CLASS.get(event.getClass());
+        if (row == null) {
+            throw new IllegalStateException("no row for " + event.getClass().getSimpleName());
+        }
+        return row;
+    }
+
+    static EventType<?> withId(int id, ByteSource in) {
+        EventType<?> row = id >= 0 && id < BY_ID.length ? BY_ID[id] : null;
+        if (row == null) {
+            throw in.broken("unknown event type " + id);
+        }
+        return row;
+    }
+
+    private static List<EventType<?>> rows() {
+        List<EventType<?>> rows = new ArrayList<>();
+        inputs(rows);
+        cpu(rows);
+        ports(rows);
+        vmm(rows);
+        kittenTasks(rows);
+        kittenEffects(rows);
+        racket(rows);
+        return List.copyOf(rows);
+    }
+
+    private static <E extends GuestEvent> void row(List<EventType<?>> rows, int id, EventType.Family family,
+            Class<E> type, EventType.Writer<E> writer, EventType.Reader<E> reader) {
+        rows.add(new EventType<>(id, type.getSimpleName(), family, type, new EventType.Codec<>(writer, reader)));
+    }
+
+    private static void inputs(List<EventType<?>> rows) {
+        row(rows, 1, INPUT, InputEvent.BootTimeRead.class, (e, out) -> out.zigzag(e.time_ns()),
+                (stamp, in) -> new InputEvent.BootTimeRead(stamp, in.zigzag()));
+        row(rows, 2, INPUT, InputEvent.EntropyDrawn.class, (e, out) -> out.blob(e.bytes()),
+                (stamp, in) -> new InputEvent.EntropyDrawn(stamp, in.blob()));
+        row(rows, 3, INPUT, InputEvent.StreamBytesReceived.class, (e, out) -> out.text(e.stream()).blob(e.bytes()),
+                (stamp, in) -> new InputEvent.StreamBytesReceived(stamp, in.text(), in.blob()));
+        row(rows, 4, INPUT, InputEvent.StreamEnded.class, (e, out) -> out.text(e.stream()),
+                (stamp, in) -> new InputEvent.StreamEnded(stamp, in.text()));
+        row(rows, 5, INPUT, InputEvent.OperatorCommanded.class, (e, out) -> out.text(e.command()),
+                (stamp, in) -> new InputEvent.OperatorCommanded(stamp, in.text()));
+        row(rows, 6, INPUT, InputEvent.InputsExhausted.class, (e, out) -> {
+        }, (stamp, in) -> new InputEvent.InputsExhausted(stamp));
+    }
+
+    private static void cpu(List<EventType<?>> rows) {
+        row(rows, 10, CPU, CpuEvent.ExceptionRaised.class,
+                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()).varint(e.rip()),
+                (stamp, in) -> new CpuEvent.ExceptionRaised(stamp, in.varint(255), in.varint(), in.varint(),
+                        in.varint()));
+        row(rows, 11, CPU, CpuEvent.UnsupportedInstructionMet.class, (e, out) -> out.varint(e.rip()).blob(e.bytes()),
+                (stamp, in) -> new CpuEvent.UnsupportedInstructionMet(stamp, in.varint(), in.blob()));
+    }
+
+    private static void ports(List<EventType<?>> rows) {
+        row(rows, 20, VMM, VmmEvent.PortRead.class,
+                (e, out) -> out.varint(e.port()).u8(e.size()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.PortRead(stamp, in.varint(0xFFFF), in.u8(), in.varint()));
+        row(rows, 21, VMM, VmmEvent.PortWritten.class,
+                (e, out) -> out.varint(e.port()).u8(e.size()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.PortWritten(stamp, in.varint(0xFFFF), in.u8(), in.varint()));
+        row(rows, 22, VMM, VmmEvent.PortStringRead.class,
+                (e, out) -> out.varint(e.port()).u8(e.size()).blob(e.bytes()),
+                (stamp, in) -> new VmmEvent.PortStringRead(stamp, in.varint(0xFFFF), in.u8(), in.blob()));
+        row(rows, 23, VMM, VmmEvent.PortStringWritten.class,
+                (e, out) -> out.varint(e.port()).u8(e.size()).blob(e.bytes()),
+                (stamp, in) -> new VmmEvent.PortStringWritten(stamp, in.varint(0xFFFF), in.u8(), in.blob()));
+        row(rows, 24, VMM, VmmEvent.DeviceMemoryRead.class,
+                (e, out) -> out.varint(e.address()).u8(e.size()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.DeviceMemoryRead(stamp, in.varint(), in.u8(), in.varint()));
+        row(rows, 25, VMM, VmmEvent.DeviceMemoryWritten.class,
+                (e, out) -> out.varint(e.address()).u8(e.size()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.DeviceMemoryWritten(stamp, in.varint(), in.u8(), in.varint()));
+    }
+
+    private static void vmm(List<EventType<?>> rows) {
+        row(rows, 26, VMM, VmmEvent.CpuidExited.class,
+                (e, out) -> out.varint(e.leaf() & 0xFFFF_FFFFL).varint(e.subleaf() & 0xFFFF_FFFFL)
+                        .varint(e.eax() & 0xFFFF_FFFFL).varint(e.ebx() & 0xFFFF_FFFFL).varint(e.ecx() & 0xFFFF_FFFFL)
+                        .varint(e.edx() & 0xFFFF_FFFFL),
+                (stamp, in) -> new VmmEvent.CpuidExited(stamp, in.bits32(), in.bits32(), in.bits32(), in.bits32(),
+                        in.bits32(), in.bits32()));
+        row(rows, 27, VMM, VmmEvent.Halted.class, (e, out) -> out.varint(e.idle_ns()),
+                (stamp, in) -> new VmmEvent.Halted(stamp, in.varint()));
+        row(rows, 28, VMM, VmmEvent.TimeStampRead.class, (e, out) -> out.varint(e.value()),
+                (stamp, in) -> new VmmEvent.TimeStampRead(stamp, in.varint()));
+        row(rows, 29, VMM, VmmEvent.MsrRead.class,
+                (e, out) -> out.varint(e.register() & 0xFFFF_FFFFL).varint(e.value()),
+                (stamp, in) -> new VmmEvent.MsrRead(stamp, in.bits32(), in.varint()));
+        row(rows, 30, VMM, VmmEvent.MsrWritten.class,
+                (e, out) -> out.varint(e.register() & 0xFFFF_FFFFL).varint(e.value()),
+                (stamp, in) -> new VmmEvent.MsrWritten(stamp, in.bits32(), in.varint()));
+        row(rows, 31, VMM, VmmEvent.ControlRegisterRead.class, (e, out) -> out.varint(e.register()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.ControlRegisterRead(stamp, in.varint(15), in.varint()));
+        row(rows, 32, VMM, VmmEvent.ControlRegisterWritten.class,
+                (e, out) -> out.varint(e.register()).varint(e.value()),
+                (stamp, in) -> new VmmEvent.ControlRegisterWritten(stamp, in.varint(15), in.varint()));
+        row(rows, 33, VMM, VmmEvent.PageInvalidated.class, (e, out) -> out.varint(e.address()),
+                (stamp, in) -> new VmmEvent.PageInvalidated(stamp, in.varint()));
+        row(rows, 34, VMM, VmmEvent.NestedPageFaulted.class, (e, out) -> out.varint(e.frame()).flag(e.write()),
+                (stamp, in) -> new VmmEvent.NestedPageFaulted(stamp, in.varint(), in.flag()));
+        row(rows, 35, VMM, VmmEvent.ExceptionExited.class,
+                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()),
+                (stamp, in) -> new VmmEvent.ExceptionExited(stamp, in.varint(255), in.varint(), in.varint()));
+        row(rows, 36, VMM, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),
+                (stamp, in) -> new VmmEvent.ExternalInterruptExited(stamp, in.varint(255)));
+        row(rows, 37, VMM, VmmEvent.InterruptWindowOpened.class, (e, out) -> {
+        }, (stamp, in) -> new VmmEvent.InterruptWindowOpened(stamp));
+        row(rows, 38, VMM, VmmEvent.Paused.class, (e, out) -> {
+        }, (stamp, in) -> new VmmEvent.Paused(stamp));
+        row(rows, 39, VMM, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
+                (stamp, in) -> new VmmEvent.InterruptInjected(stamp, in.varint(255)));
+        row(rows, 40, VMM, VmmEvent.HypercallMade.class, (e, out) -> out.varint(e.number()).varint(e.result()),
+                (stamp, in) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint()));
+        row(rows, 41, VMM, VmmEvent.ShutDown.class, (e, out) -> out.text(e.reason()).zigzag(e.status()),
+                (stamp, in) -> new VmmEvent.ShutDown(stamp, in.text(), in.zigzag32()));
+        row(rows, 42, VMM, VmmEvent.UnsupportedExited.class, (e, out) -> out.text(e.what()),
+                (stamp, in) -> new VmmEvent.UnsupportedExited(stamp, in.text()));
+        row(rows, 43, VMM, VmmEvent.StateChanged.class, (e, out) -> out.text(e.from()).text(e.to()).text(e.why()),
+                (stamp, in) -> new VmmEvent.StateChanged(stamp, in.text(), in.text(), in.text()));
+    }
+
+    private static void kittenTasks(List<EventType<?>> rows) {
+        row(rows, 60, KITTEN, KittenEvent.KernelBooted.class, (e, out) -> out.text(e.commandLine()),
+                (stamp, in) -> new KittenEvent.KernelBooted(stamp, in.text()));
+        row(rows, 61, KITTEN, KittenEvent.SyscallEntered.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).varint(e.a0()).varint(e.a1()).varint(e.a2())
+                        .varint(e.a3()).varint(e.a4()).varint(e.a5()),
+                (stamp, in) -> new KittenEvent.SyscallEntered(stamp, in.zigzag32(), in.zigzag32(), in.varint(),
+                        in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
+        row(rows, 62, KITTEN, KittenEvent.SyscallReturned.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).zigzag(e.result()),
+                (stamp, in) -> new KittenEvent.SyscallReturned(stamp, in.zigzag32(), in.zigzag32(), in.zigzag()));
+        row(rows, 63, KITTEN, KittenEvent.SyscallBlocked.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).text(e.queue()),
+                (stamp, in) -> new KittenEvent.SyscallBlocked(stamp, in.zigzag32(), in.zigzag32(), in.text()));
+        row(rows, 64, KITTEN, KittenEvent.TaskStarted.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.parent()).text(e.name()),
+                (stamp, in) -> new KittenEvent.TaskStarted(stamp, in.zigzag32(), in.zigzag32(), in.text()));
+        row(rows, 65, KITTEN, KittenEvent.TaskSwitched.class, (e, out) -> out.zigzag(e.from()).zigzag(e.to()),
+                (stamp, in) -> new KittenEvent.TaskSwitched(stamp, in.zigzag32(), in.zigzag32()));
+        row(rows, 66, KITTEN, KittenEvent.TaskWoken.class, (e, out) -> out.zigzag(e.task()).text(e.queue()),
+                (stamp, in) -> new KittenEvent.TaskWoken(stamp, in.zigzag32(), in.text()));
+        row(rows, 67, KITTEN, KittenEvent.TaskExited.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.status()).zigzag(e.signal()),
+                (stamp, in) -> new KittenEvent.TaskExited(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
+        row(rows, 68, KITTEN, KittenEvent.ProgramLoaded.class,
+                (e, out) -> out.zigzag(e.task()).text(e.path()).varint(e.entry()),
+                (stamp, in) -> new KittenEvent.ProgramLoaded(stamp, in.zigzag32(), in.text(), in.varint()));
+    }
+
+    private static void kittenEffects(List<EventType<?>> rows) {
+        row(rows, 69, KITTEN, KittenEvent.PageFaulted.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.address()).varint(e.errorCode()).varint(e.rip())
+                        .text(e.outcome()),
+                (stamp, in) -> new KittenEvent.PageFaulted(stamp, in.zigzag32(), in.varint(), in.varint(), in.varint(),
+                        in.text()));
+        row(rows, 70, KITTEN, KittenEvent.RegionChanged.class,
+                (e, out) -> out.zigzag(e.task()).text(e.change()).varint(e.start()).varint(e.length())
+                        .zigzag(e.protection()),
+                (stamp, in) -> new KittenEvent.RegionChanged(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(),
+                        in.zigzag32()));
+        row(rows, 71, KITTEN, KittenEvent.SignalSent.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).zigzag(e.sender()),
+                (stamp, in) -> new KittenEvent.SignalSent(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
+        row(rows, 72, KITTEN, KittenEvent.SignalDelivered.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).varint(e.handler()),
+                (stamp, in) -> new KittenEvent.SignalDelivered(stamp, in.zigzag32(), in.zigzag32(), in.varint()));
+        row(rows, 73, KITTEN, KittenEvent.MessagePrinted.class, (e, out) -> out.text(e.line()),
+                (stamp, in) -> new KittenEvent.MessagePrinted(stamp, in.text()));
+        row(rows, 74, KITTEN, KittenEvent.ConsoleWritten.class, (e, out) -> out.text(e.path()).blob(e.bytes()),
+                (stamp, in) -> new KittenEvent.ConsoleWritten(stamp, in.text(), in.blob()));
+        row(rows, 75, KITTEN, KittenEvent.ConsoleRead.class, (e, out) -> out.text(e.path()).blob(e.bytes()),
+                (stamp, in) -> new KittenEvent.ConsoleRead(stamp, in.text(), in.blob()));
+        row(rows, 76, KITTEN, KittenEvent.PipeTransferred.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.pipe()).flag(e.written()).blob(e.bytes()),
+                (stamp, in) -> new KittenEvent.PipeTransferred(stamp, in.zigzag32(), in.zigzag32(), in.flag(),
+                        in.blob()));
+        row(rows, 77, KITTEN, KittenEvent.FileOpened.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()).text(e.path()).zigzag(e.flags()),
+                (stamp, in) -> new KittenEvent.FileOpened(stamp, in.zigzag32(), in.zigzag32(), in.text(),
+                        in.zigzag32()));
+        row(rows, 78, KITTEN, KittenEvent.FileClosed.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()),
+                (stamp, in) -> new KittenEvent.FileClosed(stamp, in.zigzag32(), in.zigzag32()));
+    }
+
+    private static void racket(List<EventType<?>> rows) {
+        row(rows, 100, RACKET, RacketEvent.CollectionStarted.class,
+                (e, out) -> out.zigzag(e.task()).flag(e.major()).varint(e.before_bytes()),
+                (stamp, in) -> new RacketEvent.CollectionStarted(stamp, in.zigzag32(), in.flag(), in.varint()));
+        row(rows, 101, RACKET, RacketEvent.CollectionEnded.class,
+                (e, out) -> out.zigzag(e.task()).flag(e.major()).varint(e.after_bytes()),
+                (stamp, in) -> new RacketEvent.CollectionEnded(stamp, in.zigzag32(), in.flag(), in.varint()));
+    }
+}

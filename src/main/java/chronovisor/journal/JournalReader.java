@@ -1,0 +1,281 @@
+package chronovisor.journal;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the records of a journal in order and checks every excerpt: its number, its CRC, and its place in the chain. A
+ * journal without a seal is read up to its last good excerpt. One thread.
+ */
+public final class JournalReader implements AutoCloseable {
+
+    private static final String SEGMENT_SUFFIX = ".cq4";
+
+    private final Path folder;
+    private final List<Path> segments;
+    private final boolean sealed;
+    private int segment = -1;
+    private @Nullable SegmentFile file;
+    private byte[] chain = ExcerptHead.chainStart();
+    private long number;
+    private Position last = Position.START;
+    private boolean finished;
+
+    /** What an excerpt's head tells before its bytes are read; for choosing which records to read. */
+    public record Glance(RecordType type, Position first, Position last) {
+
+        /** Whether it tells about anything within these positions, ends included. */
+        public boolean touches(Position from, Position to) {
+            return last.compareTo(from) >= 0 && first.compareTo(to) <= 0;
+        }
+    }
+
+    private JournalReader(Path folder, List<Path> segments, boolean sealed) {
+        this.folder = folder;
+        this.segments = segments;
+        this.sealed = sealed;
+    }
+
+    /**
+     * Opens a journal.
+     *
+     * @throws JournalException
+     *             when the folder is missing or holds no journal
+     */
+    public static JournalReader open(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new JournalException("no such journal: " + folder);
+        }
+        List<Path> segments = segments(folder);
+        if (segments.isEmpty()) {
+            throw new JournalException("not a journal (it has no segment): " + folder);
+        }
+        return new JournalReader(folder, segments, Files.exists(folder.resolve(Manifest.FILE)));
+    }
+
+    static List<Path> segments(Path folder) {
+        try (var files = Files.list(folder)) {
+            return files.filter(path -> path.toString().endsWith(SEGMENT_SUFFIX)).sorted().toList();
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The folder. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Whether a clean close sealed it (the seal itself is checked by {@link JournalVerifier}). */
+    public boolean sealed() {
+        return sealed;
+    }
+
+    /** The last position told by the records delivered so far. */
+    public Position last() {
+        return last;
+    }
+
+    /** Excerpts read so far, and so the number of the next. */
+    public long excerpts() {
+        return number;
+    }
+
+    /** The chain over all excerpts read so far. */
+    public Blob chain() {
+        return Blob.of(chain);
+    }
+
+    /**
+     * The next record, or null at the end of the journal's sound prefix.
+     *
+     * @throws DamagedJournalException
+     *             when there is damage; everything before it was delivered
+     */
+    public @Nullable JournalRecord next() {
+        return next(glance -> true);
+    }
+
+    /**
+     * The next record that is wanted, or null at the end. The bytes of the others are passed over unread.
+     *
+     * @throws DamagedJournalException
+     *             when there is damage
+     */
+    public @Nullable JournalRecord next(Predicate<Glance> wanted) {
+        try {
+            while (true) {
+                ExcerptHead head = nextHead();
+                if (head == null) {
+                    return null;
+                }
+                JournalRecord read = record(head, wanted.test(new Glance(head.type(), head.first(), head.last())));
+                if (read != null) {
+                    return read;
+                }
+            }
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable ExcerptHead nextHead() throws IOException {
+        while (!finished) {
+            SegmentFile open = file;
+            ExcerptHead head = open == null ? null : open.next();
+            if (open != null && head != null) {
+                return head;
+            }
+            if (open != null) {
+                stopped(open);
+                open.close();
+            }
+            segment++;
+            if (segment < segments.size()) {
+                file = new SegmentFile(segments.get(segment));
+            } else {
+                finished = true;
+                file = null;
+            }
+        }
+        return null;
+    }
+
+    /** A walk that stopped is the end only if nothing good follows it. */
+    private void stopped(SegmentFile open) throws IOException {
+        List<ExcerptScan.Found> beyond = open.stopped() == SegmentFile.Stop.DAMAGED
+                ? List.of()
+                : ExcerptScan.all(segments.get(segment), open.offset());
+        if (open.stopped() == SegmentFile.Stop.DAMAGED) {
+            throw damaged(open.offset(), open.why());
+        }
+        if (!beyond.isEmpty()) {
+            throw damaged(open.offset(), open.why() + ", but excerpt " + beyond.getFirst().head().number()
+                    + " follows at byte " + beyond.getFirst().offset());
+        }
+    }
+
+    private @Nullable JournalRecord record(ExcerptHead first, boolean wanted) throws IOException {
+        SegmentFile open = current();
+        long offset = open.excerptOffset();
+        long firstNumber = number;
+        byte[] stored = new byte[0];
+        ExcerptHead head = first;
+        while (true) {
+            if (wanted || head.goesOn()) {
+                byte[] excerpt = check(open, head);
+                stored = stored.length == 0
+                        ? Arrays.copyOfRange(excerpt, ExcerptHead.SIZE, ExcerptHead.SIZE + head.storedLength())
+                        : join(stored, excerpt, head.storedLength());
+            }
+            expect(open, head.number() == number, "excerpt number " + head.number() + " instead of " + number);
+            chain = head.chain();
+            number++;
+            if (!head.goesOn()) {
+                break;
+            }
+            ExcerptHead next = open.next();
+            if (next == null) {
+                // The writer was killed between the parts of a record: the parts before are no record.
+                number = firstNumber;
+                stopped(open);
+                finished = true;
+                open.close();
+                return null;
+            }
+            expect(open, next.type() == first.type() && next.rawLength() == first.rawLength(),
+                    "a part of another record");
+            head = next;
+        }
+        if (!wanted) {
+            return null;
+        }
+        byte[] payload;
+        try {
+            payload = unpack(first, stored);
+        } catch (FormatException e) {
+            throw damaged(offset, String.valueOf(e.getMessage()));
+        }
+        if (head.last().compareTo(last) > 0) {
+            last = head.last();
+        }
+        return new JournalRecord(first.type(), firstNumber, first.first(), first.last(), open.name(), offset, payload);
+    }
+
+    private byte[] check(SegmentFile open, ExcerptHead head) throws IOException {
+        byte[] excerpt = open.excerpt(head);
+        expect(open, head.agrees(excerpt), "the excerpt's CRC32C does not fit its bytes");
+        expect(open, Arrays.equals(ExcerptHead.chainOf(chain, excerpt, head.storedLength()), head.chain()),
+                "the excerpt's hash chain does not fit what comes before");
+        return excerpt;
+    }
+
+    /** The raw bytes of a record; compressed ones tell their own length, so a hostile head cannot make us allocate. */
+    static byte[] unpack(ExcerptHead head, byte[] stored) {
+        if (head.codec() == ExcerptHead.CODEC_NONE) {
+            if (stored.length != head.rawLength()) {
+                throw new FormatException("a record of the wrong length");
+            }
+            return stored;
+        }
+        if (Zstd.getFrameContentSize(stored) != head.rawLength()) {
+            throw new FormatException("a compressed record of the wrong length");
+        }
+        byte[] raw = new byte[head.rawLength()];
+        try {
+            if (Zstd.decompressByteArray(raw, 0, raw.length, stored, 0, stored.length) != raw.length) {
+                throw new FormatException("a compressed record that ends early");
+            }
+        } catch (ZstdException e) {
+            throw new FormatException("a compressed record that does not unpack", e);
+        }
+        return raw;
+    }
+
+    private static byte[] join(byte[] stored, byte[] excerpt, int length) {
+        byte[] joined = Arrays.copyOf(stored, stored.length + length);
+        System.arraycopy(excerpt, ExcerptHead.SIZE, joined, stored.length, length);
+        return joined;
+    }
+
+    private SegmentFile current() {
+        SegmentFile open = file;
+        if (open == null) {
+            throw new IllegalStateException("no segment is open");
+        }
+        return open;
+    }
+
+    private void expect(SegmentFile open, boolean holds, String otherwise) {
+        if (!holds) {
+            throw damaged(open.excerptOffset(), otherwise);
+        }
+    }
+
+    private DamagedJournalException damaged(long offset, String what) {
+        finished = true;
+        return new DamagedJournalException(
+                new Problem(current().name(), offset, number, number == 0 ? null : last, what));
+    }
+
+    @Override
+    public void close() {
+        SegmentFile open = file;
+        file = null;
+        finished = true;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                throw new JournalException("cannot close " + open.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

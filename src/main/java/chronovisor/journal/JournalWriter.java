@@ -1,0 +1,247 @@
+package chronovisor.journal;
+
+import chronovisor.journal.chronicle.ChronicleSegment;
+import com.github.luben.zstd.ZstdCompressCtx;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a new journal. The caller appends records; a thread of the writer's own opens Chronicle, compresses, chains and
+ * appends, so that neither Chronicle's start nor the disk is in the way of the machine. When it falls behind by
+ * {@link Limits#queuedBytesMax} the caller waits.
+ *
+ * <p>
+ * A failure (disk full, limit reached) stops the writing; the next {@link #append} or {@link #close} tells the caller. What
+ * was written before stays a sound prefix.
+ */
+public final class JournalWriter implements AutoCloseable {
+
+    private static final int ZSTD_LEVEL = 3;
+    private static final int PACK_BYTES_MIN = 64;
+
+    /** How much may wait in memory, and how large the journal may become. */
+    public record Limits(int queuedBytesMax, long journalBytesMax) {
+
+        /** 64 MiB in memory, no limit on disk. */
+        public static final Limits DEFAULT = new Limits(64 << 20, Long.MAX_VALUE);
+    }
+
+    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, int permits) {
+    }
+
+    private final Path folder;
+    private final Limits limits;
+    private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
+    private final Semaphore room;
+    private final Thread thread;
+    private volatile @Nullable Throwable failure;
+    private volatile long bytes;
+    private byte[] chain = ExcerptHead.chainStart();
+    private long number;
+    private boolean ended;
+    private boolean closed;
+
+    private JournalWriter(Path folder, Limits limits) {
+        this.folder = folder;
+        this.limits = limits;
+        this.room = new Semaphore(limits.queuedBytesMax);
+        this.thread = new Thread(this::write, "journal-writer");
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Begins a journal in a folder that does not exist yet or is empty.
+     *
+     * @throws JournalException
+     *             when the folder holds something already or cannot be made or written
+     */
+    public static JournalWriter create(Path folder, JournalHeader header) {
+        return create(folder, header, Limits.DEFAULT);
+    }
+
+    /** Begins a journal with limits; see {@link #create(Path, JournalHeader)}. */
+    public static JournalWriter create(Path folder, JournalHeader header, Limits limits) {
+        try {
+            Files.createDirectories(folder);
+            try (var files = Files.list(folder)) {
+                if (files.findAny().isPresent()) {
+                    throw new JournalException("the journal folder is not empty: " + folder);
+                }
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new JournalException("the journal folder is a file: " + folder, e);
+        } catch (IOException e) {
+            throw new JournalException("cannot make the journal folder " + folder + ": " + reason(e), e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new JournalException("cannot write into the journal folder " + folder);
+        }
+        JournalWriter writer = new JournalWriter(folder, limits);
+        writer.thread.start();
+        writer.append(RecordType.HEADER, Position.START, Position.START, header.encode());
+        return writer;
+    }
+
+    /** The folder. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Bytes in the segment so far. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Appends a checkpoint. */
+    public void checkpoint(Checkpoint checkpoint) {
+        append(RecordType.CHECKPOINT, checkpoint.at(), checkpoint.at(), checkpoint.encode());
+    }
+
+    /** Appends a batch of events; an empty one is nothing. */
+    public void events(List<GuestEvent> events) {
+        if (!events.isEmpty()) {
+            append(RecordType.EVENTS, events.getFirst().at(), events.getLast().at(), EventCodec.encode(events));
+        }
+    }
+
+    /** Appends step batches; none is nothing. */
+    public void steps(List<StepRun> runs) {
+        if (!runs.isEmpty()) {
+            long first = runs.stream().mapToLong(StepRun::firstTick).min().orElse(0);
+            long last = runs.stream().mapToLong(StepRun::lastTick).max().orElse(0);
+            append(RecordType.STEPS, new Position(first, 0), new Position(last, 0), StepRun.encode(runs));
+        }
+    }
+
+    /** Appends the last record. {@link #close} then seals the journal. */
+    public void end(JournalEnd end) {
+        append(RecordType.END, end.at(), end.at(), end.encode());
+        ended = true;
+    }
+
+    /**
+     * Appends a record.
+     *
+     * @throws JournalException
+     *             when the writer failed, now or before
+     */
+    public void append(RecordType type, Position first, Position last, byte[] raw) {
+        if (closed || ended) {
+            throw new IllegalStateException("the journal has ended: " + folder);
+        }
+        failFast();
+        if (raw.length > ExcerptHead.RAW_BYTES_MAX) {
+            throw new JournalException("a record of " + raw.length + " bytes is too large for a journal");
+        }
+        int permits = Math.min(limits.queuedBytesMax, raw.length + 64);
+        room.acquireUninterruptibly(permits);
+        queue.add(new Work(type, first, last, raw, permits));
+    }
+
+    private void failFast() {
+        Throwable failed = failure;
+        if (failed != null) {
+            throw new JournalException("cannot write the journal " + folder + ": " + reason(failed), failed);
+        }
+    }
+
+    private static String reason(Throwable failed) {
+        String message = failed.getMessage();
+        return message == null ? failed.getClass().getSimpleName() : message;
+    }
+
+    /**
+     * Writes what waits and, when the end was appended, the seal.
+     *
+     * @throws JournalException
+     *             when anything could not be written
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        queue.add(new Work(null, Position.START, Position.START, new byte[0], 0));
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        failFast();
+        if (ended) {
+            try {
+                Manifest.seal(folder);
+            } catch (IOException e) {
+                throw new JournalException("cannot seal the journal " + folder + ": " + reason(e), e);
+            }
+        }
+    }
+
+    private void write() {
+        try (ChronicleSegment segment = new ChronicleSegment(folder, 0); ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(ZSTD_LEVEL);
+            zstd.setContentSize(true);
+            while (true) {
+                Work work = queue.take();
+                RecordType type = work.type;
+                if (type == null) {
+                    return;
+                }
+                try {
+                    write(segment, zstd, type, work);
+                } finally {
+                    room.release(work.permits);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = e;
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+        } finally {
+            drain();
+        }
+    }
+
+    /** After a failure the caller must not wait for room that nobody makes. */
+    private void drain() {
+        room.release(limits.queuedBytesMax);
+    }
+
+    private void write(ChronicleSegment segment, ZstdCompressCtx zstd, RecordType type, Work work) throws IOException {
+        byte[] raw = work.raw;
+        byte[] packed = raw.length < PACK_BYTES_MIN ? raw : zstd.compress(raw);
+        boolean smaller = packed.length < raw.length;
+        byte[] stored = smaller ? packed : raw;
+        int codec = smaller ? ExcerptHead.CODEC_ZSTD : ExcerptHead.CODEC_NONE;
+        int from = 0;
+        do {
+            int length = Math.min(ExcerptHead.STORED_BYTES_MAX, stored.length - from);
+            ExcerptHead head = new ExcerptHead(type, codec, from + length < stored.length, number, work.first,
+                    work.last, raw.length, length, chain, 0);
+            byte[] excerpt = ExcerptHead.excerpt(head, chain, stored, from);
+            if (segment.bytes() + excerpt.length > limits.journalBytesMax) {
+                throw new IOException("it would become larger than its limit of " + limits.journalBytesMax + " bytes");
+            }
+            segment.append(excerpt);
+            chain = Arrays.copyOfRange(excerpt, 48, 80);
+            number++;
+            bytes = segment.bytes();
+            from += length;
+        } while (from < stored.length);
+    }
+}

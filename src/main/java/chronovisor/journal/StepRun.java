@@ -1,0 +1,56 @@
+package chronovisor.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One packed batch of retired instructions of one core, as the step tracer made it. The journal does not look inside.
+ *
+ * @param core
+ *            the virtual core
+ * @param firstTick
+ *            the tick of the first instruction in it
+ * @param lastTick
+ *            the tick of the last
+ * @param packets
+ *            the tracer's bytes
+ */
+public record StepRun(int core, long firstTick, long lastTick, Blob packets) {
+
+    /** The payload of a STEPS record. */
+    static byte[] encode(List<StepRun> runs) {
+        ByteSink out = new ByteSink(runs.stream().mapToInt(run -> run.packets.size() + 12).sum() + 4);
+        out.varint(runs.size());
+        long tick = 0;
+        for (StepRun run : runs) {
+            out.varint(run.core).zigzag(run.firstTick - tick).zigzag(run.lastTick - run.firstTick).blob(run.packets);
+            tick = run.lastTick;
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * Reads the payload of a STEPS record.
+     *
+     * @throws FormatException
+     *             when the bytes are no such payload
+     */
+    static List<StepRun> decode(byte[] payload) {
+        ByteSource in = new ByteSource(payload);
+        int count = in.varint(in.remaining() / 4);
+        List<StepRun> runs = new ArrayList<>(count);
+        long tick = 0;
+        for (int i = 0; i < count; i++) {
+            int core = in.varint(0xFFFF);
+            long first = tick + in.zigzag();
+            long last = first + in.zigzag();
+            if (first < 0 || last < 0) {
+                throw in.broken("a tick below zero");
+            }
+            runs.add(new StepRun(core, first, last, in.blob()));
+            tick = last;
+        }
+        in.end();
+        return runs;
+    }
+}
