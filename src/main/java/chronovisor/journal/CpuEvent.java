@@ -4,10 +4,8 @@ package chronovisor.journal;
 public sealed interface CpuEvent extends GuestEvent {
 
     /** An exception was raised at {@code rip}; {@code address} is CR2 for a page fault, else 0 (SDM vol. 3, ch. 6). */
-    record ExceptionRaised(Stamp stamp, int vector, long errorCode, long address, long rip) implements CpuEvent {
-    }
+    record ExceptionRaised(Stamp stamp, int vector, long errorCode, long address, long rip) implements CpuEvent {}
 
     /** An instruction that hardware has and this processor does not stopped the machine. */
-    record UnsupportedInstructionMet(Stamp stamp, long rip, Blob bytes) implements CpuEvent {
-    }
+    record UnsupportedInstructionMet(Stamp stamp, long rip, Blob bytes) implements CpuEvent {}
 }

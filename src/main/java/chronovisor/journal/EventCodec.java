@@ -30,8 +30,7 @@ public final class EventCodec {
     private int core;
 
     /** Starts at the beginning of a batch. */
-    public EventCodec() {
-    }
+    public EventCodec() {}
 
     /** Starts again at the beginning of a batch. */
     public void reset() {
@@ -93,7 +92,8 @@ public final class EventCodec {
         if ((head & OTHER_CORE) != 0) {
             core = in.varint(0xFFFF);
         }
-        @Nullable Position cause = null;
+        @Nullable
+        Position cause = null;
         if ((head & CAUSED) != 0) {
             cause = new Position(notNegative(tick - in.varint(), in), in.varint(Integer.MAX_VALUE));
         }

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventJson {
 
-    private EventJson() {
-    }
+    private EventJson() {}
 
     /** The line, without its end. */
     public static String line(GuestEvent event) {

@@ -45,8 +45,7 @@ public record EventType<E extends GuestEvent>(int id, String name, Family family
     }
 
     /** Both directions. */
-    record Codec<E>(Writer<E> writer, Reader<E> reader) {
-    }
+    record Codec<E>(Writer<E> writer, Reader<E> reader) {}
 
     void write(GuestEvent event, ByteSink out) {
         codec.writer.write(type.cast(event), out);

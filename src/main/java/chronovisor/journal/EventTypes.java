@@ -36,8 +36,7 @@ public final class EventTypes {
         }
     }
 
-    private EventTypes() {
-    }
+    private EventTypes() {}
 
     /** Every type, by number. */
     public static List<EventType<?>> all() {
@@ -94,8 +93,8 @@ public final class EventTypes {
                 (stamp, in) -> new InputEvent.StreamEnded(stamp, in.text()));
         row(rows, 5, INPUT, InputEvent.OperatorCommanded.class, (e, out) -> out.text(e.command()),
                 (stamp, in) -> new InputEvent.OperatorCommanded(stamp, in.text()));
-        row(rows, 6, INPUT, InputEvent.InputsExhausted.class, (e, out) -> {
-        }, (stamp, in) -> new InputEvent.InputsExhausted(stamp));
+        row(rows, 6, INPUT, InputEvent.InputsExhausted.class, (e, out) -> {},
+                (stamp, in) -> new InputEvent.InputsExhausted(stamp));
     }
 
     private static void cpu(List<EventType<?>> rows) {
@@ -159,10 +158,9 @@ public final class EventTypes {
                 (stamp, in) -> new VmmEvent.ExceptionExited(stamp, in.varint(255), in.varint(), in.varint()));
         row(rows, 36, VMM, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),
                 (stamp, in) -> new VmmEvent.ExternalInterruptExited(stamp, in.varint(255)));
-        row(rows, 37, VMM, VmmEvent.InterruptWindowOpened.class, (e, out) -> {
-        }, (stamp, in) -> new VmmEvent.InterruptWindowOpened(stamp));
-        row(rows, 38, VMM, VmmEvent.Paused.class, (e, out) -> {
-        }, (stamp, in) -> new VmmEvent.Paused(stamp));
+        row(rows, 37, VMM, VmmEvent.InterruptWindowOpened.class, (e, out) -> {},
+                (stamp, in) -> new VmmEvent.InterruptWindowOpened(stamp));
+        row(rows, 38, VMM, VmmEvent.Paused.class, (e, out) -> {}, (stamp, in) -> new VmmEvent.Paused(stamp));
         row(rows, 39, VMM, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
                 (stamp, in) -> new VmmEvent.InterruptInjected(stamp, in.varint(255)));
         row(rows, 40, VMM, VmmEvent.HypercallMade.class, (e, out) -> out.varint(e.number()).varint(e.result()),

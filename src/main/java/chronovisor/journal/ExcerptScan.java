@@ -1,7 +1,6 @@
 package chronovisor.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,8 +24,7 @@ final class ExcerptScan {
         }
     }
 
-    private ExcerptScan() {
-    }
+    private ExcerptScan() {}
 
     /** All good excerpts that begin at or after {@code from}. */
     static List<Found> all(Path file, long from) throws IOException {
@@ -35,7 +33,7 @@ final class ExcerptScan {
             long at = from & ~3L;
             byte[] window = new byte[WINDOW];
             while (at < channel.size()) {
-                int got = read(channel, window, at);
+                int got = SegmentFile.read(channel, window, at);
                 long next = at + Math.max(4, got - ExcerptHead.STORED_BYTES_MAX - ExcerptHead.SIZE - 4 & ~3);
                 boolean last = at + got >= channel.size();
                 long limit = last ? at + got : next;
@@ -64,13 +62,5 @@ final class ExcerptScan {
             return null;
         }
         return new Found(base + i, head);
-    }
-
-    private static int read(FileChannel channel, byte[] window, long at) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(window);
-        while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {
-            continue;
-        }
-        return buffer.position();
     }
 }

@@ -15,8 +15,7 @@ public final class JournalFlux {
 
     private static final Duration POLL = Duration.ofMillis(10);
 
-    private JournalFlux() {
-    }
+    private JournalFlux() {}
 
     /** The records of a journal as it is on disk, in order; damage is the stream's error. */
     public static Flux<JournalRecord> records(Path folder) {
@@ -48,7 +47,9 @@ public final class JournalFlux {
     }
 
     private static Mono<Path> exists(Path folder) {
-        return Files.isDirectory(folder) && !JournalReader.segments(folder).isEmpty() ? Mono.just(folder) : Mono.empty();
+        return Files.isDirectory(folder) && !JournalReader.segments(folder).isEmpty()
+                ? Mono.just(folder)
+                : Mono.empty();
     }
 
     private static Flux<List<GuestEvent>> drain(TailReader tail) {

@@ -26,12 +26,10 @@ public record JournalHeader(SortedMap<String, String> properties, String configu
     public static final int FORMAT = 1;
 
     /** Something put into the guest: its name, length and SHA-256. */
-    public record Image(String name, long bytes, Blob sha256) {
-    }
+    public record Image(String name, long bytes, Blob sha256) {}
 
     /** The journal and position a fork began from. */
-    public record Parent(String journal, Position at, Blob chain) {
-    }
+    public record Parent(String journal, Position at, Blob chain) {}
 
     /** Keeps unmodifiable copies. */
     public JournalHeader {

@@ -35,8 +35,7 @@ public final class JournalVerifier {
      *             when there is no journal or it cannot be read
      */
     public static Verification verify(Path folder) {
-        return verify(folder, excerpts -> {
-        });
+        return verify(folder, excerpts -> {});
     }
 
     /** Verifies a journal and tells the number of excerpts read as it goes. */
@@ -92,7 +91,7 @@ public final class JournalVerifier {
         try {
             for (record = reader.next(); record != null; record = reader.next()) {
                 progress.accept(reader.excerpts());
-                look(record, reader);
+                look(record);
             }
         } catch (DamagedJournalException e) {
             // With a good seal the damaged page is named already, and more exactly.
@@ -107,7 +106,7 @@ public final class JournalVerifier {
         }
     }
 
-    private void look(JournalRecord record, JournalReader reader) {
+    private void look(JournalRecord record) {
         if (record.number() == 0 && record.type() != RecordType.HEADER) {
             throw new FormatException("the first record is no header");
         }

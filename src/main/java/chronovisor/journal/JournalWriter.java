@@ -33,8 +33,7 @@ public final class JournalWriter implements AutoCloseable {
         public static final Limits DEFAULT = new Limits(64 << 20, Long.MAX_VALUE);
     }
 
-    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, int permits) {
-    }
+    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, int permits) {}
 
     private final Path folder;
     private final Limits limits;

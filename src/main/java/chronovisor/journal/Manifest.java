@@ -24,15 +24,15 @@ record Manifest(String summary, List<Entry> files) {
     static final String FILE = "manifest.json";
 
     private static final String INTRODUCTION = "{\n  \"manifest\": 1,\n";
-    private static final Pattern ENTRY = Pattern.compile("    \\{\"name\": \"([A-Za-z0-9._-]{1,64})\", \"bytes\": (\\d{1,18}), "
-            + "\"excerpts\": (\\d{1,18}), \"lastIndex\": (-?\\d{1,19}), \"sha256\": \"([0-9a-f]{64})\",\n"
-            + "     \"pages\": \"([A-Za-z0-9+/=]*)\"\\}");
+    private static final Pattern ENTRY = Pattern
+            .compile("    \\{\"name\": \"([A-Za-z0-9._-]{1,64})\", \"bytes\": (\\d{1,18}), "
+                    + "\"excerpts\": (\\d{1,18}), \"lastIndex\": (-?\\d{1,19}), \"sha256\": \"([0-9a-f]{64})\",\n"
+                    + "     \"pages\": \"([A-Za-z0-9+/=]*)\"\\}");
     private static final String TAIL = "  \"sha256\": \"%s\"\n}\n";
     private static final int TAIL_BYTES = TAIL.length() - 2 + 64;
 
     /** A file, its sums and, for a segment, how many excerpts it holds and Chronicle's index of the last. */
-    record Entry(String name, PageSums sums, long excerpts, long lastIndex) {
-    }
+    record Entry(String name, PageSums sums, long excerpts, long lastIndex) {}
 
     /** Writes the seal of a journal that is complete. */
     static void seal(Path folder) throws IOException {
@@ -83,8 +83,10 @@ record Manifest(String summary, List<Entry> files) {
             files.add(new Entry(name, PageSums.of(file), count, index));
         }
         String summary = "  \"excerpts\": " + excerpts + ",\n  \"last\": \"" + last + "\",\n"
-                + (end == null ? "" : "  \"ticks\": " + end.at().tick() + ",\n  \"events\": " + end.events()
-                        + ",\n  \"digest\": \"" + end.digest().toHex() + "\",\n")
+                + (end == null
+                        ? ""
+                        : "  \"ticks\": " + end.at().tick() + ",\n  \"events\": " + end.events()
+                                + ",\n  \"digest\": \"" + end.digest().toHex() + "\",\n")
                 + "  \"chain\": \"" + chain.toHex() + "\",\n";
         return new Manifest(summary, files);
     }

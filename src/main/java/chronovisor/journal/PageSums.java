@@ -1,7 +1,6 @@
 package chronovisor.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,11 +27,7 @@ record PageSums(long bytes, String sha256, int[] pages) {
         long at = 0;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             while (true) {
-                ByteBuffer buffer = ByteBuffer.wrap(window);
-                while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {
-                    continue;
-                }
-                int got = buffer.position();
+                int got = SegmentFile.read(channel, window, at);
                 if (got == 0) {
                     break;
                 }

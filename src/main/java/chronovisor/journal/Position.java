@@ -11,8 +11,8 @@ public record Position(long tick, int sequence) implements Comparable<Position> 
     /** The power-on position. */
     public static final Position START = new Position(0, 0);
 
-    private static final Comparator<Position> ORDER =
-            Comparator.comparingLong(Position::tick).thenComparingInt(Position::sequence);
+    private static final Comparator<Position> ORDER = Comparator.comparingLong(Position::tick)
+            .thenComparingInt(Position::sequence);
 
     /** Both parts are never negative. */
     public Position {

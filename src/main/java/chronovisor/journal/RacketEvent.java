@@ -4,10 +4,8 @@ package chronovisor.journal;
 public sealed interface RacketEvent extends GuestEvent {
 
     /** The garbage collector began. */
-    record CollectionStarted(Stamp stamp, int task, boolean major, long before_bytes) implements RacketEvent {
-    }
+    record CollectionStarted(Stamp stamp, int task, boolean major, long before_bytes) implements RacketEvent {}
 
     /** The garbage collector finished. */
-    record CollectionEnded(Stamp stamp, int task, boolean major, long after_bytes) implements RacketEvent {
-    }
+    record CollectionEnded(Stamp stamp, int task, boolean major, long after_bytes) implements RacketEvent {}
 }

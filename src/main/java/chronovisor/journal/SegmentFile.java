@@ -33,7 +33,7 @@ final class SegmentFile implements AutoCloseable {
 
     private final FileChannel channel;
     private final String name;
-    private final ByteBuffer headBuffer = ByteBuffer.allocate(WORD + ExcerptHead.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    private final byte[] headBytes = new byte[WORD + ExcerptHead.SIZE];
     private long at;
     private long excerptAt;
     private @Nullable Stop stop;
@@ -53,12 +53,11 @@ final class SegmentFile implements AutoCloseable {
     @Nullable
     ExcerptHead next() throws IOException {
         while (stop == null) {
-            headBuffer.clear();
-            int got = readFully(headBuffer, at);
+            int got = read(channel, headBytes, at);
             if (got < WORD) {
                 return stop(got == 0 ? Stop.END : Stop.TORN, "the file ends");
             }
-            int word = headBuffer.getInt(0);
+            int word = ByteBuffer.wrap(headBytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
             if (word == 0 || word == END_OF_FILE) {
                 return stop(Stop.END, "no more documents");
             }
@@ -75,7 +74,7 @@ final class SegmentFile implements AutoCloseable {
             }
             ExcerptHead head = got < WORD + ExcerptHead.SIZE
                     ? null
-                    : ExcerptHead.parse(Arrays.copyOfRange(headBuffer.array(), WORD, got));
+                    : ExcerptHead.parse(Arrays.copyOfRange(headBytes, WORD, got));
             if (head == null) {
                 return stop(Stop.DAMAGED, "a document that has no head of an excerpt");
             }
@@ -115,7 +114,7 @@ final class SegmentFile implements AutoCloseable {
     /** All bytes of the excerpt whose head {@link #next} returned last. */
     byte[] excerpt(ExcerptHead head) throws IOException {
         byte[] bytes = new byte[head.excerptBytes()];
-        int got = readFully(ByteBuffer.wrap(bytes), excerptAt);
+        int got = read(channel, bytes, excerptAt);
         return got == bytes.length ? bytes : Arrays.copyOf(bytes, got);
     }
 
@@ -125,12 +124,14 @@ final class SegmentFile implements AutoCloseable {
         return null;
     }
 
-    private int readFully(ByteBuffer buffer, long from) throws IOException {
-        int start = buffer.position();
-        while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position() - start) >= 0) {
-            continue;
+    /** Reads until {@code into} is full or the file ends; returns how many bytes were read. */
+    static int read(FileChannel channel, byte[] into, long from) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(into);
+        int got = 0;
+        while (got >= 0 && buffer.hasRemaining()) {
+            got = channel.read(buffer, from + buffer.position());
         }
-        return buffer.position() - start;
+        return buffer.position();
     }
 
     @Override
