@@ -19,15 +19,20 @@ public interface Environment {
     @Nullable
     Input await();
 
+    // What the door may want to know of the machine. Wrappers pass these on. None may block.
+
     /**
      * What the guest has written to a host stream, told on the VM's thread when it leaves the machine, for inputs that
-     * answer output. Must not block.
+     * answer output.
      *
      * @param tick
      *            retired instructions at that time
      */
-    default void output(String stream, byte[] bytes, long tick) {}
+    void output(String stream, byte[] bytes, long tick);
 
-    /** How far the machine is, told before each {@link #poll}, for inputs that are due at a tick. */
-    default void reached(long tick) {}
+    /** How far the machine is, told before each round of {@link #poll}, for inputs that are due at a tick. */
+    void reached(long tick);
+
+    /** Asks that no more bytes for a stream be given until told otherwise: the machine's buffer for it is full. */
+    void holdBack(String stream, boolean hold);
 }

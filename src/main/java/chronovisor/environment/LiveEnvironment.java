@@ -5,6 +5,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ public final class LiveEnvironment implements Environment {
     private final @Nullable SeededEntropy seeded;
     private final @Nullable SecureRandom random;
     private final ArrayDeque<Input> queue = new ArrayDeque<>();
+    private final Set<String> held = new TreeSet<>();
     private int queuedBytes;
     private int feeders;
     private boolean closed;
@@ -64,27 +68,60 @@ public final class LiveEnvironment implements Environment {
 
     @Override
     public synchronized @Nullable Input poll() {
-        Input input = queue.poll();
-        if (input instanceof Input.StreamBytes bytes) {
-            queuedBytes -= bytes.bytes().length;
+        for (Iterator<Input> inputs = queue.iterator(); inputs.hasNext();) {
+            Input input = inputs.next();
+            if (!isHeld(input)) {
+                inputs.remove();
+                if (input instanceof Input.StreamBytes bytes) {
+                    queuedBytes -= bytes.bytes().length;
+                }
+                notifyAll();
+                return input;
+            }
         }
-        if (input != null) {
-            notifyAll();
-        }
-        return input;
+        return null;
+    }
+
+    private boolean isHeld(Input input) {
+        return switch (input) {
+            case Input.StreamBytes bytes -> held.contains(bytes.stream());
+            case Input.StreamEnd end -> held.contains(end.stream());
+            case Input.OperatorCommand command -> false;
+        };
     }
 
     @Override
     public synchronized @Nullable Input await() {
-        while (queue.isEmpty() && feeders > 0 && !closed) {
+        Input input = poll();
+        while (input == null && feeders > 0 && !closed) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return new Input.OperatorCommand("stop");
             }
+            input = poll();
         }
-        return poll();
+        return input;
+    }
+
+    @Override
+    public void output(String stream, byte[] bytes, long tick) {
+        // Nothing here answers output.
+    }
+
+    @Override
+    public void reached(long tick) {
+        // Nothing here waits for a tick.
+    }
+
+    @Override
+    public synchronized void holdBack(String stream, boolean hold) {
+        if (hold) {
+            held.add(stream);
+        } else {
+            held.remove(stream);
+        }
     }
 
     // Called by other threads.

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,8 @@ public final class SeededEnvironment implements Environment {
     private final ArrayDeque<Step> script;
     private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
     private @Nullable String seenStream;
+    private final TreeSet<String> held = new TreeSet<>();
+    private boolean seenMore;
     private long tick;
 
     /**
@@ -66,14 +69,14 @@ public final class SeededEnvironment implements Environment {
     @Override
     public @Nullable Input poll() {
         Step next = script.peek();
-        return next != null && due(next.when()) ? take() : null;
+        return next != null && !isHeld(next.input()) && due(next.when()) ? take() : null;
     }
 
     /** An idle machine gets a timed step early, as no tick would ever come; a pattern that was not seen never will be. */
     @Override
     public @Nullable Input await() {
         Step next = script.peek();
-        if (next == null) {
+        if (next == null || isHeld(next.input())) {
             return null;
         }
         return due(next.when()) || next.when() instanceof Condition.AtTick ? take() : null;
@@ -98,6 +101,7 @@ public final class SeededEnvironment implements Environment {
                 seen.write(kept, kept.length - KEPT_BYTES_MAX / 2, KEPT_BYTES_MAX / 2);
             }
             seen.writeBytes(bytes);
+            seenMore = true;
         }
     }
 
@@ -106,17 +110,41 @@ public final class SeededEnvironment implements Environment {
         tick = now;
     }
 
+    @Override
+    public void holdBack(String stream, boolean hold) {
+        if (hold) {
+            held.add(stream);
+        } else {
+            held.remove(stream);
+        }
+    }
+
+    private boolean isHeld(Input input) {
+        return input instanceof Input.StreamBytes(String stream, byte[] bytes) && held.contains(stream)
+                || input instanceof Input.StreamEnd(String ended) && held.contains(ended);
+    }
+
     private boolean due(Condition when) {
         return switch (when) {
             case Condition.Now now -> true;
             case Condition.AtTick at -> tick >= at.tick();
             case Condition.After after -> after.stream().equals(seenStream)
-                    && after.pattern().matcher(seen.toString(StandardCharsets.UTF_8)).find();
+                    && found(after.pattern());
         };
+    }
+
+    /** Looked for again only when there is more to look at. */
+    private boolean found(Pattern pattern) {
+        if (seenMore) {
+            seenMore = false;
+            return pattern.matcher(seen.toString(StandardCharsets.UTF_8)).find();
+        }
+        return false;
     }
 
     private Input take() {
         seen.reset();
+        seenMore = false;
         seenStream = null;
         return script.remove().input();
     }

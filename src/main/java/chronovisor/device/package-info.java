@@ -1,0 +1,18 @@
+/**
+ * Devices of a PC, one in each file, by datasheet.
+ *
+ * <pre>
+ *   core ── port I/O ──▶ PortBus ── offset ──▶ Uart16550 ──▶ CharStream ──▶ host
+ *        ── MMIO ──────▶ LocalApic               │ IRQ line
+ *                        ▲   core ◀── vector ── Pic8259 ◀┘
+ * </pre>
+ *
+ * Rules: a device knows offsets, not its place. Time is a parameter (virtual nanoseconds), never fetched. All state of a
+ * device is in its immutable {@link chronovisor.device.DeviceState}: {@code capture()} gives it, {@code restore()} takes it,
+ * and its canonical bytes go into digests. A device's calls all come on its VM's thread. Nothing a guest writes may make a
+ * device throw.
+ */
+@NullMarked
+package chronovisor.device;
+
+import org.jspecify.annotations.NullMarked;
