@@ -1,0 +1,5 @@
+/** Wiring: where threads, files and sockets live. The rooms below are {@code cli}, {@code scenario} and {@code web}. */
+@NullMarked
+package chronovisor.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package chronovisor.app.scenario;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scenario as parsed and checked. The format is described in {@code scenarios/README.md}.
+ *
+ * @param name the folder's name
+ * @param folder where it is; host paths are relative to it
+ * @param description a sentence for lists
+ * @param machine the virtual machine
+ * @param kernel options of the guest's kernel, by name
+ * @param seed where the guest's entropy comes from
+ * @param bootTime the wall clock at power-on
+ * @param packages Debian packages whose files it uses
+ * @param files what is in the guest's file system before it starts
+ * @param steps the runs, one machine each; at least one
+ */
+public record Scenario(String name, Path folder, String description, Machine machine, Map<String, String> kernel,
+        long seed, Instant bootTime, List<String> packages, List<PlacedFile> files, List<Step> steps) {
+
+    /**
+     * The virtual machine: a Palacios configuration, or a size.
+     *
+     * @param xml the configuration file, relative to the scenario; null when the size stands for itself
+     * @param memoryMb guest-physical memory in MiB; without meaning when there is an XML file
+     * @param cores virtual cores; without meaning when there is an XML file
+     */
+    public record Machine(@Nullable String xml, int memoryMb, int cores) {}
+
+    /**
+     * A file in the guest.
+     *
+     * @param guest absolute path in the guest
+     * @param host where its bytes come from on the host, see {@link ScenarioFiles}; null when {@code text} holds them
+     * @param text its contents
+     * @param mode permission bits
+     */
+    public record PlacedFile(String guest, @Nullable String host, @Nullable String text, int mode) {}
+
+    /** Where the program's standard streams go. */
+    public enum Stdio {
+        /** Serial ports of its own, not terminals: its output alone, byte for byte. */
+        STREAMS,
+        /** The kernel's console, a terminal, together with the kernel's messages. */
+        CONSOLE
+    }
+
+    /**
+     * One run.
+     *
+     * @param name what it is called in reports; unique in the scenario, fit for a file name
+     * @param program the program on the host, see {@link ScenarioFiles}
+     * @param arguments what follows the program's name
+     * @param environment the program's environment, in this order
+     * @param stdio where its standard streams go
+     * @param input what is typed, in this order
+     * @param expect what must come of it
+     */
+    public record Step(String name, String program, List<String> arguments, Map<String, String> environment,
+            Stdio stdio,
+            List<Input> input, Expect expect) {}
+
+    /** One thing typed; each waits for the ones before it. */
+    public sealed interface Input {
+
+        /** What is typed; empty when nothing is. */
+        String type();
+
+        /** Whether the input ends after this. */
+        boolean end();
+
+        /** Typed at once when its turn comes. */
+        record Immediately(String type, boolean end) implements Input {}
+
+        /** Typed when the program has printed this text since the last thing was typed. */
+        record After(String text, String type, boolean end) implements Input {}
+
+        /** Typed when so many instructions have retired. */
+        record At(long tick, String type, boolean end) implements Input {}
+    }
+
+    /**
+     * What must come of a run.
+     *
+     * @param console what it prints; null means anything
+     * @param status its exit status; 128 + the signal's number when a signal kills it
+     * @param events how many events of which types must be in the journal
+     */
+    public record Expect(@Nullable Console console, int status, List<Events> events) {}
+
+    /** What a program must print. */
+    public sealed interface Console {
+
+        /** Exactly this text. */
+        record Exact(String text) implements Console {}
+
+        /** Each of these texts, in this order. */
+        record Contains(List<String> texts) implements Console {}
+
+        /** A regular expression that matches all of it. */
+        record Matches(java.util.regex.Pattern pattern) implements Console {}
+
+        /** Exactly the contents of this file of the host. */
+        record File(String host) implements Console {}
+
+        /** Exactly what this command prints on the host; see {@link HostCommands}. */
+        record HostCommand(String command) implements Console {}
+    }
+
+    /**
+     * How many events of a type there must be.
+     *
+     * @param max null when there is no limit
+     */
+    public record Events(String type, long min, @Nullable Long max) {}
+}

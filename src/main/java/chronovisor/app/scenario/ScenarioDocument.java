@@ -1,0 +1,223 @@
+package chronovisor.app.scenario;
+
+import chronovisor.app.scenario.Scenario.Console;
+import chronovisor.app.scenario.Scenario.Events;
+import chronovisor.app.scenario.Scenario.Expect;
+import chronovisor.app.scenario.Scenario.Input;
+import chronovisor.app.scenario.Scenario.Machine;
+import chronovisor.app.scenario.Scenario.PlacedFile;
+import chronovisor.app.scenario.Scenario.Stdio;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The YAML document, key by key. A value that makes no sense is refused in the record it belongs to, while the parser
+ * still knows the line; {@link ScenarioParser} turns that into a message.
+ */
+record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @Nullable Map<String, String> kernel,
+        @Nullable Long seed, @Nullable Instant bootTime, @Nullable List<String> fetch,
+        @Nullable List<FileSection> files, @Nullable String program, @Nullable List<String> arguments,
+        @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
+        @Nullable ExpectSection expect, @Nullable List<StepSection> steps) {
+
+    static final int MEMORY_MB_DEFAULT = 64;
+    private static final int MEMORY_MB_MAX = 1 << 20;
+    private static final int CORES_MAX = 64;
+    private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]{1,100}");
+    private static final Pattern STEP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
+    ScenarioDocument {
+        require(description != null && !description.isBlank(), "description is missing");
+        require(steps == null || !steps.isEmpty(), "steps is empty");
+        require(steps == null || (arguments == null && input == null && expect == null),
+                "with steps, arguments, input and expect belong into each step");
+        require(steps != null || program != null, "program is missing");
+        fetch = orEmpty(fetch, "fetch");
+        for (String name : fetch) {
+            require(PACKAGE.matcher(name).matches(), "\"" + name + "\" is not the name of a Debian package");
+        }
+        if (steps != null) {
+            List<String> names = new ArrayList<>();
+            for (StepSection step : steps) {
+                require(step.program != null || program != null, "step " + step.name + " has no program");
+                require(!names.contains(step.name), "there are two steps called " + step.name);
+                names.add(Objects.requireNonNull(step.name));
+            }
+        }
+    }
+
+    record VmSection(@Nullable String xml, @Nullable Integer memoryMb, @Nullable Integer cores) {
+        VmSection {
+            require(xml == null || (memoryMb == null && cores == null), "vm has both xml and its own size");
+            require(memoryMb == null || (memoryMb >= 1 && memoryMb <= MEMORY_MB_MAX),
+                    "memory_mb must be 1 to " + MEMORY_MB_MAX);
+            require(cores == null || (cores >= 1 && cores <= CORES_MAX), "cores must be 1 to " + CORES_MAX);
+        }
+
+        Machine machine() {
+            return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores);
+        }
+    }
+
+    record FileSection(@Nullable String guest, @Nullable String host, @Nullable String text, @Nullable String mode) {
+        FileSection {
+            require(guest != null, "a file has no guest path");
+            require(guest != null && guest.startsWith("/") && !List.of(guest.split("/", -1)).contains(".."),
+                    "guest path \"" + guest + "\" must be absolute and free of \"..\"");
+            require((host == null) != (text == null), guest + " needs either host or text");
+            require(mode == null || mode.matches("[0-7]{3,4}"), "mode must be three or four octal digits");
+        }
+
+        PlacedFile file() {
+            return new PlacedFile(Objects.requireNonNull(guest), host, text,
+                    Integer.parseInt(mode == null ? "644" : mode, 8));
+        }
+    }
+
+    record InputSection(@Nullable String after, @Nullable Long at, @Nullable String type, @Nullable Boolean end) {
+        InputSection {
+            require(after == null || at == null, "an input has both after and at");
+            require(after == null || !after.isEmpty(), "after is empty");
+            require(at == null || at >= 0, "at must not be negative");
+            require(type != null || Boolean.TRUE.equals(end), "an input types nothing and does not end it");
+        }
+
+        Input input() {
+            String typed = type == null ? "" : type;
+            boolean last = Boolean.TRUE.equals(end);
+            if (after != null) {
+                return new Input.After(after, typed, last);
+            }
+            return at != null ? new Input.At(at, typed, last) : new Input.Immediately(typed, last);
+        }
+    }
+
+    record ConsoleSection(@Nullable String exact, @Nullable List<String> contains, @Nullable String matches,
+            @Nullable String file, @Nullable String host) {
+        ConsoleSection {
+            int kinds = 0;
+            for (Object kind : new @Nullable Object[]{exact, contains, matches, file, host}) {
+                kinds += kind == null ? 0 : 1;
+            }
+            require(kinds == 1, "console needs one of exact, contains, matches, file and host");
+            if (matches != null) {
+                compile(matches);
+            }
+        }
+
+        Console console() {
+            if (exact != null) {
+                return new Console.Exact(exact);
+            } else if (contains != null) {
+                return new Console.Contains(List.copyOf(contains));
+            } else if (matches != null) {
+                return new Console.Matches(compile(matches));
+            } else if (file != null) {
+                return new Console.File(file);
+            }
+            return new Console.HostCommand(Objects.requireNonNull(host));
+        }
+
+        private static Pattern compile(String pattern) {
+            try {
+                return Pattern.compile(pattern, Pattern.DOTALL);
+            } catch (PatternSyntaxException e) {
+                throw new IllegalArgumentException("matches: " + e.getDescription() + " in \"" + pattern + "\"", e);
+            }
+        }
+    }
+
+    record EventsSection(@Nullable String type, @Nullable Long min, @Nullable Long max) {
+        EventsSection {
+            require(type != null, "an event expectation has no type");
+            require(min == null || min >= 0, "min must not be negative");
+            require(max == null || max >= (min == null ? 0 : min), "max must not be below min");
+        }
+
+        Events events() {
+            // A maximum alone allows none at all; a type alone asks for one.
+            return new Events(Objects.requireNonNull(type), min != null ? min : max != null ? 0 : 1, max);
+        }
+    }
+
+    record ExpectSection(@Nullable ConsoleSection console, @Nullable Integer status, @Nullable String signal,
+            @Nullable List<EventsSection> events) {
+
+        ExpectSection {
+            require(status == null || signal == null, "expect has both status and signal");
+            require(status == null || (status >= 0 && status <= 255), "status must be 0 to 255");
+            require(signal == null || Signals.number(signal) != 0, "there is no signal \"" + signal + "\"");
+            events = orEmpty(events, "events");
+        }
+
+        Expect expect() {
+            int ending = signal != null ? 128 + Signals.number(signal) : status != null ? status : 0;
+            return new Expect(console == null ? null : console.console(), ending,
+                    orEmpty(events, "events").stream().map(EventsSection::events).toList());
+        }
+    }
+
+    record StepSection(@Nullable String name, @Nullable String program, @Nullable List<String> arguments,
+            @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
+            @Nullable ExpectSection expect) {
+
+        StepSection {
+            require(name != null, "a step has no name");
+            require(name != null && STEP.matcher(name).matches(),
+                    "step name \"" + name + "\" must be letters, digits, \"_\", \".\" and \"-\"");
+        }
+
+        /** The step, where what it does not say is said by the scenario. */
+        Scenario.Step step(ScenarioDocument above) {
+            return new Scenario.Step(Objects.requireNonNull(name),
+                    Objects.requireNonNull(program != null ? program : above.program), orEmpty(arguments, "arguments"),
+                    inOrder(environment != null ? environment : above.environment, "environment"),
+                    Objects.requireNonNullElse(stdio != null ? stdio : above.stdio, Stdio.STREAMS),
+                    orEmpty(input, "input").stream().map(InputSection::input).toList(),
+                    expect == null ? new Expect(null, 0, List.of()) : expect.expect());
+        }
+    }
+
+    List<Scenario.Step> allSteps(String name) {
+        List<StepSection> sections = steps != null
+                ? steps
+                : List.of(new StepSection(name, program, arguments, environment, stdio, input, expect));
+        return sections.stream().map(step -> step.step(this)).toList();
+    }
+
+    static void require(boolean condition, String complaint) {
+        if (!condition) {
+            throw new IllegalArgumentException(complaint);
+        }
+    }
+
+    static <T> List<T> orEmpty(@Nullable List<T> list, String what) {
+        if (list == null) {
+            return List.of();
+        }
+        for (T item : list) {
+            require(item != null, what + " has an empty item");
+        }
+        return List.copyOf(list);
+    }
+
+    /** A copy that keeps the order of the document. */
+    static Map<String, String> inOrder(@Nullable Map<String, String> map, String what) {
+        Map<String, String> copy = new LinkedHashMap<>();
+        if (map != null) {
+            map.forEach((key, value) -> {
+                require(value != null, what + ": " + key + " has no value");
+                copy.put(key, value);
+            });
+        }
+        return Collections.unmodifiableMap(copy);
+    }
+}
