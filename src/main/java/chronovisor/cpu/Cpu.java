@@ -22,8 +22,13 @@ public final class Cpu {
   /** Slot of {@link #gpr} for a loaded operand inside one instruction. */
   static final int SLOT_TEMPORARY = 18;
 
+  /** Slots of {@link #gpr} that follow {@link #fsBase} and {@link #gsBase} while running. */
+  static final int SLOT_FS = 19;
+
+  static final int SLOT_GS = 20;
+
   /** RAX RCX RDX RBX RSP RBP RSI RDI R8..R15; slots from 16 on are the interpreter's and no part of the state. */
-  public final long[] gpr = new long[20];
+  public final long[] gpr = new long[21];
 
   public long rip;
 
@@ -99,6 +104,14 @@ public final class Cpu {
   /** Where a control-transfer step wants to go; only meaningful right after it. */
   long target;
 
+  /** Blocks by linear address, emptied by {@link #follow}. */
+  final JumpCache jumps = new JumpCache();
+
+  private @Nullable BlockCache jumpsBlocks;
+  private @Nullable StepTrace jumpsTrace;
+  private long jumpsGeneration;
+  private int jumpsEpoch;
+
   private final GuestException exception = new GuestException();
   private final GuestExit exit = new GuestExit();
 
@@ -166,6 +179,20 @@ public final class Cpu {
   /** Linear address of the running block's first byte. */
   public long blockBase() {
     return gpr[SLOT_BLOCK];
+  }
+
+  /** Before running: segment bases into their slots; the jump cache is emptied when what it rests on has changed. */
+  void follow(BlockCache blocks, StepTrace steps) {
+    gpr[SLOT_FS] = fsBase;
+    gpr[SLOT_GS] = gsBase;
+    if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation() || jumpsEpoch != mmu.epoch()) {
+      jumpsBlocks = blocks;
+      jumpsTrace = steps;
+      jumpsGeneration = steps.generation();
+      jumpsEpoch = mmu.epoch();
+      jumps.clear();
+    }
+    jumps.left = Node.NONE;
   }
 
   /** #GP(0) unless at privilege 0. */
