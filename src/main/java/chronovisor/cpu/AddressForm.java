@@ -6,6 +6,6 @@ package chronovisor.cpu;
  */
 @FunctionalInterface
 public interface AddressForm {
-  /** The linear address, not yet checked for being canonical or mapped. */
-  long of(Cpu cpu);
+    /** The linear address, not yet checked for being canonical or mapped. */
+    long of(Cpu cpu);
 }

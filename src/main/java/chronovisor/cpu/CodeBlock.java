@@ -5,42 +5,42 @@ package chronovisor.cpu;
  * instruction may reach into the next page.
  */
 final class CodeBlock {
-  static final CodeBlock NONE = new CodeBlock(new long[0], new Step[0], 0, new byte[0], 0);
+    static final CodeBlock NONE = new CodeBlock(new long[0], new Step[0], 0, new byte[0], 0);
 
-  final long[] ops;
-  final Step[] steps;
+    final long[] ops;
+    final Step[] steps;
 
-  /** Instructions. */
-  final int count;
+    /** Instructions. */
+    final int count;
 
-  /** The encoding of all of them. */
-  final byte[] bytes;
+    /** The encoding of all of them. */
+    final byte[] bytes;
 
-  /** Distance from the first byte to the target of the direct branch at the end; 0 without one. */
-  final long target;
+    /** Distance from the first byte to the target of the direct branch at the end; 0 without one. */
+    final long target;
 
-  /** False when its bytes have been written to. */
-  boolean valid = true;
+    /** False when its bytes have been written to. */
+    boolean valid = true;
 
-  /** Guest-physical page of the tail of the last instruction when that lies in another page than the start, else -1. */
-  long secondPage = -1;
+    /** Guest-physical page of the tail of the last instruction when that lies in another page than the start, else -1. */
+    long secondPage = -1;
 
-  CodeBlock(long[] ops, Step[] steps, int count, byte[] bytes, long target) {
-    this.ops = ops;
-    this.steps = steps;
-    this.count = count;
-    this.bytes = bytes;
-    this.target = target;
-  }
-
-  /**
-   * The code has changed. Every operation becomes a stop, so that whoever is inside, or enters by a link, leaves before the next
-   * instruction: self-modifying code takes effect at once, without a check per instruction.
-   */
-  void invalidate() {
-    valid = false;
-    for (int i = 0; i < ops.length; i += 2) {
-      ops[i] = ops[i] & ~(long) Op.CODE | Op.STOP;
+    CodeBlock(long[] ops, Step[] steps, int count, byte[] bytes, long target) {
+        this.ops = ops;
+        this.steps = steps;
+        this.count = count;
+        this.bytes = bytes;
+        this.target = target;
     }
-  }
+
+    /**
+     * The code has changed. Every operation becomes a stop, so that whoever is inside, or enters by a link, leaves before the next
+     * instruction: self-modifying code takes effect at once, without a check per instruction.
+     */
+    void invalidate() {
+        valid = false;
+        for (int i = 0; i < ops.length; i += 2) {
+            ops[i] = ops[i] & ~(long) Op.CODE | Op.STOP;
+        }
+    }
 }

@@ -1,7 +1,7 @@
 package chronovisor.cpu;
 
-import chronovisor.cpu.x87.X87;
 import chronovisor.cpu.trace.StepTrace;
+import chronovisor.cpu.x87.X87;
 import chronovisor.memory.Mmu;
 import org.jspecify.annotations.Nullable;
 
@@ -10,207 +10,209 @@ import org.jspecify.annotations.Nullable;
  * changed through {@link #context} so that the MMU and the jump caches follow.
  */
 public final class Cpu {
-  /** Index of RSP in {@link #gpr}. */
-  public static final int RSP = 4;
+    /** Index of RSP in {@link #gpr}. */
+    public static final int RSP = 4;
 
-  /** Slot of {@link #gpr} that holds the linear address of the running block: the base of RIP-relative operands. */
-  static final int SLOT_BLOCK = 16;
+    /** Slot of {@link #gpr} that holds the linear address of the running block: the base of RIP-relative operands. */
+    static final int SLOT_BLOCK = 16;
 
-  /** Slot of {@link #gpr} that is always 0: an address without base or without index. */
-  static final int SLOT_ZERO = 17;
+    /** Slot of {@link #gpr} that is always 0: an address without base or without index. */
+    static final int SLOT_ZERO = 17;
 
-  /** Slot of {@link #gpr} for a loaded operand inside one instruction. */
-  static final int SLOT_TEMPORARY = 18;
+    /** Slot of {@link #gpr} for a loaded operand inside one instruction. */
+    static final int SLOT_TEMPORARY = 18;
 
-  /** Slots of {@link #gpr} that follow {@link #fsBase} and {@link #gsBase} while running. */
-  static final int SLOT_FS = 19;
+    /** Slots of {@link #gpr} that follow {@link #fsBase} and {@link #gsBase} while running. */
+    static final int SLOT_FS = 19;
 
-  static final int SLOT_GS = 20;
+    static final int SLOT_GS = 20;
 
-  /** RAX RCX RDX RBX RSP RBP RSI RDI R8..R15; slots from 16 on are the interpreter's and no part of the state. */
-  public final long[] gpr = new long[21];
+    /** RAX RCX RDX RBX RSP RBP RSI RDI R8..R15; slots from 16 on are the interpreter's and no part of the state. */
+    public final long[] gpr = new long[21];
 
-  public long rip;
+    public long rip;
 
-  /** Flags are kept lazily, see {@link Flags}. */
-  public long flagResult = 1;
+    /** Flags are kept lazily, see {@link Flags}. */
+    public long flagResult = 1;
 
-  /** Flags are kept lazily, see {@link Flags}. */
-  public long flagAux;
+    /** Flags are kept lazily, see {@link Flags}. */
+    public long flagAux;
 
-  /** RFLAGS without the six arithmetic bits and without the always-set bit 1. */
-  public long flagsOther;
+    /** RFLAGS without the six arithmetic bits and without the always-set bit 1. */
+    public long flagsOther;
 
-  /** 16 registers of 4 longs: {@code xmm[4 * r]} holds bits 0..63, {@code xmm[4 * r + 1]} bits 64..127. */
-  public final long[] xmm = new long[64];
+    /** 16 registers of 4 longs: {@code xmm[4 * r]} holds bits 0..63, {@code xmm[4 * r + 1]} bits 64..127. */
+    public final long[] xmm = new long[64];
 
-  public int mxcsr = 0x1F80;
-  public final X87 x87 = new X87();
+    public int mxcsr = 0x1F80;
+    public final X87 x87 = new X87();
 
-  public long fsBase;
-  public long gsBase;
-  public long kernelGsBase;
-  public long cr0;
-  public long cr2;
-  public long cr3;
-  public long cr4;
-  public long cr8;
-  public long efer;
-  public long star;
-  public long lstar;
-  public long cstar;
-  public long sfmask;
-  public long tscAux;
-  public int cpl;
+    public long fsBase;
+    public long gsBase;
+    public long kernelGsBase;
+    public long cr0;
+    public long cr2;
+    public long cr3;
+    public long cr4;
+    public long cr8;
+    public long efer;
+    public long star;
+    public long lstar;
+    public long cstar;
+    public long sfmask;
+    public long tscAux;
+    public int cpl;
 
-  /** ES CS SS DS FS GS. */
-  public final int[] selectors = new int[6];
+    /** ES CS SS DS FS GS. */
+    public final int[] selectors = new int[6];
 
-  public final Mmu mmu;
+    public final Mmu mmu;
 
-  /** This core's number in its machine. */
-  public final int core;
+    /** This core's number in its machine. */
+    public final int core;
 
-  /** Instructions this core has retired. */
-  public long retired;
+    /** Instructions this core has retired. */
+    public long retired;
 
-  /** VM tick minus {@link #retired}: set by the machine before each slice; 0 on a machine with one core. */
-  public long tickBase;
+    /** VM tick minus {@link #retired}: set by the machine before each slice; 0 on a machine with one core. */
+    public long tickBase;
 
-  /** Added to the VM tick for RDTSC: time skipped while idle; kept by the machine. */
-  public long tscOffset;
+    /** Added to the VM tick for RDTSC: time skipped while idle; kept by the machine. */
+    public long tscOffset;
 
-  /** Which instructions exist besides the baseline. Never changes while running. */
-  public CpuLevel level = CpuLevel.X86_64_V2;
+    /** Which instructions exist besides the baseline. Never changes while running. */
+    public CpuLevel level = CpuLevel.X86_64_V2;
 
-  /** Where the step trace goes; null when steps are not recorded. */
-  public @Nullable StepTrace trace;
+    /** Where the step trace goes; null when steps are not recorded. */
+    public @Nullable StepTrace trace;
 
-  public int exitVector;
-  public long exitErrorCode;
-  public long exitAddress;
-  public int exitLength;
-  public int exitPort;
-  public int exitSize;
-  public boolean exitIn;
-  public boolean exitString;
-  public boolean exitRepeat;
-  public int exitControl;
-  public int exitRegister;
-  public long exitGfn;
-  public boolean exitWrite;
-  public byte[] exitBytes = {};
+    public int exitVector;
+    public long exitErrorCode;
+    public long exitAddress;
+    public int exitLength;
+    public int exitPort;
+    public int exitSize;
+    public boolean exitIn;
+    public boolean exitString;
+    public boolean exitRepeat;
+    public int exitControl;
+    public int exitRegister;
+    public long exitGfn;
+    public boolean exitWrite;
+    public byte[] exitBytes = {};
 
-  /** Where a control-transfer step wants to go; only meaningful right after it. */
-  long target;
+    /** Where a control-transfer step wants to go; only meaningful right after it. */
+    long target;
 
-  /** Blocks by linear address, emptied by {@link #follow}. */
-  final JumpCache jumps = new JumpCache();
+    /** Blocks by linear address, emptied by {@link #follow}. */
+    final JumpCache jumps = new JumpCache();
 
-  private @Nullable BlockCache jumpsBlocks;
-  private @Nullable StepTrace jumpsTrace;
-  private long jumpsGeneration;
-  private int jumpsEpoch;
+    private @Nullable BlockCache jumpsBlocks;
+    private @Nullable StepTrace jumpsTrace;
+    private long jumpsGeneration;
+    private int jumpsEpoch;
 
-  private final GuestException exception = new GuestException();
-  private final GuestExit exit = new GuestExit();
+    private final GuestException exception = new GuestException();
+    private final GuestExit exit = new GuestExit();
 
-  /** A processor at reset: everything zero but MXCSR and the x87 control word; privilege 0. */
-  public Cpu(int core, Mmu mmu) {
-    this.core = core;
-    this.mmu = mmu;
-  }
-
-  /** RFLAGS, bit 1 set. */
-  public long rflags() {
-    return flagsOther | 2 | Flags.arithmetic(flagResult, flagAux);
-  }
-
-  /** Sets RFLAGS; reserved bits are dropped. */
-  public void rflags(long v) {
-    arithmeticFlags(v);
-    flagsOther = v & (Flags.TF | Flags.IF | Flags.DF | Flags.IOPL | Flags.NT | Flags.RF | Flags.AC | Flags.VIF | Flags.VIP | Flags.ID);
-  }
-
-  /** Sets CF, PF, AF, ZF, SF and OF from their RFLAGS positions in {@code v}. */
-  public void arithmeticFlags(long v) {
-    flagResult = Flags.resultOf(v);
-    flagAux = Flags.auxOf(v);
-  }
-
-  /** Sets ZF, PF and CF as COMISD, PTEST and their like do, clearing OF, SF and AF. */
-  public void compareFlags(boolean zero, boolean parity, boolean carry) {
-    arithmeticFlags((zero ? Flags.ZF : 0) | (parity ? Flags.PF : 0) | (carry ? Flags.CF : 0));
-  }
-
-  /** Sets or clears CF alone. */
-  public void carry(boolean carry) {
-    flagAux = Flags.keepCarry(flagAux, carry ? -1 : 0);
-  }
-
-  /** The instruction the last exit was about is complete: RIP and tick advance. */
-  public void retire(int length) {
-    rip += length;
-    retired++;
-    flagsOther &= ~Flags.RF;
-    if (trace != null) {
-      trace.retired(length);
+    /** A processor at reset: everything zero but MXCSR and the x87 control word; privilege 0. */
+    public Cpu(int core, Mmu mmu) {
+        this.core = core;
+        this.mmu = mmu;
     }
-  }
 
-  /** Makes the MMU follow the control registers and the privilege level; call it after changing any of them. */
-  public void context() {
-    mmu.context(cr0, cr3, cr4, efer, cpl == 3);
-  }
-
-  /** The preallocated exception for {@code throw cpu.raise(13, 0)}. */
-  public RuntimeException raise(int vector, long errorCode) {
-    exception.vector = vector;
-    exception.errorCode = errorCode;
-    return exception;
-  }
-
-  /** The preallocated exit for an instruction that the machine completes. */
-  RuntimeException exit(int code) {
-    exit.code = code;
-    return exit;
-  }
-
-  /** Linear address of the running block's first byte. */
-  public long blockBase() {
-    return gpr[SLOT_BLOCK];
-  }
-
-  /** Before running: segment bases into their slots; the jump cache is emptied when what it rests on has changed. */
-  void follow(BlockCache blocks, StepTrace steps) {
-    gpr[SLOT_FS] = fsBase;
-    gpr[SLOT_GS] = gsBase;
-    if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation() || jumpsEpoch != mmu.epoch()) {
-      jumpsBlocks = blocks;
-      jumpsTrace = steps;
-      jumpsGeneration = steps.generation();
-      jumpsEpoch = mmu.epoch();
-      jumps.clear();
+    /** RFLAGS, bit 1 set. */
+    public long rflags() {
+        return flagsOther | 2 | Flags.arithmetic(flagResult, flagAux);
     }
-    jumps.left = Node.NONE;
-  }
 
-  /** #GP(0) unless at privilege 0. */
-  void requirePrivilege() {
-    if (cpl != 0) {
-      throw raise(Vector.GP, 0);
+    /** Sets RFLAGS; reserved bits are dropped. */
+    public void rflags(long v) {
+        arithmeticFlags(v);
+        flagsOther = v & (Flags.TF | Flags.IF | Flags.DF | Flags.IOPL | Flags.NT | Flags.RF | Flags.AC | Flags.VIF
+                | Flags.VIP | Flags.ID);
     }
-  }
 
-  /** The whole architectural state, immutable. */
-  public CpuImage capture() {
-    return CpuImage.of(this);
-  }
+    /** Sets CF, PF, AF, ZF, SF and OF from their RFLAGS positions in {@code v}. */
+    public void arithmeticFlags(long v) {
+        flagResult = Flags.resultOf(v);
+        flagAux = Flags.auxOf(v);
+    }
 
-  /** Takes over a captured state; the MMU's cached translations are dropped. */
-  public void restore(CpuImage image) {
-    image.into(this);
-    context();
-    mmu.flush();
-  }
+    /** Sets ZF, PF and CF as COMISD, PTEST and their like do, clearing OF, SF and AF. */
+    public void compareFlags(boolean zero, boolean parity, boolean carry) {
+        arithmeticFlags((zero ? Flags.ZF : 0) | (parity ? Flags.PF : 0) | (carry ? Flags.CF : 0));
+    }
+
+    /** Sets or clears CF alone. */
+    public void carry(boolean carry) {
+        flagAux = Flags.keepCarry(flagAux, carry ? -1 : 0);
+    }
+
+    /** The instruction the last exit was about is complete: RIP and tick advance. */
+    public void retire(int length) {
+        rip += length;
+        retired++;
+        flagsOther &= ~Flags.RF;
+        if (trace != null) {
+            trace.retired(length);
+        }
+    }
+
+    /** Makes the MMU follow the control registers and the privilege level; call it after changing any of them. */
+    public void context() {
+        mmu.context(cr0, cr3, cr4, efer, cpl == 3);
+    }
+
+    /** The preallocated exception for {@code throw cpu.raise(13, 0)}. */
+    public RuntimeException raise(int vector, long errorCode) {
+        exception.vector = vector;
+        exception.errorCode = errorCode;
+        return exception;
+    }
+
+    /** The preallocated exit for an instruction that the machine completes. */
+    RuntimeException exit(int code) {
+        exit.code = code;
+        return exit;
+    }
+
+    /** Linear address of the running block's first byte. */
+    public long blockBase() {
+        return gpr[SLOT_BLOCK];
+    }
+
+    /** Before running: segment bases into their slots; the jump cache is emptied when what it rests on has changed. */
+    void follow(BlockCache blocks, StepTrace steps) {
+        gpr[SLOT_FS] = fsBase;
+        gpr[SLOT_GS] = gsBase;
+        if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation()
+                || jumpsEpoch != mmu.epoch()) {
+            jumpsBlocks = blocks;
+            jumpsTrace = steps;
+            jumpsGeneration = steps.generation();
+            jumpsEpoch = mmu.epoch();
+            jumps.clear();
+        }
+        jumps.left = Node.NONE;
+    }
+
+    /** #GP(0) unless at privilege 0. */
+    void requirePrivilege() {
+        if (cpl != 0) {
+            throw raise(Vector.GP, 0);
+        }
+    }
+
+    /** The whole architectural state, immutable. */
+    public CpuImage capture() {
+        return CpuImage.of(this);
+    }
+
+    /** Takes over a captured state; the MMU's cached translations are dropped. */
+    public void restore(CpuImage image) {
+        image.into(this);
+        context();
+        mmu.flush();
+    }
 }

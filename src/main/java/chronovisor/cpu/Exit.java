@@ -5,69 +5,70 @@ package chronovisor.cpu;
  * handler does its work and calls {@link Cpu#retire} with {@code exitLength}, or resumes as it is to try again.
  */
 public final class Exit {
-  /** The given number of instructions has retired. */
-  public static final int SLICE = 0;
+    /** The given number of instructions has retired. */
+    public static final int SLICE = 0;
 
-  /** SYSCALL has retired: RCX holds the next RIP, R11 the flags; RIP is after the instruction. */
-  public static final int SYSCALL = 1;
+    /** SYSCALL has retired: RCX holds the next RIP, R11 the flags; RIP is after the instruction. */
+    public static final int SYSCALL = 1;
 
-  /**
-   * An exception: {@code exitVector}, {@code exitErrorCode}, for #PF {@code exitAddress}. For INT3, INT n and INTO {@code exitLength} is
-   * not 0: the handler retires the instruction first, as the manual's traps report the next RIP. For faults it is 0.
-   */
-  public static final int EXCEPTION = 2;
+    /**
+     * An exception: {@code exitVector}, {@code exitErrorCode}, for #PF {@code exitAddress}. For INT3, INT n and INTO {@code exitLength} is
+     * not 0: the handler retires the instruction first, as the manual's traps report the next RIP. For faults it is 0.
+     */
+    public static final int EXCEPTION = 2;
 
-  /** HLT. */
-  public static final int HLT = 3;
+    /** HLT. */
+    public static final int HLT = 3;
 
-  /** Port I/O: {@code exitPort}, {@code exitSize} (bytes), {@code exitIn}, {@code exitString} (INS/OUTS), {@code exitRepeat}. */
-  public static final int IO = 4;
+    /** Port I/O: {@code exitPort}, {@code exitSize} (bytes), {@code exitIn}, {@code exitString} (INS/OUTS), {@code exitRepeat}. */
+    public static final int IO = 4;
 
-  /** CPUID: leaf and subleaf are in EAX and ECX. */
-  public static final int CPUID = 5;
+    /** CPUID: leaf and subleaf are in EAX and ECX. */
+    public static final int CPUID = 5;
 
-  /** RDTSC. */
-  public static final int RDTSC = 6;
+    /** RDTSC. */
+    public static final int RDTSC = 6;
 
-  /** RDTSCP. */
-  public static final int RDTSCP = 7;
+    /** RDTSCP. */
+    public static final int RDTSCP = 7;
 
-  /** RDMSR: the number is in ECX. */
-  public static final int MSR_READ = 8;
+    /** RDMSR: the number is in ECX. */
+    public static final int MSR_READ = 8;
 
-  /** WRMSR: the number is in ECX. */
-  public static final int MSR_WRITE = 9;
+    /** WRMSR: the number is in ECX. */
+    public static final int MSR_WRITE = 9;
 
-  /** MOV to or from a control register: {@code exitControl} (0, 2, 3, 4, 8), {@code exitRegister}, {@code exitIn} (true: from it). */
-  public static final int CR_ACCESS = 10;
+    /** MOV to or from a control register: {@code exitControl} (0, 2, 3, 4, 8), {@code exitRegister}, {@code exitIn} (true: from it). */
+    public static final int CR_ACCESS = 10;
 
-  /** INVLPG of {@code exitAddress}. */
-  public static final int INVLPG = 11;
+    /** INVLPG of {@code exitAddress}. */
+    public static final int INVLPG = 11;
 
-  /** Guest-physical memory is not there: {@code exitGfn}, {@code exitWrite}. Resolve it and run again. */
-  public static final int NESTED_FAULT = 12;
+    /** Guest-physical memory is not there: {@code exitGfn}, {@code exitWrite}. Resolve it and run again. */
+    public static final int NESTED_FAULT = 12;
 
-  /** The processor has shut down (triple fault). */
-  public static final int SHUTDOWN = 13;
+    /** The processor has shut down (triple fault). */
+    public static final int SHUTDOWN = 13;
 
-  /** Valid on hardware, not implemented here: {@code exitBytes}. The machine stops. */
-  public static final int UNSUPPORTED = 14;
+    /** Valid on hardware, not implemented here: {@code exitBytes}. The machine stops. */
+    public static final int UNSUPPORTED = 14;
 
-  /** PAUSE in a privileged spin loop; not produced unless asked for. */
-  public static final int PAUSE = 15;
+    /** PAUSE in a privileged spin loop; not produced unless asked for. */
+    public static final int PAUSE = 15;
 
-  /** An entropy instruction (RDRAND, RDSEED): {@code exitRegister}, {@code exitSize} in bytes. */
-  public static final int ENTROPY = 16;
+    /** An entropy instruction (RDRAND, RDSEED): {@code exitRegister}, {@code exitSize} in bytes. */
+    public static final int ENTROPY = 16;
 
-  private static final String[] NAMES = {
-    "SLICE", "SYSCALL", "EXCEPTION", "HLT", "IO", "CPUID", "RDTSC", "RDTSCP", "MSR_READ", "MSR_WRITE", "CR_ACCESS", "INVLPG",
-    "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY"
-  };
+    private static final String[] NAMES = {
+        "SLICE", "SYSCALL", "EXCEPTION", "HLT", "IO", "CPUID", "RDTSC", "RDTSCP", "MSR_READ", "MSR_WRITE", "CR_ACCESS",
+        "INVLPG",
+        "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY"
+    };
 
-  private Exit() {}
+    private Exit() {}
 
-  /** The name of an exit code, for messages. */
-  public static String name(int exit) {
-    return NAMES[exit];
-  }
+    /** The name of an exit code, for messages. */
+    public static String name(int exit) {
+        return NAMES[exit];
+    }
 }

@@ -6,18 +6,18 @@ package chronovisor.cpu;
  */
 @SuppressWarnings("OverrideThrowableToString") // it is control flow; getMessage would be asked for as well
 public final class GuestException extends RuntimeException {
-  /** The vector (SDM vol. 3, table 6-1). */
-  public int vector;
+    /** The vector (SDM vol. 3, table 6-1). */
+    public int vector;
 
-  /** The error code, 0 where the vector has none. */
-  public long errorCode;
+    /** The error code, 0 where the vector has none. */
+    public long errorCode;
 
-  GuestException() {
-    super("guest exception", null, false, false);
-  }
+    GuestException() {
+        super("guest exception", null, false, false);
+    }
 
-  @Override
-  public String toString() {
-    return "guest exception " + vector + " error " + errorCode;
-  }
+    @Override
+    public String toString() {
+        return "guest exception " + vector + " error " + errorCode;
+    }
 }

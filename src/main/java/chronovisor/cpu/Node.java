@@ -5,50 +5,50 @@ package chronovisor.cpu;
  * are as valid as its translations. An invalidated block's operations stop at once (see {@link CodeBlock#invalidate}), so links need no check.
  */
 final class Node {
-  /** Stands for "not linked": no deadline is late enough for it, and no address is its base (addresses are canonical). */
-  static final Node NONE = new Node();
+    /** Stands for "not linked": no deadline is late enough for it, and no address is its base (addresses are canonical). */
+    static final Node NONE = new Node();
 
-  final CodeBlock code;
-  final long[] ops;
-  final Step[] steps;
+    final CodeBlock code;
+    final long[] ops;
+    final Step[] steps;
 
-  /** Linear address of the first byte. */
-  final long base;
+    /** Linear address of the first byte. */
+    final long base;
 
-  /** Instructions. */
-  final long count;
+    /** Instructions. */
+    final long count;
 
-  /** Bytes, so that {@code base + bytes} is the address after the block. */
-  final int bytes;
+    /** Bytes, so that {@code base + bytes} is the address after the block. */
+    final int bytes;
 
-  /** Distance from {@code base} to the target of the direct branch at the end. */
-  final long target;
+    /** Distance from {@code base} to the target of the direct branch at the end. */
+    final long target;
 
-  Node taken = NONE;
-  Node fall = NONE;
+    Node taken = NONE;
+    Node fall = NONE;
 
-  /** Which link was missing when the block was last left. */
-  boolean leftTaken;
+    /** Which link was missing when the block was last left. */
+    boolean leftTaken;
 
-  private Node() {
-    code = CodeBlock.NONE;
-    ops = new long[0];
-    steps = new Step[0];
-    base = 0x5555_0000_0000_0000L;
-    count = Long.MAX_VALUE / 2;
-    bytes = 0;
-    target = 0;
-    taken = this;
-    fall = this;
-  }
+    private Node() {
+        code = CodeBlock.NONE;
+        ops = new long[0];
+        steps = new Step[0];
+        base = 0x5555_0000_0000_0000L;
+        count = Long.MAX_VALUE / 2;
+        bytes = 0;
+        target = 0;
+        taken = this;
+        fall = this;
+    }
 
-  Node(CodeBlock code, long base) {
-    this.code = code;
-    this.ops = code.ops;
-    this.steps = code.steps;
-    this.base = base;
-    this.count = code.count;
-    this.bytes = code.bytes.length;
-    this.target = code.target;
-  }
+    Node(CodeBlock code, long base) {
+        this.code = code;
+        this.ops = code.ops;
+        this.steps = code.steps;
+        this.base = base;
+        this.count = code.count;
+        this.bytes = code.bytes.length;
+        this.target = code.target;
+    }
 }

@@ -8,6 +8,6 @@ package chronovisor.cpu;
  */
 @FunctionalInterface
 public interface Step {
-  /** Executes the instruction on {@code cpu}. */
-  void execute(Cpu cpu);
+    /** Executes the instruction on {@code cpu}. */
+    void execute(Cpu cpu);
 }

@@ -14,8 +14,8 @@ import chronovisor.isa.Instruction;
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes at an edge
 public record CpuStep(long tick, int core, long addressSpace, long rip, byte[] bytes, Instruction instruction) {
-  /** The mnemonic in lower case. */
-  public String mnemonic() {
-    return instruction.operation().mnemonic();
-  }
+    /** The mnemonic in lower case. */
+    public String mnemonic() {
+        return instruction.operation().mnemonic();
+    }
 }

@@ -12,23 +12,23 @@ import java.util.Arrays;
  * @param payload the packets, see {@link StepTrace}
  */
 public record StepBatch(int core, long firstTick, long lastTick, boolean fresh, byte[] payload) {
-  @Override
-  public boolean equals(Object o) {
-    return o instanceof StepBatch b
-        && core == b.core
-        && firstTick == b.firstTick
-        && lastTick == b.lastTick
-        && fresh == b.fresh
-        && Arrays.equals(payload, b.payload);
-  }
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof StepBatch b
+                && core == b.core
+                && firstTick == b.firstTick
+                && lastTick == b.lastTick
+                && fresh == b.fresh
+                && Arrays.equals(payload, b.payload);
+    }
 
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(payload) * 31 + Long.hashCode(firstTick);
-  }
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(payload) * 31 + Long.hashCode(firstTick);
+    }
 
-  @Override
-  public String toString() {
-    return "StepBatch[core " + core + ", ticks " + firstTick + ".." + lastTick + ", " + payload.length + " bytes]";
-  }
+    @Override
+    public String toString() {
+        return "StepBatch[core " + core + ", ticks " + firstTick + ".." + lastTick + ", " + payload.length + " bytes]";
+    }
 }

@@ -25,302 +25,303 @@ import org.jspecify.annotations.Nullable;
  * known code carry over from batch to batch until a reset.
  */
 public final class StepTrace {
-  static final int CODE = 0;
-  static final int REDIRECT = 1;
-  static final int SKIP = 2;
+    static final int CODE = 0;
+    static final int REDIRECT = 1;
+    static final int SKIP = 2;
 
-  /** Words of branch bits after which a batch is cut by itself: 64 KiB, about half a million branches. */
-  private static final int WORDS_MAX = 8192;
+    /** Words of branch bits after which a batch is cut by itself: 64 KiB, about half a million branches. */
+    private static final int WORDS_MAX = 8192;
 
-  /** Bytes of events or targets after which a batch is cut by itself. */
-  private static final int BYTES_MAX = 1 << 20;
+    /** Bytes of events or targets after which a batch is cut by itself. */
+    private static final int BYTES_MAX = 1 << 20;
 
-  private final int core;
-  private final @Nullable StepSink sink;
-  private final Predictors predictors = new Predictors();
-  private final Map<CodeKey, KnownCode> known = new HashMap<>();
-  private final long[] words = new long[WORDS_MAX];
-  private final Packets targets = new Packets();
-  private final Packets events = new Packets();
-  private final CodeRun run = new CodeRun();
+    private final int core;
+    private final @Nullable StepSink sink;
+    private final Predictors predictors = new Predictors();
+    private final Map<CodeKey, KnownCode> known = new HashMap<>();
+    private final long[] words = new long[WORDS_MAX];
+    private final Packets targets = new Packets();
+    private final Packets events = new Packets();
+    private final CodeRun run = new CodeRun();
 
-  private int wordCount;
-  private long word = 1;
-  private boolean fresh = true;
-  private boolean located;
-  private long batchTick;
-  private long eventTick;
-  private long eventAddress;
-  private long lastTarget;
-  private long tick;
-  private long expectedRip;
-  private long space;
-  private long generation;
+    private int wordCount;
+    private long word = 1;
+    private boolean fresh = true;
+    private boolean located;
+    private long batchTick;
+    private long eventTick;
+    private long eventAddress;
+    private long lastTarget;
+    private long tick;
+    private long expectedRip;
+    private long space;
+    private long generation;
 
-  private record CodeKey(long space, long page) {}
+    private record CodeKey(long space, long page) {}
 
-  /** Records the steps of {@code core} into {@code sink}. */
-  public StepTrace(int core, StepSink sink) {
-    this(core, sink, true);
-  }
-
-  private StepTrace(int core, @Nullable StepSink sink, boolean on) {
-    if (on == (sink == null)) {
-      throw new IllegalArgumentException("a sink when recording, none otherwise");
+    /** Records the steps of {@code core} into {@code sink}. */
+    public StepTrace(int core, StepSink sink) {
+        this(core, sink, true);
     }
-    this.core = core;
-    this.sink = sink;
-  }
 
-  /** A trace that keeps nothing, so that the loop is the same with and without one. */
-  public static StepTrace off() {
-    return new StepTrace(0, null, false);
-  }
-
-  /** Whether anything is kept. */
-  public boolean recording() {
-    return sink != null;
-  }
-
-  /** Changes at every {@link #reset}: what was known before is no longer. */
-  public long generation() {
-    return generation;
-  }
-
-  /** Cuts, then forgets predictors, known code and position: a reader can start at the next batch. Done at checkpoints. */
-  public void reset() {
-    cut();
-    predictors.reset();
-    known.clear();
-    located = false;
-    fresh = true;
-    generation++;
-  }
-
-  /** Ends the batch here, if it has anything, and hands it to the sink. */
-  public void cut() {
-    StepSink to = sink;
-    if (to == null || (batchTick == tick && events.length() == 0 && !run.pending())) {
-      return;
+    private StepTrace(int core, @Nullable StepSink sink, boolean on) {
+        if (on == (sink == null)) {
+            throw new IllegalArgumentException("a sink when recording, none otherwise");
+        }
+        this.core = core;
+        this.sink = sink;
     }
-    flushRun();
-    if (word != 1) {
-      words[wordCount++] = word;
-      word = 1;
+
+    /** A trace that keeps nothing, so that the loop is the same with and without one. */
+    public static StepTrace off() {
+        return new StepTrace(0, null, false);
     }
-    Packets p = new Packets();
-    p.putUnsigned(wordCount);
-    for (int i = 0; i < wordCount; i++) {
-      p.putWord(words[i]);
+
+    /** Whether anything is kept. */
+    public boolean recording() {
+        return sink != null;
     }
-    p.putUnsigned(targets.length());
-    p.put(targets);
-    p.put(events);
-    StepBatch batch = new StepBatch(core, batchTick, tick, fresh, p.toBytes());
-    wordCount = 0;
-    targets.clear();
-    events.clear();
-    fresh = false;
-    eventAddress = 0;
-    lastTarget = 0;
-    batchTick = tick;
-    eventTick = tick;
-    to.accept(batch);
-  }
 
-  /** Execution is about to go on at the processor's RIP. */
-  public void enter(Cpu cpu) {
-    if (sink == null) {
-      return;
+    /** Changes at every {@link #reset}: what was known before is no longer. */
+    public long generation() {
+        return generation;
     }
-    long now = cpu.retired + cpu.tickBase;
-    if (now != tick) {
-      if (batchTick == tick && events.length() == 0 && !run.pending()) {
-        batchTick = now;
-        eventTick = now;
-      } else {
-        flushRun();
-        event(tick, SKIP);
-        events.putUnsigned(now - tick);
-        eventTick = now;
-      }
-      tick = now;
-    }
-    if (!located || cpu.rip != expectedRip || cpu.cr3 != space) {
-      flushRun();
-      event(now, REDIRECT);
-      events.putUnsigned(cpu.rip);
-      events.putUnsigned(cpu.cr3);
-      located = true;
-      space = cpu.cr3;
-      expectedRip = cpu.rip;
-    }
-  }
 
-  /** Execution has stopped at the processor's RIP. */
-  public void leave(Cpu cpu) {
-    tick = cpu.retired + cpu.tickBase;
-    expectedRip = cpu.rip;
-  }
-
-  /** The machine has completed one instruction of {@code length} bytes. */
-  public void retired(int length) {
-    tick++;
-    expectedRip += length;
-  }
-
-  /** The branch word to shift bits into; goes back with {@link #word(long)}. A full word (negative) must be {@link #spill}ed. */
-  public long word() {
-    return word;
-  }
-
-  /** Puts the branch word back. */
-  public void word(long value) {
-    word = value;
-  }
-
-  /**
-   * Takes a full branch word.
-   *
-   * @param nowTick VM tick after the branch that filled it
-   * @param rip where that branch went
-   * @return the empty word
-   */
-  public long spill(long full, long nowTick, long rip) {
-    if (sink != null) {
-      words[wordCount++] = full;
-      // Only here and in code(): where a batch ends by itself must not depend on slices.
-      if (wordCount == WORDS_MAX - 1 || events.length() > BYTES_MAX || targets.length() > BYTES_MAX) {
-        tick = nowTick;
-        expectedRip = rip;
-        word = 1;
+    /** Cuts, then forgets predictors, known code and position: a reader can start at the next batch. Done at checkpoints. */
+    public void reset() {
         cut();
-      }
-    }
-    return 1;
-  }
-
-  /** A call pushes its return address on the predicted return stack. */
-  public void call(long next) {
-    predictors.call(next);
-  }
-
-  /** A return: 1 when predicted. */
-  public int ret(long target) {
-    if (predictors.popReturn() == target) {
-      return 1;
-    }
-    miss(target);
-    return 0;
-  }
-
-  /** An indirect jump or call: 1 when predicted. */
-  public int indirect(long rip, long target) {
-    if (predictors.target(rip) == target) {
-      return 1;
-    }
-    predictors.learn(rip, target);
-    miss(target);
-    return 0;
-  }
-
-  private void miss(long target) {
-    if (sink != null) {
-      targets.putSigned(target - lastTarget);
-      lastTarget = target;
-    }
-  }
-
-  /** Whether a reader knows that these bytes are at {@code address} of {@code addressSpace}. */
-  public boolean knows(long addressSpace, long address, byte[] bytes) {
-    if (sink == null) {
-      return true;
-    }
-    int done = 0;
-    while (done < bytes.length) {
-      long at = address + done;
-      int inPage = (int) at & 0xFFF;
-      int count = Math.min(bytes.length - done, 4096 - inPage);
-      KnownCode page = known.get(new CodeKey(addressSpace, at >>> 12));
-      if (page == null || !page.has(inPage, bytes, done, count)) {
-        return false;
-      }
-      done += count;
-    }
-    return true;
-  }
-
-  /** The instruction with these bytes is about to execute at {@code address}; tells the reader if it does not know them. */
-  public void code(Cpu cpu, long address, byte[] bytes) {
-    if (knows(cpu.cr3, address, bytes)) {
-      return;
-    }
-    long now = cpu.retired + cpu.tickBase;
-    if (events.length() > BYTES_MAX) {
-      tick = now;
-      expectedRip = address;
-      cut();
-    }
-    if (!run.continues(now, address)) {
-      flushRun();
-      run.start(now, address);
-    }
-    run.add(now, bytes);
-    for (int done = 0; done < bytes.length; ) {
-      long at = address + done;
-      int inPage = (int) at & 0xFFF;
-      int count = Math.min(bytes.length - done, 4096 - inPage);
-      known.computeIfAbsent(new CodeKey(cpu.cr3, at >>> 12), k -> new KnownCode()).set(inPage, bytes, done, count);
-      done += count;
-    }
-  }
-
-  private void flushRun() {
-    if (run.pending()) {
-      event(run.firstTick, CODE);
-      events.putSigned(run.address - eventAddress);
-      events.putUnsigned(run.length);
-      events.put(run.bytes, 0, run.length);
-      eventAddress = run.address;
-      run.length = 0;
-    }
-  }
-
-  private void event(long at, int kind) {
-    events.putUnsigned(at - eventTick);
-    events.put8(kind);
-    eventTick = at;
-  }
-
-  /** New code that was executed straight on: told as one event, at the tick of its first instruction. */
-  private static final class CodeRun {
-    private byte[] bytes = new byte[256];
-    private int length;
-    private long firstTick;
-    private long lastTick;
-    private long address;
-
-    boolean pending() {
-      return length > 0;
+        predictors.reset();
+        known.clear();
+        located = false;
+        fresh = true;
+        generation++;
     }
 
-    boolean continues(long tick, long at) {
-      return length > 0 && tick == lastTick + 1 && at == address + length;
+    /** Ends the batch here, if it has anything, and hands it to the sink. */
+    public void cut() {
+        StepSink to = sink;
+        if (to == null || (batchTick == tick && events.length() == 0 && !run.pending())) {
+            return;
+        }
+        flushRun();
+        if (word != 1) {
+            words[wordCount++] = word;
+            word = 1;
+        }
+        Packets p = new Packets();
+        p.putUnsigned(wordCount);
+        for (int i = 0; i < wordCount; i++) {
+            p.putWord(words[i]);
+        }
+        p.putUnsigned(targets.length());
+        p.put(targets);
+        p.put(events);
+        StepBatch batch = new StepBatch(core, batchTick, tick, fresh, p.toBytes());
+        wordCount = 0;
+        targets.clear();
+        events.clear();
+        fresh = false;
+        eventAddress = 0;
+        lastTarget = 0;
+        batchTick = tick;
+        eventTick = tick;
+        to.accept(batch);
     }
 
-    void start(long tick, long at) {
-      firstTick = tick;
-      address = at;
-      length = 0;
+    /** Execution is about to go on at the processor's RIP. */
+    public void enter(Cpu cpu) {
+        if (sink == null) {
+            return;
+        }
+        long now = cpu.retired + cpu.tickBase;
+        if (now != tick) {
+            if (batchTick == tick && events.length() == 0 && !run.pending()) {
+                batchTick = now;
+                eventTick = now;
+            } else {
+                flushRun();
+                event(tick, SKIP);
+                events.putUnsigned(now - tick);
+                eventTick = now;
+            }
+            tick = now;
+        }
+        if (!located || cpu.rip != expectedRip || cpu.cr3 != space) {
+            flushRun();
+            event(now, REDIRECT);
+            events.putUnsigned(cpu.rip);
+            events.putUnsigned(cpu.cr3);
+            located = true;
+            space = cpu.cr3;
+            expectedRip = cpu.rip;
+        }
     }
 
-    void add(long tick, byte[] more) {
-      lastTick = tick;
-      if (length + more.length > bytes.length) {
-        bytes = Arrays.copyOf(bytes, bytes.length * 2);
-      }
-      System.arraycopy(more, 0, bytes, length, more.length);
-      length += more.length;
+    /** Execution has stopped at the processor's RIP. */
+    public void leave(Cpu cpu) {
+        tick = cpu.retired + cpu.tickBase;
+        expectedRip = cpu.rip;
     }
-  }
+
+    /** The machine has completed one instruction of {@code length} bytes. */
+    public void retired(int length) {
+        tick++;
+        expectedRip += length;
+    }
+
+    /** The branch word to shift bits into; goes back with {@link #word(long)}. A full word (negative) must be {@link #spill}ed. */
+    public long word() {
+        return word;
+    }
+
+    /** Puts the branch word back. */
+    public void word(long value) {
+        word = value;
+    }
+
+    /**
+     * Takes a full branch word.
+     *
+     * @param nowTick VM tick after the branch that filled it
+     * @param rip where that branch went
+     * @return the empty word
+     */
+    public long spill(long full, long nowTick, long rip) {
+        if (sink != null) {
+            words[wordCount++] = full;
+            // Only here and in code(): where a batch ends by itself must not depend on slices.
+            if (wordCount == WORDS_MAX - 1 || events.length() > BYTES_MAX || targets.length() > BYTES_MAX) {
+                tick = nowTick;
+                expectedRip = rip;
+                word = 1;
+                cut();
+            }
+        }
+        return 1;
+    }
+
+    /** A call pushes its return address on the predicted return stack. */
+    public void call(long next) {
+        predictors.call(next);
+    }
+
+    /** A return: 1 when predicted. */
+    public int ret(long target) {
+        if (predictors.popReturn() == target) {
+            return 1;
+        }
+        miss(target);
+        return 0;
+    }
+
+    /** An indirect jump or call: 1 when predicted. */
+    public int indirect(long rip, long target) {
+        if (predictors.target(rip) == target) {
+            return 1;
+        }
+        predictors.learn(rip, target);
+        miss(target);
+        return 0;
+    }
+
+    private void miss(long target) {
+        if (sink != null) {
+            targets.putSigned(target - lastTarget);
+            lastTarget = target;
+        }
+    }
+
+    /** Whether a reader knows that these bytes are at {@code address} of {@code addressSpace}. */
+    public boolean knows(long addressSpace, long address, byte[] bytes) {
+        if (sink == null) {
+            return true;
+        }
+        int done = 0;
+        while (done < bytes.length) {
+            long at = address + done;
+            int inPage = (int) at & 0xFFF;
+            int count = Math.min(bytes.length - done, 4096 - inPage);
+            KnownCode page = known.get(new CodeKey(addressSpace, at >>> 12));
+            if (page == null || !page.has(inPage, bytes, done, count)) {
+                return false;
+            }
+            done += count;
+        }
+        return true;
+    }
+
+    /** The instruction with these bytes is about to execute at {@code address}; tells the reader if it does not know them. */
+    public void code(Cpu cpu, long address, byte[] bytes) {
+        if (knows(cpu.cr3, address, bytes)) {
+            return;
+        }
+        long now = cpu.retired + cpu.tickBase;
+        if (events.length() > BYTES_MAX) {
+            tick = now;
+            expectedRip = address;
+            cut();
+        }
+        if (!run.continues(now, address)) {
+            flushRun();
+            run.start(now, address);
+        }
+        run.add(now, bytes);
+        for (int done = 0; done < bytes.length;) {
+            long at = address + done;
+            int inPage = (int) at & 0xFFF;
+            int count = Math.min(bytes.length - done, 4096 - inPage);
+            known.computeIfAbsent(new CodeKey(cpu.cr3, at >>> 12), k -> new KnownCode()).set(inPage, bytes, done,
+                    count);
+            done += count;
+        }
+    }
+
+    private void flushRun() {
+        if (run.pending()) {
+            event(run.firstTick, CODE);
+            events.putSigned(run.address - eventAddress);
+            events.putUnsigned(run.length);
+            events.put(run.bytes, 0, run.length);
+            eventAddress = run.address;
+            run.length = 0;
+        }
+    }
+
+    private void event(long at, int kind) {
+        events.putUnsigned(at - eventTick);
+        events.put8(kind);
+        eventTick = at;
+    }
+
+    /** New code that was executed straight on: told as one event, at the tick of its first instruction. */
+    private static final class CodeRun {
+        private byte[] bytes = new byte[256];
+        private int length;
+        private long firstTick;
+        private long lastTick;
+        private long address;
+
+        boolean pending() {
+            return length > 0;
+        }
+
+        boolean continues(long tick, long at) {
+            return length > 0 && tick == lastTick + 1 && at == address + length;
+        }
+
+        void start(long tick, long at) {
+            firstTick = tick;
+            address = at;
+            length = 0;
+        }
+
+        void add(long tick, byte[] more) {
+            lastTick = tick;
+            if (length + more.length > bytes.length) {
+                bytes = Arrays.copyOf(bytes, bytes.length * 2);
+            }
+            System.arraycopy(more, 0, bytes, length, more.length);
+            length += more.length;
+        }
+    }
 }
