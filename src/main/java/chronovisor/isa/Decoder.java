@@ -43,7 +43,6 @@ public final class Decoder {
             case 0x62 -> evex();
             case 0x8F -> popOrXop();
             case 0xC4, 0xC5 -> vex(opcode);
-            case 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF -> legacy(X87Map.of(opcode), opcode);
             default -> legacy(OneByteMap.MAP, opcode);
         };
     }

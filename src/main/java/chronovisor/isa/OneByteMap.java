@@ -20,6 +20,7 @@ final class OneByteMap {
         rows90toBF(m);
         rowsC0toD7(m);
         rowsE0toFF(m);
+        X87Rows.addTo(m);
         return m.finished();
     }
 

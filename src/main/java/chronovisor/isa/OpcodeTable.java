@@ -14,9 +14,6 @@ public final class OpcodeTable {
         rows.addAll(TwoByteMap.MAP.rows());
         rows.addAll(Map0F38.MAP.rows());
         rows.addAll(Map0F3A.MAP.rows());
-        for (int escape = 0xD8; escape <= 0xDF; escape++) {
-            rows.addAll(X87Map.of(escape).rows());
-        }
         rows.addAll(Vex0FMap.MAP.rows());
         rows.addAll(Vex0F38Map.MAP.rows());
         rows.addAll(Vex0F3AMap.MAP.rows());

@@ -132,6 +132,7 @@ final class OperandReader {
             case ACCUMULATOR -> RegisterOperands.gpr(0, bits);
             case COUNT -> RegisterOperands.gpr(1, bits);
             case PORT -> RegisterOperands.gpr(2, bits);
+            case BASE -> RegisterOperands.gpr(3, bits);
             case MEMORY -> memory(bits);
             case ABSOLUTE ->
                 Operand.ofMemory(bits, Operand.NONE, Operand.NONE, 1, segment,

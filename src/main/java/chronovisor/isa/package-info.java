@@ -5,7 +5,7 @@
  *   bytes --> Decoder --> Instruction (row, operands, length) --> Disassembler --> text
  *                |             |
  *                |             +--> cpu binds it to its semantics by operation and operands
- *                +-- reads: OneByteMap, TwoByteMap, Map0F38, Map0F3A, X87Map, Vex0FMap, Vex0F38Map, Vex0F3AMap
+ *                +-- reads: OneByteMap, TwoByteMap, Map0F38, Map0F3A, Vex0FMap, Vex0F38Map, Vex0F3AMap
  * </pre>
  *
  * <p>Each map class is one opcode map of the manual (SDM vol. 2, appendix A), a row per encoding, readable top down. Whether the
