@@ -47,6 +47,11 @@ public record EventType<E extends GuestEvent>(int id, String name, Family family
     /** Both directions. */
     record Codec<E>(Writer<E> writer, Reader<E> reader) {}
 
+    @Override
+    public String toString() {
+        return name;
+    }
+
     void write(GuestEvent event, ByteSink out) {
         codec.writer.write(type.cast(event), out);
     }

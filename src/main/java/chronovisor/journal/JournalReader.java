@@ -54,10 +54,20 @@ public final class JournalReader implements AutoCloseable {
             throw new JournalException("no such journal: " + folder);
         }
         List<Path> segments = segments(folder);
-        if (segments.isEmpty()) {
+        boolean sealed = Files.exists(folder.resolve(Manifest.FILE));
+        if (segments.isEmpty() && (sealed || !begun(folder))) {
             throw new JournalException("not a journal (it has no segment): " + folder);
         }
-        return new JournalReader(folder, segments, Files.exists(folder.resolve(Manifest.FILE)));
+        return new JournalReader(folder, segments, sealed);
+    }
+
+    /** A recorder killed in its first moments leaves an empty folder or Chronicle's table alone: an empty prefix. */
+    private static boolean begun(Path folder) {
+        try (var files = Files.list(folder)) {
+            return files.allMatch(file -> String.valueOf(file.getFileName()).equals("metadata.cq4t"));
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     static List<Path> segments(Path folder) {
