@@ -174,66 +174,70 @@ public final class EventTypes {
     }
 
     private static void kittenTasks(List<EventType<?>> rows) {
-        row(rows, 60, KITTEN, KittenEvent.KernelBooted.class, (e, out) -> out.text(e.commandLine()),
-                (stamp, in) -> new KittenEvent.KernelBooted(stamp, in.text()));
-        row(rows, 61, KITTEN, KittenEvent.SyscallEntered.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).varint(e.a0()).varint(e.a1()).varint(e.a2())
-                        .varint(e.a3()).varint(e.a4()).varint(e.a5()),
-                (stamp, in) -> new KittenEvent.SyscallEntered(stamp, in.zigzag32(), in.zigzag32(), in.varint(),
-                        in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
-        row(rows, 62, KITTEN, KittenEvent.SyscallReturned.class,
+        row(rows, 60, KITTEN, KittenEvent.SyscallEntered.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).varint(e.a0()).varint(e.a1()).varint(e.a2()).varint(e.a3()).varint(e.a4()).varint(e.a5()),
+                (stamp, in) -> new KittenEvent.SyscallEntered(stamp, in.zigzag32(), in.zigzag32(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
+        row(rows, 61, KITTEN, KittenEvent.SyscallReturned.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.number()).zigzag(e.result()),
                 (stamp, in) -> new KittenEvent.SyscallReturned(stamp, in.zigzag32(), in.zigzag32(), in.zigzag()));
-        row(rows, 63, KITTEN, KittenEvent.SyscallBlocked.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).text(e.queue()),
-                (stamp, in) -> new KittenEvent.SyscallBlocked(stamp, in.zigzag32(), in.zigzag32(), in.text()));
-        row(rows, 64, KITTEN, KittenEvent.TaskStarted.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.parent()).text(e.name()),
-                (stamp, in) -> new KittenEvent.TaskStarted(stamp, in.zigzag32(), in.zigzag32(), in.text()));
-        row(rows, 65, KITTEN, KittenEvent.TaskSwitched.class, (e, out) -> out.zigzag(e.from()).zigzag(e.to()),
+        row(rows, 62, KITTEN, KittenEvent.TaskStarted.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.process()).zigzag(e.parent()).text(e.name()),
+                (stamp, in) -> new KittenEvent.TaskStarted(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(), in.text()));
+        row(rows, 63, KITTEN, KittenEvent.TaskSwitched.class,
+                (e, out) -> out.zigzag(e.from()).zigzag(e.to()),
                 (stamp, in) -> new KittenEvent.TaskSwitched(stamp, in.zigzag32(), in.zigzag32()));
-        row(rows, 66, KITTEN, KittenEvent.TaskWoken.class, (e, out) -> out.zigzag(e.task()).text(e.queue()),
+        row(rows, 64, KITTEN, KittenEvent.TaskBlocked.class,
+                (e, out) -> out.zigzag(e.task()).text(e.queues()),
+                (stamp, in) -> new KittenEvent.TaskBlocked(stamp, in.zigzag32(), in.text()));
+        row(rows, 65, KITTEN, KittenEvent.TaskWoken.class,
+                (e, out) -> out.zigzag(e.task()).text(e.why()),
                 (stamp, in) -> new KittenEvent.TaskWoken(stamp, in.zigzag32(), in.text()));
-        row(rows, 67, KITTEN, KittenEvent.TaskExited.class,
+        row(rows, 66, KITTEN, KittenEvent.TaskExited.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.status()).zigzag(e.signal()),
                 (stamp, in) -> new KittenEvent.TaskExited(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
-        row(rows, 68, KITTEN, KittenEvent.ProgramLoaded.class,
-                (e, out) -> out.zigzag(e.task()).text(e.path()).varint(e.entry()),
-                (stamp, in) -> new KittenEvent.ProgramLoaded(stamp, in.zigzag32(), in.text(), in.varint()));
+        row(rows, 67, KITTEN, KittenEvent.ProgramLoaded.class,
+                (e, out) -> out.zigzag(e.task()).text(e.path()).varint(e.entry()).varint(e.stackPointer()),
+                (stamp, in) -> new KittenEvent.ProgramLoaded(stamp, in.zigzag32(), in.text(), in.varint(), in.varint()));
+        row(rows, 68, KITTEN, KittenEvent.PageFaulted.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.address()).zigzag(e.errorCode()).text(e.resolution()),
+                (stamp, in) -> new KittenEvent.PageFaulted(stamp, in.zigzag32(), in.varint(), in.zigzag32(), in.text()));
+        row(rows, 69, KITTEN, KittenEvent.RegionChanged.class,
+                (e, out) -> out.zigzag(e.task()).text(e.change()).varint(e.start()).varint(e.end()).zigzag(e.protection()),
+                (stamp, in) -> new KittenEvent.RegionChanged(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(), in.zigzag32()));
+        row(rows, 70, KITTEN, KittenEvent.SignalSent.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).zigzag(e.code()).varint(e.address()),
+                (stamp, in) -> new KittenEvent.SignalSent(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(), in.varint()));
+        row(rows, 71, KITTEN, KittenEvent.SignalDelivered.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).varint(e.handler()),
+                (stamp, in) -> new KittenEvent.SignalDelivered(stamp, in.zigzag32(), in.zigzag32(), in.varint()));
     }
 
     private static void kittenEffects(List<EventType<?>> rows) {
-        row(rows, 69, KITTEN, KittenEvent.PageFaulted.class,
-                (e, out) -> out.zigzag(e.task()).varint(e.address()).varint(e.errorCode()).varint(e.rip())
-                        .text(e.outcome()),
-                (stamp, in) -> new KittenEvent.PageFaulted(stamp, in.zigzag32(), in.varint(), in.varint(), in.varint(),
-                        in.text()));
-        row(rows, 70, KITTEN, KittenEvent.RegionChanged.class,
-                (e, out) -> out.zigzag(e.task()).text(e.change()).varint(e.start()).varint(e.length())
-                        .zigzag(e.protection()),
-                (stamp, in) -> new KittenEvent.RegionChanged(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(),
-                        in.zigzag32()));
-        row(rows, 71, KITTEN, KittenEvent.SignalSent.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).zigzag(e.sender()),
-                (stamp, in) -> new KittenEvent.SignalSent(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
-        row(rows, 72, KITTEN, KittenEvent.SignalDelivered.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).varint(e.handler()),
-                (stamp, in) -> new KittenEvent.SignalDelivered(stamp, in.zigzag32(), in.zigzag32(), in.varint()));
-        row(rows, 73, KITTEN, KittenEvent.MessagePrinted.class, (e, out) -> out.text(e.line()),
+        row(rows, 72, KITTEN, KittenEvent.MessagePrinted.class,
+                (e, out) -> out.text(e.line()),
                 (stamp, in) -> new KittenEvent.MessagePrinted(stamp, in.text()));
-        row(rows, 74, KITTEN, KittenEvent.ConsoleWritten.class, (e, out) -> out.text(e.path()).blob(e.bytes()),
-                (stamp, in) -> new KittenEvent.ConsoleWritten(stamp, in.text(), in.blob()));
-        row(rows, 75, KITTEN, KittenEvent.ConsoleRead.class, (e, out) -> out.text(e.path()).blob(e.bytes()),
-                (stamp, in) -> new KittenEvent.ConsoleRead(stamp, in.text(), in.blob()));
-        row(rows, 76, KITTEN, KittenEvent.PipeTransferred.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.pipe()).flag(e.written()).blob(e.bytes()),
-                (stamp, in) -> new KittenEvent.PipeTransferred(stamp, in.zigzag32(), in.zigzag32(), in.flag(),
-                        in.blob()));
-        row(rows, 77, KITTEN, KittenEvent.FileOpened.class,
+        row(rows, 73, KITTEN, KittenEvent.ConsoleInputArrived.class,
+                (e, out) -> out.text(e.device()).zigzag(e.character()),
+                (stamp, in) -> new KittenEvent.ConsoleInputArrived(stamp, in.text(), in.zigzag32()));
+        row(rows, 74, KITTEN, KittenEvent.ConsoleWritten.class,
+                (e, out) -> out.zigzag(e.task()).text(e.device()).blob(e.bytes()),
+                (stamp, in) -> new KittenEvent.ConsoleWritten(stamp, in.zigzag32(), in.text(), in.blob()));
+        row(rows, 75, KITTEN, KittenEvent.ConsoleRead.class,
+                (e, out) -> out.zigzag(e.task()).text(e.device()).blob(e.bytes()),
+                (stamp, in) -> new KittenEvent.ConsoleRead(stamp, in.zigzag32(), in.text(), in.blob()));
+        row(rows, 76, KITTEN, KittenEvent.PipeCreated.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.pipe()).zigzag(e.readDescriptor()).zigzag(e.writeDescriptor()),
+                (stamp, in) -> new KittenEvent.PipeCreated(stamp, in.zigzag32(), in.varint(), in.zigzag32(), in.zigzag32()));
+        row(rows, 77, KITTEN, KittenEvent.PipeWritten.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.pipe()).varint(e.offset()).zigzag(e.length()),
+                (stamp, in) -> new KittenEvent.PipeWritten(stamp, in.zigzag32(), in.varint(), in.varint(), in.zigzag32()));
+        row(rows, 78, KITTEN, KittenEvent.PipeRead.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.pipe()).varint(e.offset()).zigzag(e.length()),
+                (stamp, in) -> new KittenEvent.PipeRead(stamp, in.zigzag32(), in.varint(), in.varint(), in.zigzag32()));
+        row(rows, 79, KITTEN, KittenEvent.FileOpened.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()).text(e.path()).zigzag(e.flags()),
-                (stamp, in) -> new KittenEvent.FileOpened(stamp, in.zigzag32(), in.zigzag32(), in.text(),
-                        in.zigzag32()));
-        row(rows, 78, KITTEN, KittenEvent.FileClosed.class,
+                (stamp, in) -> new KittenEvent.FileOpened(stamp, in.zigzag32(), in.zigzag32(), in.text(), in.zigzag32()));
+        row(rows, 80, KITTEN, KittenEvent.FileClosed.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()),
                 (stamp, in) -> new KittenEvent.FileClosed(stamp, in.zigzag32(), in.zigzag32()));
     }

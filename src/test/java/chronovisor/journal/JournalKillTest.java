@@ -29,8 +29,8 @@ final class JournalKillTest {
             Path two = temporary.resolve("journal" + (kill + 1));
             Process first = recorder(one, kill);
             Process second = recorder(two, kill + 1);
-            kill(first, random.nextInt(300));
-            kill(second, random.nextInt(200));
+            kill(first, random.nextInt(100));
+            kill(second, random.nextInt(50));
             events += check(one) + check(two);
         }
         assertThat(events).isGreaterThan(1000);

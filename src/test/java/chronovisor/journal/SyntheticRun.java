@@ -131,6 +131,9 @@ public final class SyntheticRun {
         @SuppressWarnings("resource") // it is meant to be killed
         JournalWriter writer = JournalWriter.create(Path.of(arguments[0]), header());
         writer.checkpoint(run.checkpoint(64 << 10));
+        while (writer.bytes() == 0) {
+            Thread.onSpinWait();
+        }
         System.out.println("recording");
         while (true) {
             writer.events(run.batch());
