@@ -99,11 +99,8 @@ public final class EventTypes {
 
     private static void cpu(List<EventType<?>> rows) {
         row(rows, 10, CPU, CpuEvent.ExceptionRaised.class,
-                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()).varint(e.rip()),
-                (stamp, in) -> new CpuEvent.ExceptionRaised(stamp, in.varint(255), in.varint(), in.varint(),
-                        in.varint()));
-        row(rows, 11, CPU, CpuEvent.UnsupportedInstructionMet.class, (e, out) -> out.varint(e.rip()).blob(e.bytes()),
-                (stamp, in) -> new CpuEvent.UnsupportedInstructionMet(stamp, in.varint(), in.blob()));
+                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()),
+                (stamp, in) -> new CpuEvent.ExceptionRaised(stamp, in.varint(255), in.varint(), in.varint()));
     }
 
     private static void ports(List<EventType<?>> rows) {
@@ -153,9 +150,8 @@ public final class EventTypes {
                 (stamp, in) -> new VmmEvent.PageInvalidated(stamp, in.varint()));
         row(rows, 34, VMM, VmmEvent.NestedPageFaulted.class, (e, out) -> out.varint(e.frame()).flag(e.write()),
                 (stamp, in) -> new VmmEvent.NestedPageFaulted(stamp, in.varint(), in.flag()));
-        row(rows, 35, VMM, VmmEvent.ExceptionExited.class,
-                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()),
-                (stamp, in) -> new VmmEvent.ExceptionExited(stamp, in.varint(255), in.varint(), in.varint()));
+        row(rows, 35, VMM, VmmEvent.RandomNumberRead.class, (e, out) -> out.u8(e.size()),
+                (stamp, in) -> new VmmEvent.RandomNumberRead(stamp, in.u8()));
         row(rows, 36, VMM, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),
                 (stamp, in) -> new VmmEvent.ExternalInterruptExited(stamp, in.varint(255)));
         row(rows, 37, VMM, VmmEvent.InterruptWindowOpened.class, (e, out) -> {},
@@ -175,14 +171,17 @@ public final class EventTypes {
 
     private static void kittenTasks(List<EventType<?>> rows) {
         row(rows, 60, KITTEN, KittenEvent.SyscallEntered.class,
-                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).varint(e.a0()).varint(e.a1()).varint(e.a2()).varint(e.a3()).varint(e.a4()).varint(e.a5()),
-                (stamp, in) -> new KittenEvent.SyscallEntered(stamp, in.zigzag32(), in.zigzag32(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
+                (e, out) -> out.zigzag(e.task()).zigzag(e.number()).varint(e.a0()).varint(e.a1()).varint(e.a2())
+                        .varint(e.a3()).varint(e.a4()).varint(e.a5()),
+                (stamp, in) -> new KittenEvent.SyscallEntered(stamp, in.zigzag32(), in.zigzag32(), in.varint(),
+                        in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
         row(rows, 61, KITTEN, KittenEvent.SyscallReturned.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.number()).zigzag(e.result()),
                 (stamp, in) -> new KittenEvent.SyscallReturned(stamp, in.zigzag32(), in.zigzag32(), in.zigzag()));
         row(rows, 62, KITTEN, KittenEvent.TaskStarted.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.process()).zigzag(e.parent()).text(e.name()),
-                (stamp, in) -> new KittenEvent.TaskStarted(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(), in.text()));
+                (stamp, in) -> new KittenEvent.TaskStarted(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(),
+                        in.text()));
         row(rows, 63, KITTEN, KittenEvent.TaskSwitched.class,
                 (e, out) -> out.zigzag(e.from()).zigzag(e.to()),
                 (stamp, in) -> new KittenEvent.TaskSwitched(stamp, in.zigzag32(), in.zigzag32()));
@@ -197,16 +196,21 @@ public final class EventTypes {
                 (stamp, in) -> new KittenEvent.TaskExited(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
         row(rows, 67, KITTEN, KittenEvent.ProgramLoaded.class,
                 (e, out) -> out.zigzag(e.task()).text(e.path()).varint(e.entry()).varint(e.stackPointer()),
-                (stamp, in) -> new KittenEvent.ProgramLoaded(stamp, in.zigzag32(), in.text(), in.varint(), in.varint()));
+                (stamp, in) -> new KittenEvent.ProgramLoaded(stamp, in.zigzag32(), in.text(), in.varint(),
+                        in.varint()));
         row(rows, 68, KITTEN, KittenEvent.PageFaulted.class,
                 (e, out) -> out.zigzag(e.task()).varint(e.address()).zigzag(e.errorCode()).text(e.resolution()),
-                (stamp, in) -> new KittenEvent.PageFaulted(stamp, in.zigzag32(), in.varint(), in.zigzag32(), in.text()));
+                (stamp, in) -> new KittenEvent.PageFaulted(stamp, in.zigzag32(), in.varint(), in.zigzag32(),
+                        in.text()));
         row(rows, 69, KITTEN, KittenEvent.RegionChanged.class,
-                (e, out) -> out.zigzag(e.task()).text(e.change()).varint(e.start()).varint(e.end()).zigzag(e.protection()),
-                (stamp, in) -> new KittenEvent.RegionChanged(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(), in.zigzag32()));
+                (e, out) -> out.zigzag(e.task()).text(e.change()).varint(e.start()).varint(e.end())
+                        .zigzag(e.protection()),
+                (stamp, in) -> new KittenEvent.RegionChanged(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(),
+                        in.zigzag32()));
         row(rows, 70, KITTEN, KittenEvent.SignalSent.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).zigzag(e.code()).varint(e.address()),
-                (stamp, in) -> new KittenEvent.SignalSent(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(), in.varint()));
+                (stamp, in) -> new KittenEvent.SignalSent(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32(),
+                        in.varint()));
         row(rows, 71, KITTEN, KittenEvent.SignalDelivered.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.signal()).varint(e.handler()),
                 (stamp, in) -> new KittenEvent.SignalDelivered(stamp, in.zigzag32(), in.zigzag32(), in.varint()));
@@ -226,17 +230,21 @@ public final class EventTypes {
                 (e, out) -> out.zigzag(e.task()).text(e.device()).blob(e.bytes()),
                 (stamp, in) -> new KittenEvent.ConsoleRead(stamp, in.zigzag32(), in.text(), in.blob()));
         row(rows, 76, KITTEN, KittenEvent.PipeCreated.class,
-                (e, out) -> out.zigzag(e.task()).varint(e.pipe()).zigzag(e.readDescriptor()).zigzag(e.writeDescriptor()),
-                (stamp, in) -> new KittenEvent.PipeCreated(stamp, in.zigzag32(), in.varint(), in.zigzag32(), in.zigzag32()));
+                (e, out) -> out.zigzag(e.task()).varint(e.pipe()).zigzag(e.readDescriptor())
+                        .zigzag(e.writeDescriptor()),
+                (stamp, in) -> new KittenEvent.PipeCreated(stamp, in.zigzag32(), in.varint(), in.zigzag32(),
+                        in.zigzag32()));
         row(rows, 77, KITTEN, KittenEvent.PipeWritten.class,
                 (e, out) -> out.zigzag(e.task()).varint(e.pipe()).varint(e.offset()).zigzag(e.length()),
-                (stamp, in) -> new KittenEvent.PipeWritten(stamp, in.zigzag32(), in.varint(), in.varint(), in.zigzag32()));
+                (stamp, in) -> new KittenEvent.PipeWritten(stamp, in.zigzag32(), in.varint(), in.varint(),
+                        in.zigzag32()));
         row(rows, 78, KITTEN, KittenEvent.PipeRead.class,
                 (e, out) -> out.zigzag(e.task()).varint(e.pipe()).varint(e.offset()).zigzag(e.length()),
                 (stamp, in) -> new KittenEvent.PipeRead(stamp, in.zigzag32(), in.varint(), in.varint(), in.zigzag32()));
         row(rows, 79, KITTEN, KittenEvent.FileOpened.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()).text(e.path()).zigzag(e.flags()),
-                (stamp, in) -> new KittenEvent.FileOpened(stamp, in.zigzag32(), in.zigzag32(), in.text(), in.zigzag32()));
+                (stamp, in) -> new KittenEvent.FileOpened(stamp, in.zigzag32(), in.zigzag32(), in.text(),
+                        in.zigzag32()));
         row(rows, 80, KITTEN, KittenEvent.FileClosed.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.descriptor()),
                 (stamp, in) -> new KittenEvent.FileClosed(stamp, in.zigzag32(), in.zigzag32()));

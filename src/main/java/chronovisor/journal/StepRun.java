@@ -9,13 +9,15 @@ import java.util.List;
  * @param core
  *            the virtual core
  * @param firstTick
- *            the tick of the first instruction in it
+ *            VM tick before its first instruction
  * @param lastTick
- *            the tick of the last
+ *            VM tick after its last
+ * @param fresh
+ *            whether a reader can start here
  * @param packets
  *            the tracer's bytes
  */
-public record StepRun(int core, long firstTick, long lastTick, Blob packets) {
+public record StepRun(int core, long firstTick, long lastTick, boolean fresh, Blob packets) {
 
     /** The payload of a STEPS record. */
     static byte[] encode(List<StepRun> runs) {
@@ -23,7 +25,8 @@ public record StepRun(int core, long firstTick, long lastTick, Blob packets) {
         out.varint(runs.size());
         long tick = 0;
         for (StepRun run : runs) {
-            out.varint(run.core).zigzag(run.firstTick - tick).zigzag(run.lastTick - run.firstTick).blob(run.packets);
+            out.varint(run.core << 1 | (run.fresh ? 1 : 0)).zigzag(run.firstTick - tick)
+                    .zigzag(run.lastTick - run.firstTick).blob(run.packets);
             tick = run.lastTick;
         }
         return out.toByteArray();
@@ -41,13 +44,13 @@ public record StepRun(int core, long firstTick, long lastTick, Blob packets) {
         List<StepRun> runs = new ArrayList<>(count);
         long tick = 0;
         for (int i = 0; i < count; i++) {
-            int core = in.varint(0xFFFF);
+            int head = in.varint(0x1FFFF);
             long first = tick + in.zigzag();
             long last = first + in.zigzag();
             if (first < 0 || last < 0) {
                 throw in.broken("a tick below zero");
             }
-            runs.add(new StepRun(core, first, last, in.blob()));
+            runs.add(new StepRun(head >> 1, first, last, (head & 1) != 0, in.blob()));
             tick = last;
         }
         in.end();

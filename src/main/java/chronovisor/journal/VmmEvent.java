@@ -48,8 +48,8 @@ public sealed interface VmmEvent extends GuestEvent {
     /** The nested page table had no frame for the access; the VMM resolved it. */
     record NestedPageFaulted(Stamp stamp, long frame, boolean write) implements VmmEvent {}
 
-    /** An exception exited to the VMM's kernel. */
-    record ExceptionExited(Stamp stamp, int vector, long errorCode, long address) implements VmmEvent {}
+    /** RDRAND or RDSEED exited and was answered with the environment's entropy. */
+    record RandomNumberRead(Stamp stamp, int size) implements VmmEvent {}
 
     /** A host-side interrupt line made the guest exit. */
     record ExternalInterruptExited(Stamp stamp, int vector) implements VmmEvent {}

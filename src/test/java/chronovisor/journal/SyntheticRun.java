@@ -103,7 +103,7 @@ public final class SyntheticRun {
         }
         long first = tick + 1;
         tick += bytes * 20L;
-        return List.of(new StepRun(0, first, tick, Blob.of(packets)));
+        return List.of(new StepRun(0, first, tick, first == 1, Blob.of(packets)));
     }
 
     /** Writes a whole journal: batches of events and steps by turns. */
