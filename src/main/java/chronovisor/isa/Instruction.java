@@ -20,6 +20,10 @@ public final class Instruction implements Decoded {
     static final int VEX = 1 << 24;
     static final int VEX_L = 1 << 25;
 
+    // How the address was written, which the operand does not tell: [rax] and [rax+0x0] are the same place.
+    static final int MOD_SHIFT = 26;
+    static final int SIB = 1 << 28;
+
     private final OpcodeRow row;
     private final int opcode;
     private final int length;

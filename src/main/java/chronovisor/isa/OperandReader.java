@@ -96,7 +96,8 @@ final class OperandReader {
         if (in.isShort() || invalid || loadsCs || !usesVvvv && vvvv != 0) {
             return in.undecoded(Reason.INVALID);
         }
-        return new Instruction(row, opcode, in.taken(), operandSize, addressSize, prefixes, operands);
+        int layout = mod << Instruction.MOD_SHIFT | (mod != 3 && rm == 4 ? Instruction.SIB : 0);
+        return new Instruction(row, opcode, in.taken(), operandSize, addressSize, prefixes | layout, operands);
     }
 
     private int bits(OperandSpec.Width width) {

@@ -100,8 +100,8 @@ final class TwoByteVectorRows {
     }
 
     private static void floatingPoint(OpcodeMap m) {
-        m.row(NP, 0x50, SSE, MOVMSKPS, Gd, Udq);
-        m.row(P66, 0x50, SSE2, MOVMSKPD, Gd, Udq);
+        m.row(NP, 0x50, SSE, MOVMSKPS, Gy, Udq);
+        m.row(P66, 0x50, SSE2, MOVMSKPD, Gy, Udq);
         four(m, 0x51, SQRTPS, SQRTPD, SQRTSS, SQRTSD);
         m.row(NP, 0x52, SSE, RSQRTPS, Vdq, Wdq);
         m.row(F3, 0x52, SSE, RSQRTSS, Vd, Wd);
