@@ -35,6 +35,18 @@ public final class SoftFloat {
     /** Quotient of the last remainder, low 64 bits. */
     public long quotient;
 
+    /** Exchanges {@link #a} and {@link #b}. */
+    public void swap() {
+        t.copy(a);
+        a.copy(b);
+        b.copy(t);
+    }
+
+    /** {@code r = a}. */
+    public void copyToResult() {
+        r.copy(a);
+    }
+
     /** Makes {@link #r} the default NaN ("real indefinite") and raises invalid operation. */
     public void invalid() {
         flags |= IE;
@@ -278,6 +290,12 @@ public final class SoftFloat {
                 overflow(precision, exponentMax);
             }
         }
+    }
+
+    /** Whether {@link #r} is tiny after rounding to {@code precision} bits with any exponent (SDM vol. 1, 4.9.1.5). */
+    public boolean tiny(int precision, int exponentMin) {
+        return r.kind == Unpacked.FINITE && r.exponent < exponentMin
+                && (r.exponent < exponentMin - 1 || !carriesWhenRounded(precision));
     }
 
     private void roundDenormal(int precision, int exponentMin, boolean tiny) {
