@@ -45,7 +45,7 @@ public final class GuestMemory implements AutoCloseable {
 
     private final FramePool pool;
     private final long sizeBytes;
-    private final long frames;
+    private long frames;
     private final CodeFrames code = new CodeFrames();
     private final List<Mmu> mmus = new ArrayList<>();
     private Top top;
@@ -256,7 +256,8 @@ public final class GuestMemory implements AutoCloseable {
     @Override
     public void close() {
         Top old = top;
-        top = new Top(new @Nullable Leaf[old.leaves.length]);
+        frames = 0;
+        top = new Top(new @Nullable Leaf[0]);
         synchronized (pool) {
             release(old);
         }
