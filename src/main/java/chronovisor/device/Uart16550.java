@@ -241,7 +241,7 @@ public final class Uart16550 implements PortDevice {
                 Arrays.copyOf(fifo, fifoCount));
     }
 
-    /** Puts a state back; the line's level belongs to the interrupt controller's state. */
+    /** Puts a state back and drives the line; the interrupt controller is restored after this. */
     public void restore(State state) {
         ier = state.ier();
         fcr = state.fcr();
@@ -254,5 +254,6 @@ public final class Uart16550 implements PortDevice {
         emptyPending = state.emptyPending();
         fifoCount = Math.min(FIFO_BYTES, state.received().length);
         System.arraycopy(state.received(), 0, fifo, 0, fifoCount);
+        update();
     }
 }

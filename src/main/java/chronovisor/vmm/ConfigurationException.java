@@ -1,0 +1,13 @@
+package chronovisor.vmm;
+
+/** A configuration that cannot be used. The message begins with {@code file:line:column:} where it comes from a file. */
+public final class ConfigurationException extends RuntimeException {
+
+    public ConfigurationException(String message) {
+        super(message);
+    }
+
+    ConfigurationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

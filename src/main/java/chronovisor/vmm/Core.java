@@ -1,0 +1,114 @@
+package chronovisor.vmm;
+
+import chronovisor.cpu.Cpu;
+import chronovisor.device.LocalApic;
+
+/**
+ * A virtual core: its processor and, for a kernel that is ring 0 in Java, the privileged instructions that it would
+ * execute. Each of those is an exit, as it would be of a kernel in the guest.
+ */
+public final class Core {
+
+    private final VirtualMachine vm;
+    private final int index;
+    private final Cpu cpu;
+    private final LocalApic apic;
+    boolean halted;
+
+    Core(VirtualMachine vm, int index, Cpu cpu, LocalApic apic) {
+        this.vm = vm;
+        this.index = index;
+        this.cpu = cpu;
+        this.apic = apic;
+    }
+
+    /** Number of the core, from 0. */
+    public int index() {
+        return index;
+    }
+
+    /** The machine it belongs to. */
+    public VirtualMachine vm() {
+        return vm;
+    }
+
+    /** Its processor. */
+    public Cpu cpu() {
+        return cpu;
+    }
+
+    LocalApic apic() {
+        return apic;
+    }
+
+    /** IN of a byte. */
+    public int in8(int port) {
+        return in(port, 1);
+    }
+
+    /** OUT of a byte. */
+    public void out8(int port, int value) {
+        out(port, 1, value & 0xFF);
+    }
+
+    /** IN of 1, 2 or 4 bytes. */
+    public int in(int port, int size) {
+        int value = vm.platform().ports.in(port, size);
+        vm.tell(this, new VmExit.IoIn(port, size, value));
+        return value;
+    }
+
+    /** OUT of 1, 2 or 4 bytes. */
+    public void out(int port, int size, int value) {
+        vm.tell(this, new VmExit.IoOut(port, size, value));
+        vm.platform().ports.out(port, size, value);
+    }
+
+    /** REP OUTSB: a string of bytes to one port, as one exit. */
+    public void outs8(int port, byte[] bytes, int offset, int length) {
+        vm.tell(this, new VmExit.IoOuts(port, 1, java.util.Arrays.copyOfRange(bytes, offset, offset + length)));
+        vm.platform().ports.outs(port, bytes, offset, length);
+    }
+
+    /** Reads a device register in memory. */
+    public int mmioRead32(long gpa) {
+        int value = apic.read(apicOffset(gpa), vm.time_ns());
+        vm.tell(this, new VmExit.MmioRead(gpa, 4, Integer.toUnsignedLong(value)));
+        return value;
+    }
+
+    /** Writes a device register in memory. */
+    public void mmioWrite32(long gpa, int value) {
+        int offset = apicOffset(gpa);
+        vm.tell(this, new VmExit.MmioWrite(gpa, 4, Integer.toUnsignedLong(value)));
+        apic.write(offset, value, vm.time_ns());
+    }
+
+    private static int apicOffset(long gpa) {
+        if (gpa < LocalApic.BASE || gpa > LocalApic.BASE + LocalApic.SIZE - 4) {
+            throw new chronovisor.memory.GuestAddressException(gpa);
+        }
+        return (int) (gpa - LocalApic.BASE);
+    }
+
+    /** MOV to CR3: another address space; the TLB is flushed. */
+    public void writeCr3(long value) {
+        cpu.cr3 = value;
+        cpu.context();
+        cpu.mmu.flush();
+        vm.tell(this, new VmExit.ControlRegister(3, true, value));
+    }
+
+    /** INVLPG. It exits under shadow paging only, as with Palacios. */
+    public void invlpg(long va) {
+        cpu.mmu.invalidate(va);
+        if (vm.configuration().paging() == GuestConfiguration.Paging.SHADOW) {
+            vm.tell(this, new VmExit.Invlpg(va));
+        }
+    }
+
+    /** Drops all translations, as a MOV of CR3 to itself does. */
+    public void flushTlb() {
+        cpu.mmu.flush();
+    }
+}

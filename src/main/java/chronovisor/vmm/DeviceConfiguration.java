@@ -1,0 +1,23 @@
+package chronovisor.vmm;
+
+/** A device element. */
+public sealed interface DeviceConfiguration {
+
+    /** What other devices name it by. */
+    String id();
+
+    /** SERIAL: the four UARTs of a PC. */
+    record Serial(String id) implements DeviceConfiguration {}
+
+    /** CHAR_STREAM on one port of a SERIAL, found by its name. */
+    record Stream(String id, String name, String frontend, int comPort) implements DeviceConfiguration {}
+
+    /** 8259A: the PIC pair. Every machine has it, named or not. */
+    record Pic(String id) implements DeviceConfiguration {}
+
+    /** LAPIC. Every core has it, named or not. */
+    record Apic(String id) implements DeviceConfiguration {}
+
+    /** OS_DEBUG or BOCHS_DEBUG: lines of debug output at a port. */
+    record Debug(String id, int port) implements DeviceConfiguration {}
+}

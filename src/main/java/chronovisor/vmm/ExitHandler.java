@@ -1,0 +1,229 @@
+package chronovisor.vmm;
+
+import chronovisor.cpu.Cpu;
+import chronovisor.cpu.Exit;
+import chronovisor.cpu.Vector;
+import chronovisor.memory.GuestCanonicalFault;
+import chronovisor.memory.GuestPageFault;
+import chronovisor.memory.NestedFault;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what a core left its guest for. Instructions that exit retire here, after their work is done, so that a fault
+ * in it finds nothing changed.
+ */
+final class ExitHandler {
+
+    private static final int RAX = 0;
+    private static final int RCX = 1;
+    private static final int RDX = 2;
+    private static final int RBX = 3;
+    private static final long LOW = 0xFFFF_FFFFL;
+
+    private static final long CR0_PE = 1;
+    private static final long CR0_PG = 1L << 31;
+    private static final long EFER_LME = 1 << 8;
+    private static final long EFER_LMA = 1 << 10;
+
+    private final VirtualMachine vm;
+    private final @Nullable GuestKernel kernel;
+    private final CpuidModel cpuid;
+
+    ExitHandler(VirtualMachine vm, @Nullable GuestKernel kernel, CpuidModel cpuid) {
+        this.vm = vm;
+        this.kernel = kernel;
+        this.cpuid = cpuid;
+    }
+
+    /** Handles an exit of {@link Exit}. */
+    void handle(Core core, int code) {
+        Cpu cpu = core.cpu();
+        switch (code) {
+            case Exit.SLICE -> {
+                // Nothing but time has passed.
+            }
+            case Exit.SYSCALL -> syscall(core);
+            case Exit.EXCEPTION -> trap(core);
+            case Exit.HLT -> {
+                cpu.retire(cpu.exitLength);
+                core.halted = true;
+            }
+            case Exit.IO -> portAccess(core);
+            case Exit.CPUID -> answerCpuid(core);
+            case Exit.RDTSC, Exit.RDTSCP -> readTime(core, code == Exit.RDTSCP);
+            case Exit.MSR_READ -> readMsr(core);
+            case Exit.MSR_WRITE -> writeMsr(core);
+            case Exit.CR_ACCESS -> controlRegister(core);
+            case Exit.INVLPG -> {
+                core.invlpg(cpu.exitAddress);
+                cpu.retire(cpu.exitLength);
+            }
+            case Exit.NESTED_FAULT -> vm.nestedFault(core, cpu.exitGfn, cpu.exitWrite);
+            case Exit.SHUTDOWN -> vm.shutdown(255, "triple fault at " + where(core));
+            case Exit.UNSUPPORTED -> vm.unsupported(core, "instruction " + HexFormat.ofDelimiter(" ").formatHex(
+                    cpu.exitBytes) + " at " + where(core));
+            case Exit.PAUSE -> {
+                cpu.retire(cpu.exitLength);
+                vm.tell(core, new VmExit.Pause());
+            }
+            case Exit.ENTROPY -> entropy(core);
+            default -> throw new IllegalStateException("the engine returned exit " + code);
+        }
+    }
+
+    static String where(Core core) {
+        return "rip 0x" + Long.toHexString(core.cpu().rip) + ", tick " + core.vm().tick() + ", core " + core.index();
+    }
+
+    private void syscall(Core core) {
+        if (kernel == null) {
+            vm.unsupported(core, "SYSCALL without a built-in kernel at " + where(core));
+        } else {
+            kernel.syscall(core);
+        }
+    }
+
+    /** INT3, INTO and INT1 are traps. INT n finds a gate of privilege 0 and is a #GP (SDM vol. 3, 6.12.1.2). */
+    private void trap(Core core) {
+        Cpu cpu = core.cpu();
+        int vector = cpu.exitVector;
+        if (cpu.exitLength > 0) {
+            if (vector != Vector.BP && vector != Vector.OF && vector != Vector.DB) {
+                exception(core, Vector.GP, vector * 8L + 2, 0);
+                return;
+            }
+            cpu.retire(cpu.exitLength);
+        }
+        exception(core, vector, cpu.exitErrorCode, vector == Vector.PF ? cpu.exitAddress : 0);
+    }
+
+    private void exception(Core core, int vector, long errorCode, long address) {
+        if (vector == Vector.PF) {
+            core.cpu().cr2 = address;
+        }
+        vm.tell(core, new VmExit.ExceptionExit(vector, errorCode, address));
+        if (kernel == null) {
+            vm.unsupported(core, "exception " + vector + " (error code 0x" + Long.toHexString(errorCode)
+                    + ", address 0x" + Long.toHexString(address) + ") without a built-in kernel at " + where(core));
+        } else {
+            kernel.exception(core, vector, errorCode, address);
+        }
+    }
+
+    /** String instructions touch memory, so they fault like any other. */
+    private void portAccess(Core core) {
+        try {
+            PortExits.handle(vm, core);
+        } catch (GuestPageFault e) {
+            exception(core, Vector.PF, e.errorCode, e.address);
+        } catch (GuestCanonicalFault e) {
+            exception(core, Vector.GP, 0, 0);
+        } catch (NestedFault e) {
+            vm.nestedFault(core, e.gfn, e.write);
+        }
+    }
+
+    private void answerCpuid(Core core) {
+        Cpu cpu = core.cpu();
+        int leaf = (int) cpu.gpr[RAX];
+        int subleaf = (int) cpu.gpr[RCX];
+        CpuidModel.Answer answer = cpuid.answer(leaf, subleaf, core.index());
+        cpu.gpr[RAX] = answer.eax() & LOW;
+        cpu.gpr[RBX] = answer.ebx() & LOW;
+        cpu.gpr[RCX] = answer.ecx() & LOW;
+        cpu.gpr[RDX] = answer.edx() & LOW;
+        vm.tell(core, new VmExit.CpuidExit(leaf, subleaf, answer.eax(), answer.ebx(), answer.ecx(), answer.edx()));
+        cpu.retire(cpu.exitLength);
+    }
+
+    private void readTime(Core core, boolean withProcessor) {
+        Cpu cpu = core.cpu();
+        long now = vm.time_ns();
+        cpu.gpr[RAX] = now & LOW;
+        cpu.gpr[RDX] = now >>> 32;
+        if (withProcessor) {
+            cpu.gpr[RCX] = cpu.tscAux & LOW;
+        }
+        vm.tell(core, new VmExit.RdtscExit(now));
+        cpu.retire(cpu.exitLength);
+    }
+
+    private void readMsr(Core core) {
+        Cpu cpu = core.cpu();
+        int register = (int) cpu.gpr[RCX];
+        if (!Msrs.readable(register)) {
+            exception(core, Vector.GP, 0, 0);
+            return;
+        }
+        long value = Msrs.read(cpu, register, vm.time_ns());
+        cpu.gpr[RAX] = value & LOW;
+        cpu.gpr[RDX] = value >>> 32;
+        vm.tell(core, new VmExit.MsrRead(register, value));
+        cpu.retire(cpu.exitLength);
+    }
+
+    private void writeMsr(Core core) {
+        Cpu cpu = core.cpu();
+        int register = (int) cpu.gpr[RCX];
+        long value = cpu.gpr[RDX] << 32 | cpu.gpr[RAX] & LOW;
+        if (!Msrs.write(cpu, register, value)) {
+            exception(core, Vector.GP, 0, 0);
+            return;
+        }
+        vm.tell(core, new VmExit.MsrWrite(register, value));
+        cpu.retire(cpu.exitLength);
+    }
+
+    private void controlRegister(Core core) {
+        Cpu cpu = core.cpu();
+        int number = cpu.exitControl;
+        if (cpu.exitIn) {
+            long value = switch (number) {
+                case 0 -> cpu.cr0;
+                case 2 -> cpu.cr2;
+                case 3 -> cpu.cr3;
+                case 4 -> cpu.cr4;
+                default -> cpu.cr8;
+            };
+            cpu.gpr[cpu.exitRegister] = value;
+            vm.tell(core, new VmExit.ControlRegister(number, false, value));
+        } else {
+            long value = cpu.gpr[cpu.exitRegister];
+            writeControl(cpu, number, value);
+            vm.tell(core, new VmExit.ControlRegister(number, true, value));
+        }
+        cpu.retire(cpu.exitLength);
+    }
+
+    private static void writeControl(Cpu cpu, int number, long value) {
+        switch (number) {
+            case 0 -> {
+                cpu.cr0 = value;
+                boolean longMode = (value & (CR0_PG | CR0_PE)) == (CR0_PG | CR0_PE) && (cpu.efer & EFER_LME) != 0;
+                cpu.efer = longMode ? cpu.efer | EFER_LMA : cpu.efer & ~EFER_LMA;
+            }
+            case 2 -> cpu.cr2 = value;
+            case 3 -> cpu.cr3 = value;
+            case 4 -> cpu.cr4 = value;
+            default -> cpu.cr8 = value & 0xF;
+        }
+        cpu.context();
+        cpu.mmu.flush();
+    }
+
+    private void entropy(Core core) {
+        Cpu cpu = core.cpu();
+        byte[] bytes = new byte[cpu.exitSize];
+        vm.environment().entropy(bytes);
+        long value = 0;
+        for (int i = bytes.length - 1; i >= 0; i--) {
+            value = value << 8 | bytes[i] & 0xFF;
+        }
+        int register = cpu.exitRegister;
+        cpu.gpr[register] = bytes.length == 2 ? cpu.gpr[register] & ~0xFFFFL | value : value;
+        cpu.arithmeticFlags(1);
+        vm.tell(core, new VmExit.EntropyExit(bytes.length));
+        cpu.retire(cpu.exitLength);
+    }
+}

@@ -1,0 +1,86 @@
+package chronovisor.vmm;
+
+import chronovisor.cpu.CpuLevel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A guest as its configuration describes it.
+ *
+ * @param memoryBytes
+ *            guest-physical memory
+ * @param cores
+ *            virtual cores
+ * @param paging
+ *            how Palacios would virtualize memory: decides which exits are told
+ * @param sliceTicks
+ *            instructions in a core's slice; inputs are taken at its multiples
+ * @param cpu
+ *            which instructions the processor has
+ * @param files
+ *            named files that the image carries
+ */
+public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boolean largePages, boolean telemetry,
+        int scheduleHz, long sliceTicks, CpuLevel cpu, List<GuestFileReference> files,
+        List<DeviceConfiguration> devices) {
+
+    /** Small enough for a key press to be seen at once, big enough to cost nothing: 0.1 ms of virtual time. */
+    public static final long SLICE_TICKS = 100_000;
+    /** Room for the legacy area, the kernel and boot modules. */
+    public static final long MEMORY_MB_MIN = 32;
+    public static final long MEMORY_MB_MAX = 64 * 1024;
+    public static final int CORES_MAX = 16;
+
+    /** Palacios's paging modes. */
+    public enum Paging {
+        SHADOW, NESTED
+    }
+
+    /** A file element. */
+    public record GuestFileReference(String id, String filename) {}
+
+    public GuestConfiguration {
+        long megabytes = memoryBytes >> 20;
+        if (megabytes < MEMORY_MB_MIN || megabytes > MEMORY_MB_MAX || memoryBytes != megabytes << 20) {
+            throw new ConfigurationException("expected memory of " + MEMORY_MB_MIN + " to " + MEMORY_MB_MAX
+                    + " MB, found " + memoryBytes + " bytes");
+        }
+        if (cores < 1 || cores > CORES_MAX) {
+            throw new ConfigurationException("expected 1 to " + CORES_MAX + " cores, found " + cores);
+        }
+        if (sliceTicks < 1) {
+            throw new ConfigurationException("expected a slice of at least one instruction, found " + sliceTicks);
+        }
+        files = List.copyOf(files);
+        devices = List.copyOf(devices);
+    }
+
+    /** One core, four serial ports with the streams {@code com1} to {@code com4}. */
+    public static GuestConfiguration standard(int memoryMegabytes) {
+        List<DeviceConfiguration> devices = new ArrayList<>();
+        devices.add(new DeviceConfiguration.Serial("serial"));
+        for (int port = 1; port <= 4; port++) {
+            devices.add(new DeviceConfiguration.Stream("stream" + port, "com" + port, "serial", port));
+        }
+        return new GuestConfiguration((long) memoryMegabytes << 20, 1, Paging.NESTED, true, false, 100, SLICE_TICKS,
+                CpuLevel.X86_64, List.of(), devices);
+    }
+
+    /** The same with another memory size. */
+    public GuestConfiguration withMemory(int megabytes) {
+        return new GuestConfiguration((long) megabytes << 20, cores, paging, largePages, telemetry, scheduleHz,
+                sliceTicks, cpu, files, devices);
+    }
+
+    /** The same with another slice. */
+    public GuestConfiguration withSlice(long ticks) {
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, ticks, cpu, files,
+                devices);
+    }
+
+    /** The same with another processor. */
+    public GuestConfiguration withCpu(CpuLevel level) {
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, level,
+                files, devices);
+    }
+}

@@ -1,0 +1,30 @@
+package chronovisor.vmm;
+
+/**
+ * Something to be loaded at boot.
+ *
+ * @param data
+ *            contents of a file or of the init_task's ELF, else empty
+ */
+public record GuestFile(String path, BootModule.Kind kind, int mode, byte[] data, String target) {
+
+    /** The init_task's ELF. */
+    public static GuestFile initTask(String path, byte[] elf) {
+        return new GuestFile(path, BootModule.Kind.INIT_TASK, 0755, elf, "");
+    }
+
+    /** A plain file. */
+    public static GuestFile file(String path, int mode, byte[] data) {
+        return new GuestFile(path, BootModule.Kind.FILE, mode, data, "");
+    }
+
+    /** A directory. */
+    public static GuestFile directory(String path, int mode) {
+        return new GuestFile(path, BootModule.Kind.DIRECTORY, mode, new byte[0], "");
+    }
+
+    /** A symbolic link. */
+    public static GuestFile symlink(String path, String target) {
+        return new GuestFile(path, BootModule.Kind.SYMLINK, 0777, new byte[0], target);
+    }
+}

@@ -1,0 +1,26 @@
+package chronovisor.vmm;
+
+/** Is told the machine's effects, in order, on the VM's thread. The position is {@link VirtualMachine#tick()}. */
+public interface MachineObserver {
+
+    /** An observer that looks away. */
+    MachineObserver NONE = new MachineObserver() {};
+
+    /** The machine has been made; told before anything else. */
+    default void attached(VirtualMachine vm) {}
+
+    /** An exit was handled. */
+    default void exit(int core, VmExit exit) {}
+
+    /** An interrupt is about to be injected. */
+    default void interrupt(int core, int vector) {}
+
+    /** The VM's state changed. */
+    default void state(VmState from, VmState to, String why) {}
+
+    /** An input was taken from the environment and is about to be given to the machine. */
+    default void input(chronovisor.environment.Input input) {}
+
+    /** The host copied a frame that was shared. No effect on the guest, and not the same in every run. */
+    default void frameCopied(int core, long gfn) {}
+}

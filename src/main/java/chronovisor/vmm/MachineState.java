@@ -1,0 +1,78 @@
+package chronovisor.vmm;
+
+import chronovisor.cpu.CpuImage;
+import chronovisor.device.DeviceState;
+import chronovisor.device.StateWriter;
+import chronovisor.memory.GuestMemory;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a machine at a position, immutable. It holds frames until it is closed.
+ *
+ * @param memory
+ *            copy-on-write twin of the guest's memory; not to be written
+ * @param cpus
+ *            by core
+ * @param devices
+ *            by name: {@code pic}, {@code lapic0}, {@code com1}, {@code stream.NAME}, {@code debug.ID}
+ * @param kernel
+ *            the kernel's value, null without a kernel
+ * @param kernelBytes
+ *            its canonical bytes
+ */
+public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<String, DeviceState> devices,
+        @Nullable Object kernel, byte[] kernelBytes, Progress progress) implements AutoCloseable {
+
+    /**
+     * Where the run loop is.
+     *
+     * @param tick
+     *            instructions retired by all cores
+     * @param idle_ns
+     *            virtual time skipped
+     * @param bootTime_ns
+     *            Unix epoch at power-on
+     * @param nextPoll
+     *            tick of the next slice boundary
+     * @param core
+     *            whose slice it is
+     * @param halted
+     *            bit per core: it executed HLT and waits for an interrupt
+     */
+    public record Progress(VmState state, long tick, long idle_ns, long bootTime_ns, long nextPoll, int core,
+            int halted) {
+        void writeTo(StateWriter out) {
+            out.text(state.name()).i64(tick).i64(idle_ns).i64(bootTime_ns).i64(nextPoll).i32(core).i32(halted);
+        }
+    }
+
+    public MachineState {
+        cpus = List.copyOf(cpus);
+        devices = Collections.unmodifiableSortedMap(new TreeMap<>(devices));
+    }
+
+    /** Canonical bytes of everything but memory. */
+    public byte[] canonicalBytes() {
+        StateWriter out = new StateWriter();
+        progress.writeTo(out);
+        out.i32(cpus.size());
+        cpus.forEach(cpu -> out.bytes(cpu.bytes()));
+        out.i32(devices.size());
+        devices.forEach((name, state) -> {
+            out.text(name);
+            state.writeTo(out);
+        });
+        out.bytes(kernelBytes);
+        return out.toBytes();
+    }
+
+    /** Releases the frames. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -1,0 +1,140 @@
+package chronovisor.vmm;
+
+import chronovisor.device.CharStream;
+import chronovisor.device.DebugPort;
+import chronovisor.device.DeviceState;
+import chronovisor.device.InterruptLine;
+import chronovisor.device.LocalApic;
+import chronovisor.device.Pic8259;
+import chronovisor.device.PortBus;
+import chronovisor.device.Uart16550;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The devices of a machine and how they are wired: a PC's ports and interrupt requests. */
+final class Platform {
+
+    private static final int[] COM_PORTS = {0x3F8, 0x2F8, 0x3E8, 0x2E8};
+    private static final int[] COM_IRQS = {4, 3, 4, 3};
+
+    final PortBus ports = new PortBus();
+    final Pic8259 pic = new Pic8259();
+    final LocalApic[] apics;
+    private final Uart16550[] uarts = new Uart16550[COM_PORTS.length];
+    private final TreeMap<String, CharStream> streams = new TreeMap<>();
+    private final TreeMap<String, DebugPort> debugPorts = new TreeMap<>();
+    private final boolean serial;
+
+    Platform(GuestConfiguration configuration) {
+        apics = new LocalApic[configuration.cores()];
+        for (int core = 0; core < apics.length; core++) {
+            apics[core] = new LocalApic(core);
+        }
+        ports.map(0x20, 2, pic.master());
+        ports.map(0xA0, 2, pic.slave());
+        serial = configuration.devices().stream().anyMatch(device -> device instanceof DeviceConfiguration.Serial);
+        addUarts();
+        for (DeviceConfiguration device : configuration.devices()) {
+            add(device);
+        }
+    }
+
+    private void addUarts() {
+        SharedLine[] shared = {new SharedLine(pic.line(3)), new SharedLine(pic.line(4))};
+        for (int i = 0; i < uarts.length; i++) {
+            uarts[i] = new Uart16550(shared[COM_IRQS[i] - 3].source());
+            if (serial) {
+                ports.map(COM_PORTS[i], Uart16550.PORTS, uarts[i]);
+            }
+        }
+    }
+
+    private void add(DeviceConfiguration device) {
+        switch (device) {
+            case DeviceConfiguration.Stream stream -> {
+                CharStream end = new CharStream(stream.name());
+                if (streams.putIfAbsent(stream.name(), end) != null) {
+                    throw new ConfigurationException("two streams are named '" + stream.name() + "'");
+                }
+                uarts[stream.comPort() - 1].connect(end);
+            }
+            case DeviceConfiguration.Debug debug -> {
+                DebugPort port = new DebugPort();
+                ports.map(debug.port(), 1, port);
+                debugPorts.put(debug.id(), port);
+            }
+            case DeviceConfiguration.Serial built -> {
+                // Its four UARTs are there already.
+            }
+            case DeviceConfiguration.Pic built -> {
+                // Always there.
+            }
+            case DeviceConfiguration.Apic built -> {
+                // Always there.
+            }
+        }
+    }
+
+    SortedMap<String, CharStream> streams() {
+        return Collections.unmodifiableSortedMap(streams);
+    }
+
+    SortedMap<String, DebugPort> debugPorts() {
+        return Collections.unmodifiableSortedMap(debugPorts);
+    }
+
+    SortedMap<String, DeviceState> capture() {
+        TreeMap<String, DeviceState> states = new TreeMap<>();
+        states.put("pic", pic.capture());
+        for (int i = 0; i < apics.length; i++) {
+            states.put("lapic" + i, apics[i].capture());
+        }
+        for (int i = 0; i < uarts.length; i++) {
+            states.put("com" + (i + 1), uarts[i].capture());
+        }
+        streams.forEach((name, stream) -> states.put("stream." + name, stream.capture()));
+        debugPorts.forEach((id, port) -> states.put("debug." + id, port.capture()));
+        return states;
+    }
+
+    /** The PIC comes last: restoring the others drives its lines. */
+    void restore(SortedMap<String, DeviceState> states) {
+        streams.forEach((name, stream) -> stream.restore(state(states, "stream." + name, CharStream.State.class)));
+        debugPorts.forEach((id, port) -> port.restore(state(states, "debug." + id, DebugPort.State.class)));
+        for (int i = 0; i < uarts.length; i++) {
+            uarts[i].restore(state(states, "com" + (i + 1), Uart16550.State.class));
+        }
+        for (int i = 0; i < apics.length; i++) {
+            apics[i].restore(state(states, "lapic" + i, LocalApic.State.class));
+        }
+        pic.restore(state(states, "pic", Pic8259.State.class));
+    }
+
+    private static <S extends DeviceState> S state(SortedMap<String, DeviceState> states, String name, Class<S> type) {
+        DeviceState state = states.get(name);
+        if (!type.isInstance(state)) {
+            throw new ConfigurationException("the saved state has no device '" + name + "'");
+        }
+        return type.cast(state);
+    }
+
+    /** An interrupt request that devices share: high while one of them drives it. */
+    private static final class SharedLine {
+        private final InterruptLine line;
+        private int sources;
+        private int driven;
+
+        SharedLine(InterruptLine line) {
+            this.line = line;
+        }
+
+        InterruptLine source() {
+            int bit = 1 << sources++;
+            return high -> {
+                driven = high ? driven | bit : driven & ~bit;
+                line.set(driven != 0);
+            };
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package chronovisor.vmm;
+
+/**
+ * Why {@link VirtualMachine#run} returned.
+ *
+ * @param status
+ *            the guest's exit status where it shut down, else 0
+ * @param reason
+ *            for people
+ */
+public record RunResult(Kind kind, int status, String reason) {
+
+    /** How it ended. */
+    public enum Kind {
+        /** The guest, its kernel or the operator shut the machine down. */
+        SHUTDOWN,
+        /** The tick that was asked for is reached. */
+        TICK_REACHED,
+        /** The operator paused it. */
+        PAUSED,
+        /** Every core is idle, no timer is set and no input will ever come. */
+        IDLE_FOREVER,
+        /** The guest did what this machine cannot do yet. */
+        UNSUPPORTED,
+        /** The machine failed: out of host memory, a wild guest. */
+        ERROR
+    }
+}

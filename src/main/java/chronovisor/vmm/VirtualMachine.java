@@ -1,0 +1,508 @@
+package chronovisor.vmm;
+
+import static chronovisor.device.LocalApic.NEVER;
+
+import chronovisor.cpu.Cpu;
+import chronovisor.cpu.Engine;
+import chronovisor.device.CharStream;
+import chronovisor.device.DebugPort;
+import chronovisor.environment.Environment;
+import chronovisor.environment.Input;
+import chronovisor.memory.FramePool;
+import chronovisor.memory.FrameState;
+import chronovisor.memory.GuestAddressException;
+import chronovisor.memory.GuestCanonicalFault;
+import chronovisor.memory.GuestMemory;
+import chronovisor.memory.GuestPageFault;
+import chronovisor.memory.Mmu;
+import chronovisor.memory.NestedFault;
+import chronovisor.memory.OutOfFramesException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual machine: memory, cores, platform, and the loop that runs them. See the package for how it goes and what it
+ * promises. All methods belong to the thread that calls {@link #run}.
+ */
+public final class VirtualMachine implements AutoCloseable {
+
+    private static final long INTERRUPT_FLAG = 1 << 9;
+
+    private final GuestConfiguration configuration;
+    private final GuestMemory memory;
+    private final Environment environment;
+    private final @Nullable GuestKernel kernel;
+    private final MachineObserver observer;
+    private final Platform platform;
+    private final List<Core> cores = new ArrayList<>();
+    private final List<Engine> engines = new ArrayList<>();
+    private final ExitHandler exits;
+    private final TreeSet<String> heldBack = new TreeSet<>();
+
+    private VmState state = VmState.INVALID;
+    private Core current;
+    private long idle_ns;
+    private long bootTime_ns;
+    private long nextPoll;
+    private @Nullable RunResult result;
+
+    /**
+     * A machine at rest, with empty memory.
+     *
+     * @param engine
+     *            makes the engine of a core
+     * @param kernel
+     *            ring 0 of the guest, or null for a guest that brings its own
+     */
+    public VirtualMachine(GuestConfiguration configuration, FramePool pool, Environment environment,
+            Supplier<Engine> engine, @Nullable GuestKernel kernel, MachineObserver observer) {
+        this.configuration = configuration;
+        this.environment = environment;
+        this.kernel = kernel;
+        this.observer = observer;
+        this.memory = new GuestMemory(pool, configuration.memoryBytes());
+        this.platform = new Platform(configuration);
+        CpuidModel cpuid = new CpuidModel(configuration.cpu(), configuration.cores());
+        for (int i = 0; i < configuration.cores(); i++) {
+            Cpu cpu = new Cpu(i, new Mmu(memory));
+            cpu.level = configuration.cpu();
+            cores.add(new Core(this, i, cpu, platform.apics[i]));
+            engines.add(engine.get());
+        }
+        this.current = cores.get(0);
+        this.exits = new ExitHandler(this, kernel, cpuid);
+        memory.onNestedFault((gfn, write) -> nestedFault(current, gfn, write));
+        platform.streams().forEach((name, stream) -> stream.onOutput(bytes -> environment.output(name, bytes, tick())));
+        observer.attached(this);
+    }
+
+    // What it is made of.
+
+    public GuestConfiguration configuration() {
+        return configuration;
+    }
+
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    public Environment environment() {
+        return environment;
+    }
+
+    public @Nullable GuestKernel kernel() {
+        return kernel;
+    }
+
+    /** The machine's observer, for those whose effects belong in the same order. */
+    public MachineObserver observer() {
+        return observer;
+    }
+
+    public VmState state() {
+        return state;
+    }
+
+    public int cores() {
+        return cores.size();
+    }
+
+    public Core core(int index) {
+        return cores.get(index);
+    }
+
+    /** The core that runs, or that ran last. */
+    public Core currentCore() {
+        return current;
+    }
+
+    Platform platform() {
+        return platform;
+    }
+
+    /**
+     * The host's end of a CHAR_STREAM.
+     *
+     * @throws ConfigurationException
+     *             when there is none of this name
+     */
+    public CharStream stream(String name) {
+        CharStream stream = platform.streams().get(name);
+        if (stream == null) {
+            throw new ConfigurationException("there is no stream '" + name + "', only " + platform.streams().keySet());
+        }
+        return stream;
+    }
+
+    /** All streams by name. */
+    public SortedMap<String, CharStream> streams() {
+        return platform.streams();
+    }
+
+    /** The debug ports by device id. */
+    public SortedMap<String, DebugPort> debugPorts() {
+        return platform.debugPorts();
+    }
+
+    // Time.
+
+    /** Instructions retired by all cores, in schedule order. */
+    public long tick() {
+        Cpu cpu = current.cpu();
+        return cpu.tickBase + cpu.retired;
+    }
+
+    /** Virtual nanoseconds since power-on: a tick is one, and idle time that was skipped counts. */
+    public long time_ns() {
+        return tick() + idle_ns;
+    }
+
+    /** Unix epoch nanoseconds at power-on. */
+    public long bootTime_ns() {
+        return bootTime_ns;
+    }
+
+    /** Unix epoch nanoseconds now, in the guest's world. */
+    public long wallClock_ns() {
+        return bootTime_ns + time_ns();
+    }
+
+    // Life.
+
+    /**
+     * Powers the machine on: loads files into INITRD memory, asks the time, and boots the kernel.
+     *
+     * @throws ConfigurationException
+     *             when they do not fit
+     */
+    public void boot(String commandLine, List<GuestFile> files) {
+        if (state != VmState.INVALID) {
+            throw new IllegalStateException("the machine has been booted already");
+        }
+        bootTime_ns = environment.bootTime_ns();
+        try {
+            BootInformation information = BootLoader.load(memory, commandLine, files);
+            become(VmState.RUNNING, "boot");
+            if (kernel != null) {
+                kernel.boot(this, information);
+            }
+        } catch (OutOfFramesException | GuestAddressException e) {
+            fail(e);
+        }
+    }
+
+    /** Runs until the machine stops, whatever that takes. */
+    public RunResult run() {
+        return run(Long.MAX_VALUE);
+    }
+
+    /**
+     * Runs until the machine stops or so many instructions have retired, exactly. Stopping at a tick and going on changes
+     * nothing. What happens at the stop tick before the next instruction, such as the system call that made the tick, has
+     * happened; what comes at a slice boundary that falls on it has not.
+     */
+    public RunResult run(long stopTick) {
+        if (state == VmState.PAUSED) {
+            become(VmState.RUNNING, "continued");
+            result = null;
+        }
+        if (state == VmState.INVALID) {
+            throw new IllegalStateException("the machine has not been booted");
+        }
+        try {
+            while (result == null) {
+                if (tick() >= stopTick) {
+                    return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
+                }
+                step(stopTick);
+            }
+        } catch (OutOfFramesException | GuestAddressException e) {
+            fail(e);
+        }
+        RunResult ended = result;
+        if (ended == null) {
+            throw new IllegalStateException("the run loop ended without a result");
+        }
+        return ended;
+    }
+
+    /** One turn: a slice boundary if it is time, interrupts, then the guest or idleness. */
+    private void step(long stopTick) {
+        if (tick() >= nextPoll) {
+            nextPoll = (tick() / configuration.sliceTicks() + 1) * configuration.sliceTicks();
+            poll();
+            nextCore();
+            return;
+        }
+        Core core = current;
+        core.apic().advance(time_ns());
+        if (inject(core)) {
+            return;
+        }
+        if (idle(core)) {
+            if (!nextCore()) {
+                waitForSomething();
+            }
+            return;
+        }
+        long deadline_ns = core.apic().deadline_ns();
+        long until = Math.min(nextPoll, stopTick);
+        if (deadline_ns != NEVER) {
+            until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
+        }
+        int exit = engines.get(core.index()).run(core.cpu(), until - tick());
+        try {
+            exits.handle(core, exit);
+        } catch (GuestPageFault | GuestCanonicalFault | NestedFault e) {
+            throw new IllegalStateException("a fault of the guest was raised outside it, at " + ExitHandler.where(core),
+                    e);
+        }
+    }
+
+    /** Gives the turn to the next core that is not idle; false when all are. */
+    private boolean nextCore() {
+        for (int i = 1; i <= cores.size(); i++) {
+            Core next = cores.get((current.index() + i) % cores.size());
+            if (!idle(next) || deliverable(next) >= 0) {
+                long tick = tick();
+                current = next;
+                next.cpu().tickBase = tick - next.cpu().retired;
+                next.cpu().tscOffset = idle_ns;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean idle(Core core) {
+        return kernel == null ? core.halted : kernel.idle(core);
+    }
+
+    // Interrupts.
+
+    /** 0 nothing, 1 the LAPIC's, 2 the PIC's; -1 when the core takes none now. */
+    private int deliverable(Core core) {
+        boolean open = idle(core) || (core.cpu().rflags() & INTERRUPT_FLAG) != 0;
+        if (!open) {
+            return -1;
+        }
+        if (core.apic().pending() >= 0) {
+            return 1;
+        }
+        return core.apic().passesExternal() && core.index() == 0 && platform.pic.pending() ? 2 : -1;
+    }
+
+    private boolean inject(Core core) {
+        int source = deliverable(core);
+        if (source < 0) {
+            return false;
+        }
+        int vector = source == 1 ? core.apic().acknowledge() : platform.pic.acknowledge();
+        core.halted = false;
+        observer.interrupt(core.index(), vector);
+        if (kernel == null) {
+            unsupported(core, "interrupt " + vector + " without a built-in kernel at " + ExitHandler.where(core));
+        } else {
+            kernel.interrupt(core, vector);
+        }
+        return true;
+    }
+
+    /** Every core is idle: takes what input there is, else skips to the next timer deadline, else waits for input. */
+    private void waitForSomething() {
+        if (poll()) {
+            return;
+        }
+        long next = NEVER;
+        for (Core core : cores) {
+            next = Math.min(next, core.apic().deadline_ns());
+        }
+        if (next != NEVER) {
+            long skipped = Math.max(0, next - time_ns());
+            tell(current, new VmExit.HltExit(skipped));
+            idle_ns += skipped;
+            for (Core core : cores) {
+                core.cpu().tscOffset = idle_ns;
+                core.apic().advance(time_ns());
+            }
+            return;
+        }
+        tell(current, new VmExit.HltExit(0));
+        environment.reached(tick());
+        Input input = environment.await();
+        if (input != null) {
+            accept(input);
+        } else {
+            become(VmState.STOPPED, "idle for ever");
+            result = new RunResult(RunResult.Kind.IDLE_FOREVER, 255,
+                    "every core is idle, no timer is set and no input will ever come");
+        }
+    }
+
+    // Inputs.
+
+    private boolean poll() {
+        environment.reached(tick());
+        boolean any = false;
+        while (result == null) {
+            tellFullStreams();
+            Input input = environment.poll();
+            if (input == null) {
+                break;
+            }
+            any = true;
+            accept(input);
+        }
+        return any;
+    }
+
+    private void tellFullStreams() {
+        platform.streams().forEach((name, stream) -> {
+            if (stream.isFull() ? heldBack.add(name) : heldBack.remove(name)) {
+                environment.holdBack(name, stream.isFull());
+            }
+        });
+    }
+
+    private void accept(Input input) {
+        observer.input(input);
+        switch (input) {
+            case Input.StreamBytes(String name, byte[] bytes) -> stream(name).input(bytes);
+            case Input.StreamEnd(String name) -> stream(name).end();
+            case Input.OperatorCommand(String command) -> command(command);
+        }
+    }
+
+    private void command(String command) {
+        switch (command) {
+            case "pause" -> {
+                become(VmState.PAUSED, "operator");
+                result = new RunResult(RunResult.Kind.PAUSED, 0, "paused by the operator");
+            }
+            case "stop" -> shutdown(255, "stopped by the operator");
+            default -> {
+                if (kernel != null) {
+                    kernel.command(command);
+                }
+            }
+        }
+    }
+
+    // Ends.
+
+    /** Ends the machine, when the current exit is done. */
+    public void shutdown(int status, String reason) {
+        if (result == null) {
+            tell(current, new VmExit.Shutdown(reason, status));
+            become(VmState.STOPPED, reason);
+            result = new RunResult(RunResult.Kind.SHUTDOWN, status, reason);
+        }
+    }
+
+    /** Stops the machine because it was asked for what it cannot do. */
+    public void unsupported(Core core, String what) {
+        if (result == null) {
+            tell(core, new VmExit.Unsupported(what));
+            become(VmState.ERROR, what);
+            result = new RunResult(RunResult.Kind.UNSUPPORTED, 255, "not supported: " + what);
+        }
+    }
+
+    private void fail(RuntimeException e) {
+        String why = String.valueOf(e.getMessage()) + ", at " + ExitHandler.where(current);
+        become(VmState.ERROR, why);
+        result = new RunResult(RunResult.Kind.ERROR, 255, why);
+    }
+
+    private void become(VmState next, String why) {
+        VmState from = state;
+        state = next;
+        observer.state(from, next, why);
+    }
+
+    // Exits that are not instructions.
+
+    void tell(Core core, VmExit exit) {
+        observer.exit(core.index(), exit);
+    }
+
+    /** Makes a guest frame readable or writable. Only what the guest alone has caused is an exit. */
+    void nestedFault(Core core, long gfn, boolean write) {
+        if (gfn == chronovisor.device.LocalApic.BASE >>> 12) {
+            unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
+            return;
+        }
+        FrameState before = memory.state(gfn);
+        memory.resolve(gfn, write);
+        if (before == FrameState.SHARED || before == FrameState.PRIVATE) {
+            observer.frameCopied(core.index(), gfn);
+        } else {
+            tell(core, new VmExit.NestedPageFault(gfn, write));
+        }
+    }
+
+    // State as a value.
+
+    /** The whole machine as an immutable value that shares its frames. */
+    public MachineState capture() {
+        return new MachineState(memory.fork(), cores.stream().map(core -> core.cpu().capture()).toList(),
+                platform.capture(), kernel == null ? null : kernel.state(),
+                kernel == null ? new byte[0] : kernel.canonicalState(), progress());
+    }
+
+    private MachineState.Progress progress() {
+        int halted = 0;
+        for (Core core : cores) {
+            halted |= core.halted ? 1 << core.index() : 0;
+        }
+        return new MachineState.Progress(state, tick(), idle_ns, bootTime_ns, nextPoll, current.index(), halted);
+    }
+
+    /** Becomes the machine that was captured; it must have the same configuration and kernel kind. */
+    public void restore(MachineState saved) {
+        memory.restore(saved.memory());
+        platform.restore(saved.devices());
+        for (Core core : cores) {
+            core.cpu().restore(saved.cpus().get(core.index()));
+            core.halted = (saved.progress().halted() >>> core.index() & 1) != 0;
+        }
+        MachineState.Progress progress = saved.progress();
+        current = cores.get(progress.core());
+        for (Core core : cores) {
+            core.cpu().tickBase = progress.tick() - core.cpu().retired;
+        }
+        idle_ns = progress.idle_ns();
+        bootTime_ns = progress.bootTime_ns();
+        nextPoll = progress.nextPoll();
+        state = progress.state();
+        result = null;
+        heldBack.clear();
+        if (kernel != null && saved.kernel() != null) {
+            kernel.restore(saved.kernel());
+        }
+    }
+
+    /** SHA-256 over all architectural state: progress, processors, devices, kernel, memory contents. */
+    public byte[] digest() {
+        MachineState.Progress progress = progress();
+        return StateDigest.of(memory,
+                new MachineState(memory, cores.stream().map(core -> core.cpu().capture()).toList(),
+                        platform.capture(), null, kernel == null ? new byte[0] : kernel.canonicalState(), progress));
+    }
+
+    /** Releases the guest's memory. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+
+    /** The cores, in order. */
+    public List<Core> allCores() {
+        return Collections.unmodifiableList(cores);
+    }
+}
