@@ -10,103 +10,102 @@ import java.util.Arrays;
 
 /** Decodes the code at the processor's RIP into a block, or finds it decoded. */
 final class BlockBuilder {
-  /** Longest block; an operation's word counts to 255. */
-  private static final int INSTRUCTIONS_MAX = 64;
+    /** Longest block; an operation's word counts to 255. */
+    private static final int INSTRUCTIONS_MAX = 64;
 
-  private static final int INSTRUCTION_BYTES_MAX = 15;
+    private static final int INSTRUCTION_BYTES_MAX = 15;
 
-  private BlockBuilder() {}
+    private BlockBuilder() {}
 
-  /**
-   * The block at RIP.
-   *
-   * @param single one instruction only
-   */
-  static CodeBlock block(Cpu cpu, BlockCache blocks, boolean single) {
-    long gpa = cpu.mmu.translateExecute(cpu.rip);
-    CodeBlock found = blocks.find(gpa, single);
-    if (found != null) {
-      return found;
+    /**
+     * The block at RIP.
+     *
+     * @param single one instruction only
+     */
+    static CodeBlock block(Cpu cpu, BlockCache blocks, boolean single) {
+        long gpa = cpu.mmu.translateExecute(cpu.rip);
+        CodeBlock found = blocks.find(gpa, single);
+        if (found != null) {
+            return found;
+        }
+        int inPage = 4096 - ((int) gpa & 0xFFF);
+        int limit = Math.min(inPage, single ? INSTRUCTION_BYTES_MAX : INSTRUCTIONS_MAX * INSTRUCTION_BYTES_MAX);
+        byte[] code = new byte[limit];
+        read(blocks, gpa, code, 0, limit);
+        if (truncated(Decoder.decode(code, 0, limit))) {
+            return straddler(cpu, blocks, gpa, code);
+        }
+        CodeBlock block = build(code, limit, single ? 1 : INSTRUCTIONS_MAX);
+        blocks.put(gpa, single, block);
+        return block;
     }
-    int inPage = 4096 - ((int) gpa & 0xFFF);
-    int limit = Math.min(inPage, single ? INSTRUCTION_BYTES_MAX : INSTRUCTIONS_MAX * INSTRUCTION_BYTES_MAX);
-    byte[] code = new byte[limit];
-    read(blocks, gpa, code, 0, limit);
-    if (truncated(Decoder.decode(code, 0, limit))) {
-      return straddler(cpu, blocks, gpa, code);
+
+    private static void read(BlockCache blocks, long gpa, byte[] to, int offset, int count) {
+        HostMemory.read(blocks.memory().hostForRead(gpa >>> 12) + (gpa & 0xFFF), to, offset, count);
     }
-    CodeBlock block = build(code, limit, single ? 1 : INSTRUCTIONS_MAX);
-    blocks.put(gpa, single, block);
-    return block;
-  }
 
-  private static void read(BlockCache blocks, long gpa, byte[] to, int offset, int count) {
-    HostMemory.read(blocks.memory().hostForRead(gpa >>> 12) + (gpa & 0xFFF), to, offset, count);
-  }
-
-  private static boolean truncated(Decoded d) {
-    return d instanceof Undecoded u && u.reason() == Undecoded.Reason.TRUNCATED;
-  }
-
-  /** One instruction whose tail is in the next page. That page's absence is a fault at its first byte. */
-  private static CodeBlock straddler(Cpu cpu, BlockCache blocks, long gpa, byte[] head) {
-    long secondGpa = cpu.mmu.translateExecute(cpu.rip + head.length);
-    byte[] code = Arrays.copyOf(head, INSTRUCTION_BYTES_MAX);
-    read(blocks, secondGpa, code, head.length, INSTRUCTION_BYTES_MAX - head.length);
-    CodeBlock block = build(code, code.length, 1);
-    blocks.putStraddler(gpa, secondGpa, block);
-    return block;
-  }
-
-  private static CodeBlock build(byte[] code, int limit, int most) {
-    Emitter e = new Emitter();
-    int at = 0;
-    int count = 0;
-    boolean open = true;
-    while (open && count < most) {
-      Decoded d = Decoder.decode(code, at, limit);
-      if (truncated(d)) {
-        break;
-      }
-      e.instruction(at, d.length(), count);
-      open = d instanceof Instruction i ? instruction(i, e) : undecoded((Undecoded) d, e);
-      at += d.length();
-      count++;
+    private static boolean truncated(Decoded d) {
+        return d instanceof Undecoded u && u.reason() == Undecoded.Reason.TRUNCATED;
     }
-    if (open) {
-      e.instruction(at, 0, count);
-      e.op(Op.FALL, 0, 0, 0);
-    }
-    return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target);
-  }
 
-  private static boolean undecoded(Undecoded u, Emitter e) {
-    Step step =
-        switch (u.reason()) {
-          case INVALID -> cpu -> {
-            throw cpu.raise(Vector.UD, 0);
-          };
-          case TOO_LONG -> cpu -> {
-            throw cpu.raise(Vector.GP, 0);
-          };
-          case UNSUPPORTED, TRUNCATED -> SystemSteps.UNSUPPORTED;
+    /** One instruction whose tail is in the next page. That page's absence is a fault at its first byte. */
+    private static CodeBlock straddler(Cpu cpu, BlockCache blocks, long gpa, byte[] head) {
+        long secondGpa = cpu.mmu.translateExecute(cpu.rip + head.length);
+        byte[] code = Arrays.copyOf(head, INSTRUCTION_BYTES_MAX);
+        read(blocks, secondGpa, code, head.length, INSTRUCTION_BYTES_MAX - head.length);
+        CodeBlock block = build(code, code.length, 1);
+        blocks.putStraddler(gpa, secondGpa, block);
+        return block;
+    }
+
+    private static CodeBlock build(byte[] code, int limit, int most) {
+        Emitter e = new Emitter();
+        int at = 0;
+        int count = 0;
+        boolean open = true;
+        while (open && count < most) {
+            Decoded d = Decoder.decode(code, at, limit);
+            if (truncated(d)) {
+                break;
+            }
+            e.instruction(at, d.length(), count);
+            open = d instanceof Instruction i ? instruction(i, e) : undecoded((Undecoded) d, e);
+            at += d.length();
+            count++;
+        }
+        if (open) {
+            e.instruction(at, 0, count);
+            e.op(Op.FALL, 0, 0, 0);
+        }
+        return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target);
+    }
+
+    private static boolean undecoded(Undecoded u, Emitter e) {
+        Step step = switch (u.reason()) {
+            case INVALID -> cpu -> {
+                throw cpu.raise(Vector.UD, 0);
+            };
+            case TOO_LONG -> cpu -> {
+                throw cpu.raise(Vector.GP, 0);
+            };
+            case UNSUPPORTED, TRUNCATED -> SystemSteps.UNSUPPORTED;
         };
-    e.step(Op.STEP, step);
-    return false;
-  }
+        e.step(Op.STEP, step);
+        return false;
+    }
 
-  /** Emits one instruction; false when it ends the block. */
-  private static boolean instruction(Instruction i, Emitter e) {
-    if (FlowForms.emit(i, e)) {
-      return false;
+    /** Emits one instruction; false when it ends the block. */
+    private static boolean instruction(Instruction i, Emitter e) {
+        if (FlowForms.emit(i, e)) {
+            return false;
+        }
+        if (FastForms.emit(i, e)) {
+            return true;
+        }
+        Operand memory = i.memory();
+        AddressForm address = memory == null ? null : Addresses.bind(memory, i.addressSize(), e.next());
+        Step step = Steps.bind(i, address);
+        e.step(Op.STEP, step == null ? SystemSteps.UNSUPPORTED : step);
+        return !SystemSteps.endsBlock(i);
     }
-    if (FastForms.emit(i, e)) {
-      return true;
-    }
-    Operand memory = i.memory();
-    AddressForm address = memory == null ? null : Addresses.bind(memory, i.addressSize(), e.next());
-    Step step = Steps.bind(i, address);
-    e.step(Op.STEP, step == null ? SystemSteps.UNSUPPORTED : step);
-    return !SystemSteps.endsBlock(i);
-  }
 }

@@ -8,66 +8,68 @@ import java.util.List;
 
 /** Collects the operations of the block being built. */
 final class Emitter {
-  private long[] ops = new long[64];
-  private int length;
-  private final List<Step> steps = new ArrayList<>();
-  private int start;
-  private int bytes;
-  private int order;
+    private long[] ops = new long[64];
+    private int length;
+    private final List<Step> steps = new ArrayList<>();
+    private int start;
+    private int bytes;
+    private int order;
 
-  /** Distance from the block's start to the target of its direct branch. */
-  long target;
+    /** Distance from the block's start to the target of its direct branch. */
+    long target;
 
-  /** The operations that follow belong to this instruction. */
-  void instruction(int atOffset, int byteCount, int number) {
-    start = atOffset;
-    bytes = byteCount;
-    order = number;
-  }
-
-  /** Offset from the block's start to the next instruction. */
-  int next() {
-    return start + bytes;
-  }
-
-  void op(int code, int destination, int source, long x) {
-    raw(Op.word(code, destination, source, Cpu.SLOT_ZERO, Cpu.SLOT_ZERO, 0), x);
-  }
-
-  /** An operation with the address of {@code memory}, which is packable. */
-  void memory(int code, int destination, int source, Operand memory) {
-    raw(Op.word(code, destination, source, 0, 0, 0) | Addresses.word(memory, false), Addresses.displacementWord(memory, next()));
-  }
-
-  /** LEA ignores segment bases. */
-  void lea(int code, int destination, Operand memory) {
-    raw(Op.word(code, destination, 0, 0, 0, 0) | Addresses.word(memory, true), Addresses.displacementWord(memory, next()));
-  }
-
-  void step(int code, Step step) {
-    op(code, 0, 0, steps.size());
-    steps.add(step);
-  }
-
-  private void raw(long w, long x) {
-    if (length + 2 > ops.length) {
-      ops = Arrays.copyOf(ops, ops.length * 2);
+    /** The operations that follow belong to this instruction. */
+    void instruction(int atOffset, int byteCount, int number) {
+        start = atOffset;
+        bytes = byteCount;
+        order = number;
     }
-    ops[length++] = w | Op.at(start, bytes, order);
-    ops[length++] = x;
-  }
 
-  long[] ops() {
-    return Arrays.copyOf(ops, length);
-  }
+    /** Offset from the block's start to the next instruction. */
+    int next() {
+        return start + bytes;
+    }
 
-  Step[] steps() {
-    return steps.toArray(new Step[0]);
-  }
+    void op(int code, int destination, int source, long x) {
+        raw(Op.word(code, destination, source, Cpu.SLOT_ZERO, Cpu.SLOT_ZERO, 0), x);
+    }
 
-  /** Whether the memory operand of {@code i}, if it has one, can be packed. */
-  static boolean packable(Instruction i) {
-    Operand m = i.memory();
-    return m == null || Addresses.packable(m, i.addressSize());
-  }
+    /** An operation with the address of {@code memory}, which is packable. */
+    void memory(int code, int destination, int source, Operand memory) {
+        raw(Op.word(code, destination, source, 0, 0, 0) | Addresses.word(memory, false),
+                Addresses.displacementWord(memory, next()));
+    }
+
+    /** LEA ignores segment bases. */
+    void lea(int code, int destination, Operand memory) {
+        raw(Op.word(code, destination, 0, 0, 0, 0) | Addresses.word(memory, true),
+                Addresses.displacementWord(memory, next()));
+    }
+
+    void step(int code, Step step) {
+        op(code, 0, 0, steps.size());
+        steps.add(step);
+    }
+
+    private void raw(long w, long x) {
+        if (length + 2 > ops.length) {
+            ops = Arrays.copyOf(ops, ops.length * 2);
+        }
+        ops[length++] = w | Op.at(start, bytes, order);
+        ops[length++] = x;
+    }
+
+    long[] ops() {
+        return Arrays.copyOf(ops, length);
+    }
+
+    Step[] steps() {
+        return steps.toArray(new Step[0]);
+    }
+
+    /** Whether the memory operand of {@code i}, if it has one, can be packed. */
+    static boolean packable(Instruction i) {
+        Operand m = i.memory();
+        return m == null || Addresses.packable(m, i.addressSize());
+    }
 }

@@ -56,10 +56,13 @@ public final class Exit {
     /** PAUSE in a privileged spin loop; not produced unless asked for. */
     public static final int PAUSE = 15;
 
+    /** An entropy instruction (RDRAND, RDSEED): {@code exitRegister}, {@code exitSize} in bytes. */
+    public static final int ENTROPY = 16;
+
     private static final String[] NAMES = {
         "SLICE", "SYSCALL", "EXCEPTION", "HLT", "IO", "CPUID", "RDTSC", "RDTSCP", "MSR_READ", "MSR_WRITE", "CR_ACCESS",
         "INVLPG",
-        "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE"
+        "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY"
     };
 
     private Exit() {}

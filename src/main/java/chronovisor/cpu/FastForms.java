@@ -7,270 +7,272 @@ import java.util.Objects;
 
 /** The forms that programs execute most, as packed operations. Whatever is not here becomes a step. */
 final class FastForms {
-  private static final int T = Cpu.SLOT_TEMPORARY;
-  private static final long M32 = 0xFFFF_FFFFL;
+    private static final int T = Cpu.SLOT_TEMPORARY;
+    private static final long M32 = 0xFFFF_FFFFL;
 
-  private FastForms() {}
+    private FastForms() {}
 
-  /** Emits packed operations for {@code i}; false when it has no packed form. */
-  static boolean emit(Instruction i, Emitter e) {
-    if (!Emitter.packable(i) || i.lock()) {
-      return false;
+    /** Emits packed operations for {@code i}; false when it has no packed form. */
+    static boolean emit(Instruction i, Emitter e) {
+        if (!Emitter.packable(i) || i.lock()) {
+            return false;
+        }
+        return switch (i.operation()) {
+            case ADD -> alu(Op.ADD_RR64, i, e);
+            case SUB -> alu(Op.SUB_RR64, i, e);
+            case AND -> alu(Op.AND_RR64, i, e);
+            case OR -> alu(Op.OR_RR64, i, e);
+            case XOR -> alu(Op.XOR_RR64, i, e);
+            case CMP -> compare(Op.CMP_RR64, Op.CMP_RR8, i, e);
+            case TEST -> compare(Op.TEST_RR64, Op.TEST_RR8, i, e);
+            case INC -> unary(Op.INC64, i, e);
+            case DEC -> unary(Op.DEC64, i, e);
+            case NEG -> unary(Op.NEG64, i, e);
+            case NOT -> unary(Op.NOT64, i, e);
+            case SHL, SAL -> shift(Op.SHL_RI64, i, e);
+            case SHR -> shift(Op.SHR_RI64, i, e);
+            case SAR -> shift(Op.SAR_RI64, i, e);
+            case ROL -> shift(Op.ROL_RI64, i, e);
+            case ROR -> shift(Op.ROR_RI64, i, e);
+            case IMUL -> imul(i, e);
+            case MOV -> move(i, e);
+            case MOVZX -> extend(i, e, false);
+            case MOVSX, MOVSXD -> extend(i, e, true);
+            case LEA -> lea(i, e);
+            case PUSH -> push(i, e);
+            case POP -> pop(i, e);
+            case LEAVE -> i.operandSize() == 64 && simple(e, Op.LEAVE, 0, 0);
+            case SETCC -> i.operand(0).kind() == Kind.GPR
+                    && simple(e, Op.SETCC, i.operand(0).register(), Objects.requireNonNull(i.condition()).ordinal());
+            case CMOVCC -> cmov(i, e);
+            case CDQE -> simple(e, Op.SX32_64, 0, 0);
+            case CWDE -> simple(e, Op.SX16_32, 0, 0);
+            case NOP, ENDBR64, ENDBR32, PAUSE, LFENCE, MFENCE, SFENCE, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA,
+                    PREFETCHT0, PREFETCHT1,
+                    PREFETCHT2, CLDEMOTE ->
+                true;
+            default -> false;
+        };
     }
-    return switch (i.operation()) {
-      case ADD -> alu(Op.ADD_RR64, i, e);
-      case SUB -> alu(Op.SUB_RR64, i, e);
-      case AND -> alu(Op.AND_RR64, i, e);
-      case OR -> alu(Op.OR_RR64, i, e);
-      case XOR -> alu(Op.XOR_RR64, i, e);
-      case CMP -> compare(Op.CMP_RR64, Op.CMP_RR8, i, e);
-      case TEST -> compare(Op.TEST_RR64, Op.TEST_RR8, i, e);
-      case INC -> unary(Op.INC64, i, e);
-      case DEC -> unary(Op.DEC64, i, e);
-      case NEG -> unary(Op.NEG64, i, e);
-      case NOT -> unary(Op.NOT64, i, e);
-      case SHL, SAL -> shift(Op.SHL_RI64, i, e);
-      case SHR -> shift(Op.SHR_RI64, i, e);
-      case SAR -> shift(Op.SAR_RI64, i, e);
-      case ROL -> shift(Op.ROL_RI64, i, e);
-      case ROR -> shift(Op.ROR_RI64, i, e);
-      case IMUL -> imul(i, e);
-      case MOV -> move(i, e);
-      case MOVZX -> extend(i, e, false);
-      case MOVSX, MOVSXD -> extend(i, e, true);
-      case LEA -> lea(i, e);
-      case PUSH -> push(i, e);
-      case POP -> pop(i, e);
-      case LEAVE -> i.operandSize() == 64 && simple(e, Op.LEAVE, 0, 0);
-      case SETCC -> i.operand(0).kind() == Kind.GPR
-          && simple(e, Op.SETCC, i.operand(0).register(), Objects.requireNonNull(i.condition()).ordinal());
-      case CMOVCC -> cmov(i, e);
-      case CDQE -> simple(e, Op.SX32_64, 0, 0);
-      case CWDE -> simple(e, Op.SX16_32, 0, 0);
-      case NOP, ENDBR64, ENDBR32, PAUSE, LFENCE, MFENCE, SFENCE, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA, PREFETCHT0, PREFETCHT1,
-          PREFETCHT2, CLDEMOTE -> true;
-      default -> false;
-    };
-  }
 
-  private static boolean simple(Emitter e, int code, int d, int s) {
-    e.op(code, d, s, 0);
-    return true;
-  }
+    private static boolean simple(Emitter e, int code, int d, int s) {
+        e.op(code, d, s, 0);
+        return true;
+    }
 
-  private static boolean wide(Operand o) {
-    return o.bits() == 64 || o.bits() == 32;
-  }
+    private static boolean wide(Operand o) {
+        return o.bits() == 64 || o.bits() == 32;
+    }
 
-  private static boolean wideGpr(Operand o) {
-    return o.kind() == Kind.GPR && wide(o);
-  }
+    private static boolean wideGpr(Operand o) {
+        return o.kind() == Kind.GPR && wide(o);
+    }
 
-  /** Offset of the 32-bit code from the 64-bit one; {@code per} codes lie between. */
-  private static int size(Operand o, int per) {
-    return o.bits() == 32 ? per : 0;
-  }
+    /** Offset of the 32-bit code from the 64-bit one; {@code per} codes lie between. */
+    private static int size(Operand o, int per) {
+        return o.bits() == 32 ? per : 0;
+    }
 
-  /** The register that holds {@code o}, loaded into the temporary slot when it is memory of 8, 32 or 64 bits. */
-  private static int loaded(Operand o, Emitter e) {
-    if (o.kind() == Kind.GPR) {
-      return o.register();
+    /** The register that holds {@code o}, loaded into the temporary slot when it is memory of 8, 32 or 64 bits. */
+    private static int loaded(Operand o, Emitter e) {
+        if (o.kind() == Kind.GPR) {
+            return o.register();
+        }
+        e.memory(o.bits() == 64 ? Op.LOAD64 : o.bits() == 32 ? Op.LOAD32 : Op.LOAD8, T, 0, o);
+        return T;
     }
-    e.memory(o.bits() == 64 ? Op.LOAD64 : o.bits() == 32 ? Op.LOAD32 : Op.LOAD8, T, 0, o);
-    return T;
-  }
 
-  private static boolean alu(int rr64, Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    Operand s = i.operand(1);
-    if (!wideGpr(d)) {
-      return false;
+    private static boolean alu(int rr64, Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        Operand s = i.operand(1);
+        if (!wideGpr(d)) {
+            return false;
+        }
+        if (s.kind() == Kind.IMMEDIATE) {
+            e.op(rr64 + size(d, 2) + 1, d.register(), 0, s.value());
+        } else {
+            e.op(rr64 + size(d, 2), d.register(), loaded(s, e), 0);
+        }
+        return true;
     }
-    if (s.kind() == Kind.IMMEDIATE) {
-      e.op(rr64 + size(d, 2) + 1, d.register(), 0, s.value());
-    } else {
-      e.op(rr64 + size(d, 2), d.register(), loaded(s, e), 0);
-    }
-    return true;
-  }
 
-  private static boolean compare(int rr64, int rr8, Instruction i, Emitter e) {
-    Operand a = i.operand(0);
-    Operand b = i.operand(1);
-    boolean wide = wide(a);
-    if (!wide && a.bits() != 8 || a.kind() == Kind.HIGH_BYTE || b.kind() == Kind.HIGH_BYTE) {
-      return false;
+    private static boolean compare(int rr64, int rr8, Instruction i, Emitter e) {
+        Operand a = i.operand(0);
+        Operand b = i.operand(1);
+        boolean wide = wide(a);
+        if (!wide && a.bits() != 8 || a.kind() == Kind.HIGH_BYTE || b.kind() == Kind.HIGH_BYTE) {
+            return false;
+        }
+        int code = wide ? rr64 + size(a, 2) : rr8;
+        if (b.kind() == Kind.IMMEDIATE) {
+            e.op(code + 1, loaded(a, e), 0, b.value());
+        } else {
+            int first = loaded(a, e);
+            e.op(code, first, loaded(b, e), 0);
+        }
+        return true;
     }
-    int code = wide ? rr64 + size(a, 2) : rr8;
-    if (b.kind() == Kind.IMMEDIATE) {
-      e.op(code + 1, loaded(a, e), 0, b.value());
-    } else {
-      int first = loaded(a, e);
-      e.op(code, first, loaded(b, e), 0);
-    }
-    return true;
-  }
 
-  private static boolean unary(int code64, Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    return wideGpr(d) && simple(e, code64 + size(d, 1), d.register(), 0);
-  }
+    private static boolean unary(int code64, Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        return wideGpr(d) && simple(e, code64 + size(d, 1), d.register(), 0);
+    }
 
-  private static boolean shift(int code64, Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    if (!wideGpr(d) || i.operandCount() < 2 || i.operand(1).kind() != Kind.IMMEDIATE) {
-      return false;
+    private static boolean shift(int code64, Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        if (!wideGpr(d) || i.operandCount() < 2 || i.operand(1).kind() != Kind.IMMEDIATE) {
+            return false;
+        }
+        int n = Shifts.count(d.bits(), i.operand(1).value());
+        if (n == 0) {
+            return false;
+        }
+        e.op(code64 + size(d, 1), d.register(), 0, n);
+        return true;
     }
-    int n = Shifts.count(d.bits(), i.operand(1).value());
-    if (n == 0) {
-      return false;
-    }
-    e.op(code64 + size(d, 1), d.register(), 0, n);
-    return true;
-  }
 
-  private static boolean imul(Instruction i, Emitter e) {
-    if (i.operandCount() < 2 || !wideGpr(i.operand(0))) {
-      return false;
+    private static boolean imul(Instruction i, Emitter e) {
+        if (i.operandCount() < 2 || !wideGpr(i.operand(0))) {
+            return false;
+        }
+        Operand d = i.operand(0);
+        if (i.operandCount() == 2) {
+            e.op(Op.IMUL_RR64 + size(d, 2), d.register(), loaded(i.operand(1), e), 0);
+        } else {
+            e.op(Op.IMUL_RRI64 + size(d, 2), d.register(), loaded(i.operand(1), e), i.operand(2).value());
+        }
+        return true;
     }
-    Operand d = i.operand(0);
-    if (i.operandCount() == 2) {
-      e.op(Op.IMUL_RR64 + size(d, 2), d.register(), loaded(i.operand(1), e), 0);
-    } else {
-      e.op(Op.IMUL_RRI64 + size(d, 2), d.register(), loaded(i.operand(1), e), i.operand(2).value());
-    }
-    return true;
-  }
 
-  private static boolean move(Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    Operand s = i.operand(1);
-    if (d.kind() == Kind.GPR) {
-      return switch (s.kind()) {
-        case GPR -> moveRegister(d, s, e);
-        case IMMEDIATE -> moveImmediate(d, s, e);
-        case MEMORY -> load(d, s, e);
-        default -> false;
-      };
+    private static boolean move(Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        Operand s = i.operand(1);
+        if (d.kind() == Kind.GPR) {
+            return switch (s.kind()) {
+                case GPR -> moveRegister(d, s, e);
+                case IMMEDIATE -> moveImmediate(d, s, e);
+                case MEMORY -> load(d, s, e);
+                default -> false;
+            };
+        }
+        if (d.kind() != Kind.MEMORY || s.kind() != Kind.GPR && s.kind() != Kind.IMMEDIATE) {
+            return false;
+        }
+        int source = s.register();
+        if (s.kind() == Kind.IMMEDIATE) {
+            e.op(Op.MOV_RI, T, 0, s.value());
+            source = T;
+        }
+        e.memory(store(d.bits()), 0, source, d);
+        return true;
     }
-    if (d.kind() != Kind.MEMORY || s.kind() != Kind.GPR && s.kind() != Kind.IMMEDIATE) {
-      return false;
-    }
-    int source = s.register();
-    if (s.kind() == Kind.IMMEDIATE) {
-      e.op(Op.MOV_RI, T, 0, s.value());
-      source = T;
-    }
-    e.memory(store(d.bits()), 0, source, d);
-    return true;
-  }
 
-  private static int store(int bits) {
-    return switch (bits) {
-      case 8 -> Op.STORE8;
-      case 16 -> Op.STORE16;
-      case 32 -> Op.STORE32;
-      default -> Op.STORE64;
-    };
-  }
+    private static int store(int bits) {
+        return switch (bits) {
+            case 8 -> Op.STORE8;
+            case 16 -> Op.STORE16;
+            case 32 -> Op.STORE32;
+            default -> Op.STORE64;
+        };
+    }
 
-  private static boolean moveRegister(Operand d, Operand s, Emitter e) {
-    return switch (d.bits()) {
-      case 64 -> simple(e, Op.MOV_RR64, d.register(), s.register());
-      case 32 -> simple(e, Op.MOV_RR32, d.register(), s.register());
-      case 8 -> simple(e, Op.MOV_RR8, d.register(), s.register());
-      default -> false;
-    };
-  }
+    private static boolean moveRegister(Operand d, Operand s, Emitter e) {
+        return switch (d.bits()) {
+            case 64 -> simple(e, Op.MOV_RR64, d.register(), s.register());
+            case 32 -> simple(e, Op.MOV_RR32, d.register(), s.register());
+            case 8 -> simple(e, Op.MOV_RR8, d.register(), s.register());
+            default -> false;
+        };
+    }
 
-  private static boolean moveImmediate(Operand d, Operand s, Emitter e) {
-    if (!wide(d)) {
-      return false;
+    private static boolean moveImmediate(Operand d, Operand s, Emitter e) {
+        if (!wide(d)) {
+            return false;
+        }
+        e.op(Op.MOV_RI, d.register(), 0, d.bits() == 64 ? s.value() : s.value() & M32);
+        return true;
     }
-    e.op(Op.MOV_RI, d.register(), 0, d.bits() == 64 ? s.value() : s.value() & M32);
-    return true;
-  }
 
-  private static boolean load(Operand d, Operand s, Emitter e) {
-    switch (d.bits()) {
-      case 64 -> e.memory(Op.LOAD64, d.register(), 0, s);
-      case 32 -> e.memory(Op.LOAD32, d.register(), 0, s);
-      case 8 -> e.memory(Op.LOAD8_MERGE, d.register(), 0, s);
-      default -> {
-        return false;
-      }
+    private static boolean load(Operand d, Operand s, Emitter e) {
+        switch (d.bits()) {
+            case 64 -> e.memory(Op.LOAD64, d.register(), 0, s);
+            case 32 -> e.memory(Op.LOAD32, d.register(), 0, s);
+            case 8 -> e.memory(Op.LOAD8_MERGE, d.register(), 0, s);
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
-    return true;
-  }
 
-  private static boolean extend(Instruction i, Emitter e, boolean signed) {
-    Operand d = i.operand(0);
-    Operand s = i.operand(1);
-    if (!wideGpr(d) || s.kind() == Kind.HIGH_BYTE) {
-      return false;
+    private static boolean extend(Instruction i, Emitter e, boolean signed) {
+        Operand d = i.operand(0);
+        Operand s = i.operand(1);
+        if (!wideGpr(d) || s.kind() == Kind.HIGH_BYTE) {
+            return false;
+        }
+        boolean memory = s.kind() == Kind.MEMORY;
+        int code;
+        if (!signed) {
+            code = s.bits() == 8 ? memory ? Op.LOAD8 : Op.ZX8 : memory ? Op.LOAD16 : Op.ZX16;
+        } else {
+            boolean to64 = d.bits() == 64;
+            code = switch (s.bits()) {
+                case 8 -> memory ? to64 ? Op.LOAD_SX8_64 : Op.LOAD_SX8_32 : to64 ? Op.SX8_64 : Op.SX8_32;
+                case 16 -> memory ? to64 ? Op.LOAD_SX16_64 : Op.LOAD_SX16_32 : to64 ? Op.SX16_64 : Op.SX16_32;
+                default -> memory ? to64 ? Op.LOAD_SX32 : Op.LOAD32 : to64 ? Op.SX32_64 : Op.MOV_RR32;
+            };
+        }
+        if (memory) {
+            e.memory(code, d.register(), 0, s);
+        } else {
+            e.op(code, d.register(), s.register(), 0);
+        }
+        return true;
     }
-    boolean memory = s.kind() == Kind.MEMORY;
-    int code;
-    if (!signed) {
-      code = s.bits() == 8 ? memory ? Op.LOAD8 : Op.ZX8 : memory ? Op.LOAD16 : Op.ZX16;
-    } else {
-      boolean to64 = d.bits() == 64;
-      code =
-          switch (s.bits()) {
-            case 8 -> memory ? to64 ? Op.LOAD_SX8_64 : Op.LOAD_SX8_32 : to64 ? Op.SX8_64 : Op.SX8_32;
-            case 16 -> memory ? to64 ? Op.LOAD_SX16_64 : Op.LOAD_SX16_32 : to64 ? Op.SX16_64 : Op.SX16_32;
-            default -> memory ? to64 ? Op.LOAD_SX32 : Op.LOAD32 : to64 ? Op.SX32_64 : Op.MOV_RR32;
-          };
-    }
-    if (memory) {
-      e.memory(code, d.register(), 0, s);
-    } else {
-      e.op(code, d.register(), s.register(), 0);
-    }
-    return true;
-  }
 
-  private static boolean lea(Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    Operand m = i.operand(1);
-    if (!wideGpr(d) || i.addressSize() != 64) {
-      return false;
+    private static boolean lea(Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        Operand m = i.operand(1);
+        if (!wideGpr(d) || i.addressSize() != 64) {
+            return false;
+        }
+        e.lea(d.bits() == 64 ? Op.LEA64 : Op.LEA32, d.register(), m);
+        return true;
     }
-    e.lea(d.bits() == 64 ? Op.LEA64 : Op.LEA32, d.register(), m);
-    return true;
-  }
 
-  private static boolean push(Instruction i, Emitter e) {
-    Operand o = i.operand(0);
-    if (i.operandSize() != 64) {
-      return false;
+    private static boolean push(Instruction i, Emitter e) {
+        Operand o = i.operand(0);
+        if (i.operandSize() != 64) {
+            return false;
+        }
+        switch (o.kind()) {
+            case GPR -> e.op(Op.PUSH, 0, o.register(), 0);
+            case IMMEDIATE -> e.op(Op.PUSH_I, 0, 0, o.value());
+            case MEMORY -> {
+                e.memory(Op.LOAD64, T, 0, o);
+                e.op(Op.PUSH, 0, T, 0);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
-    switch (o.kind()) {
-      case GPR -> e.op(Op.PUSH, 0, o.register(), 0);
-      case IMMEDIATE -> e.op(Op.PUSH_I, 0, 0, o.value());
-      case MEMORY -> {
-        e.memory(Op.LOAD64, T, 0, o);
-        e.op(Op.PUSH, 0, T, 0);
-      }
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
 
-  private static boolean pop(Instruction i, Emitter e) {
-    Operand o = i.operand(0);
-    return i.operandSize() == 64 && o.kind() == Kind.GPR && simple(e, Op.POP, o.register(), 0);
-  }
-
-  private static boolean cmov(Instruction i, Emitter e) {
-    Operand d = i.operand(0);
-    if (!wideGpr(d)) {
-      return false;
+    private static boolean pop(Instruction i, Emitter e) {
+        Operand o = i.operand(0);
+        return i.operandSize() == 64 && o.kind() == Kind.GPR && simple(e, Op.POP, o.register(), 0);
     }
-    int source = loaded(i.operand(1), e);
-    e.op(d.bits() == 64 ? Op.CMOV64 : Op.CMOV32, d.register(), source, Objects.requireNonNull(i.condition()).ordinal());
-    return true;
-  }
+
+    private static boolean cmov(Instruction i, Emitter e) {
+        Operand d = i.operand(0);
+        if (!wideGpr(d)) {
+            return false;
+        }
+        int source = loaded(i.operand(1), e);
+        e.op(d.bits() == 64 ? Op.CMOV64 : Op.CMOV32, d.register(), source,
+                Objects.requireNonNull(i.condition()).ordinal());
+        return true;
+    }
 }

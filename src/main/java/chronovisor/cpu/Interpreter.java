@@ -13,70 +13,70 @@ import org.jspecify.annotations.Nullable;
  * time, so that slices end exactly and new code is told to the trace as it is executed.
  */
 public final class Interpreter implements Engine {
-  private static final StepTrace OFF = StepTrace.off();
+    private static final StepTrace OFF = StepTrace.off();
 
-  private @Nullable BlockCache cache;
+    private @Nullable BlockCache cache;
 
-  @Override
-  public int run(Cpu cpu, long ticksMax) {
-    BlockCache blocks = cache;
-    if (blocks == null || blocks.memory() != cpu.mmu.memory()) {
-      blocks = new BlockCache(cpu.mmu.memory());
-      cache = blocks;
-    }
-    StepTrace recorded = cpu.trace;
-    StepTrace trace = recorded == null ? OFF : recorded;
-    cpu.follow(blocks, trace);
-    trace.enter(cpu);
-    long deadline = cpu.retired + Math.min(ticksMax, Long.MAX_VALUE / 4);
-    int exit = Dispatch.NEXT;
-    while (exit == Dispatch.NEXT) {
-      exit = cpu.retired >= deadline ? Exit.SLICE : advance(cpu, blocks, deadline, trace);
-    }
-    trace.leave(cpu);
-    return exit;
-  }
-
-  /** Runs on from the processor's RIP: blocks while they can be followed, or one instruction. */
-  private static int advance(Cpu cpu, BlockCache blocks, long deadline, StepTrace trace) {
-    JumpCache jumps = cpu.jumps;
-    Node left = jumps.left;
-    jumps.left = Node.NONE;
-    try {
-      Node node = jumps.at(cpu.rip);
-      if (node.base != cpu.rip || !node.code.valid) {
-        node = new Node(BlockBuilder.block(cpu, blocks, false), cpu.rip);
-        if (!trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
-          return single(cpu, blocks, trace);
+    @Override
+    public int run(Cpu cpu, long ticksMax) {
+        BlockCache blocks = cache;
+        if (blocks == null || blocks.memory() != cpu.mmu.memory()) {
+            blocks = new BlockCache(cpu.mmu.memory());
+            cache = blocks;
         }
-        jumps.put(node);
-      }
-      if (left != Node.NONE) {
-        if (left.leftTaken) {
-          left.taken = node;
-        } else {
-          left.fall = node;
+        StepTrace recorded = cpu.trace;
+        StepTrace trace = recorded == null ? OFF : recorded;
+        cpu.follow(blocks, trace);
+        trace.enter(cpu);
+        long deadline = cpu.retired + Math.min(ticksMax, Long.MAX_VALUE / 4);
+        int exit = Dispatch.NEXT;
+        while (exit == Dispatch.NEXT) {
+            exit = cpu.retired >= deadline ? Exit.SLICE : advance(cpu, blocks, deadline, trace);
         }
-      }
-      if (cpu.retired + node.count > deadline) {
-        return single(cpu, blocks, trace);
-      }
-      return Dispatch.loop(cpu, node, deadline, trace, jumps);
-    } catch (GuestPageFault e) {
-      return Faults.page(cpu, e);
-    } catch (NestedFault e) {
-      return Faults.nested(cpu, e);
-    } catch (GuestCanonicalFault e) {
-      // A fetch is not a stack access.
-      return Faults.exception(cpu, (GuestException) cpu.raise(Vector.GP, 0));
+        trace.leave(cpu);
+        return exit;
     }
-  }
 
-  private static int single(Cpu cpu, BlockCache blocks, StepTrace trace) {
-    Node node = new Node(BlockBuilder.block(cpu, blocks, true), cpu.rip);
-    trace.code(cpu, cpu.rip, node.code.bytes);
-    int exit = Dispatch.loop(cpu, node, cpu.retired + 1, trace, cpu.jumps);
-    cpu.jumps.left = Node.NONE;
-    return exit;
-  }
+    /** Runs on from the processor's RIP: blocks while they can be followed, or one instruction. */
+    private static int advance(Cpu cpu, BlockCache blocks, long deadline, StepTrace trace) {
+        JumpCache jumps = cpu.jumps;
+        Node left = jumps.left;
+        jumps.left = Node.NONE;
+        try {
+            Node node = jumps.at(cpu.rip);
+            if (node.base != cpu.rip || !node.code.valid) {
+                node = new Node(BlockBuilder.block(cpu, blocks, false), cpu.rip);
+                if (!trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
+                    return single(cpu, blocks, trace);
+                }
+                jumps.put(node);
+            }
+            if (left != Node.NONE) {
+                if (left.leftTaken) {
+                    left.taken = node;
+                } else {
+                    left.fall = node;
+                }
+            }
+            if (cpu.retired + node.count > deadline) {
+                return single(cpu, blocks, trace);
+            }
+            return Dispatch.loop(cpu, node, deadline, trace, jumps);
+        } catch (GuestPageFault e) {
+            return Faults.page(cpu, e);
+        } catch (NestedFault e) {
+            return Faults.nested(cpu, e);
+        } catch (GuestCanonicalFault e) {
+            // A fetch is not a stack access.
+            return Faults.exception(cpu, (GuestException) cpu.raise(Vector.GP, 0));
+        }
+    }
+
+    private static int single(Cpu cpu, BlockCache blocks, StepTrace trace) {
+        Node node = new Node(BlockBuilder.block(cpu, blocks, true), cpu.rip);
+        trace.code(cpu, cpu.rip, node.code.bytes);
+        int exit = Dispatch.loop(cpu, node, cpu.retired + 1, trace, cpu.jumps);
+        cpu.jumps.left = Node.NONE;
+        return exit;
+    }
 }

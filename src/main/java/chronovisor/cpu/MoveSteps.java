@@ -8,102 +8,103 @@ import org.jspecify.annotations.Nullable;
 
 /** MOV, MOVZX, MOVSX, MOVSXD, MOVBE, MOVNTI, LEA, CMOVcc, SETcc, XLAT (SDM vol. 2). */
 final class MoveSteps {
-  private MoveSteps() {}
+    private MoveSteps() {}
 
-  static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-    return switch (i.operation()) {
-      case MOV -> move(i, address);
-      case MOVNTI, MOVZX -> copy(Place.of(i, 0, address), Place.of(i, 1, address));
-      case MOVSX, MOVSXD -> {
-        int from = i.operand(1).bits();
-        Place d = Place.of(i, 0, address);
-        Place s = Place.of(i, 1, address);
-        yield cpu -> d.set(cpu, Flags.extend(from, s.get(cpu)));
-      }
-      case MOVBE -> movbe(i, Place.of(i, 0, address), Place.of(i, 1, address));
-      case LEA -> lea(i);
-      case CMOVCC -> {
-        int condition = Objects.requireNonNull(i.condition()).ordinal();
-        Place d = Place.of(i, 0, address);
-        Place s = Place.of(i, 1, address);
-        yield cpu -> {
-          long v = s.get(cpu);
-          d.set(cpu, Flags.condition(condition, cpu.flagResult, cpu.flagAux) ? v : d.get(cpu));
+    static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
+        return switch (i.operation()) {
+            case MOV -> move(i, address);
+            case MOVNTI, MOVZX -> copy(Place.of(i, 0, address), Place.of(i, 1, address));
+            case MOVSX, MOVSXD -> {
+                int from = i.operand(1).bits();
+                Place d = Place.of(i, 0, address);
+                Place s = Place.of(i, 1, address);
+                yield cpu -> d.set(cpu, Flags.extend(from, s.get(cpu)));
+            }
+            case MOVBE -> movbe(i, Place.of(i, 0, address), Place.of(i, 1, address));
+            case LEA -> lea(i);
+            case CMOVCC -> {
+                int condition = Objects.requireNonNull(i.condition()).ordinal();
+                Place d = Place.of(i, 0, address);
+                Place s = Place.of(i, 1, address);
+                yield cpu -> {
+                    long v = s.get(cpu);
+                    d.set(cpu, Flags.condition(condition, cpu.flagResult, cpu.flagAux) ? v : d.get(cpu));
+                };
+            }
+            case SETCC -> {
+                int condition = Objects.requireNonNull(i.condition()).ordinal();
+                Place d = Place.of(i, 0, address);
+                yield cpu -> d.set(cpu, Flags.condition(condition, cpu.flagResult, cpu.flagAux) ? 1 : 0);
+            }
+            case XLAT -> xlat(i);
+            default -> null;
         };
-      }
-      case SETCC -> {
-        int condition = Objects.requireNonNull(i.condition()).ordinal();
-        Place d = Place.of(i, 0, address);
-        yield cpu -> d.set(cpu, Flags.condition(condition, cpu.flagResult, cpu.flagAux) ? 1 : 0);
-      }
-      case XLAT -> xlat(i);
-      default -> null;
-    };
-  }
-
-  private static Step copy(Place d, Place s) {
-    return cpu -> d.set(cpu, s.get(cpu));
-  }
-
-  private static Step move(Instruction i, @Nullable AddressForm address) {
-    Kind to = i.operand(0).kind();
-    Kind from = i.operand(1).kind();
-    if (to == Kind.CONTROL || from == Kind.CONTROL) {
-      boolean read = from == Kind.CONTROL;
-      int control = i.operand(read ? 1 : 0).register();
-      int register = i.operand(read ? 0 : 1).register();
-      return cpu -> {
-        cpu.requirePrivilege();
-        cpu.exitControl = control;
-        cpu.exitRegister = register;
-        cpu.exitIn = read;
-        throw cpu.exit(Exit.CR_ACCESS);
-      };
     }
-    if (to == Kind.DEBUG || from == Kind.DEBUG) {
-      return cpu -> {
-        cpu.requirePrivilege();
-        throw cpu.exit(Exit.UNSUPPORTED);
-      };
+
+    private static Step copy(Place d, Place s) {
+        return cpu -> d.set(cpu, s.get(cpu));
     }
-    return copy(Place.of(i, 0, address), Place.of(i, 1, address));
-  }
 
-  private static Step movbe(Instruction i, Place d, Place s) {
-    int bits = i.operandSize();
-    return cpu -> {
-      if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-        throw cpu.raise(Vector.UD, 0);
-      }
-      d.set(cpu, Bits.reverse(bits, s.get(cpu)));
-    };
-  }
+    private static Step move(Instruction i, @Nullable AddressForm address) {
+        Kind to = i.operand(0).kind();
+        Kind from = i.operand(1).kind();
+        if (to == Kind.CONTROL || from == Kind.CONTROL) {
+            boolean read = from == Kind.CONTROL;
+            int control = i.operand(read ? 1 : 0).register();
+            int register = i.operand(read ? 0 : 1).register();
+            return cpu -> {
+                cpu.requirePrivilege();
+                cpu.exitControl = control;
+                cpu.exitRegister = register;
+                cpu.exitIn = read;
+                throw cpu.exit(Exit.CR_ACCESS);
+            };
+        }
+        if (to == Kind.DEBUG || from == Kind.DEBUG) {
+            return cpu -> {
+                cpu.requirePrivilege();
+                throw cpu.exit(Exit.UNSUPPORTED);
+            };
+        }
+        return copy(Place.of(i, 0, address), Place.of(i, 1, address));
+    }
 
-  /** Only shapes that are not packed come here: 16-bit results and 32-bit addresses. Segment bases do not count. */
-  private static Step lea(Instruction i) {
-    Place d = Place.of(i, 0, null);
-    Operand m = i.operand(1);
-    int shift = Integer.numberOfTrailingZeros(Math.max(1, m.scale()));
-    int base = m.base() < 0 ? Cpu.SLOT_ZERO : m.base();
-    int index = m.index() < 0 ? Cpu.SLOT_ZERO : m.index();
-    return cpu -> d.set(cpu, Flags.mask(i.addressSize(), cpu.gpr[base] + (cpu.gpr[index] << shift) + m.displacement()));
-  }
+    private static Step movbe(Instruction i, Place d, Place s) {
+        int bits = i.operandSize();
+        return cpu -> {
+            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
+                throw cpu.raise(Vector.UD, 0);
+            }
+            d.set(cpu, Bits.reverse(bits, s.get(cpu)));
+        };
+    }
 
-  private static Step xlat(Instruction i) {
-    int segment = segmentSlot(i);
-    return cpu -> {
-      long offset = Flags.mask(i.addressSize(), cpu.gpr[3] + (cpu.gpr[0] & 0xFF));
-      long v = cpu.mmu.load8(cpu.gpr[segment] + offset) & 0xFF;
-      cpu.gpr[0] = cpu.gpr[0] & ~0xFFL | v;
-    };
-  }
+    /** Only shapes that are not packed come here: 16-bit results and 32-bit addresses. Segment bases do not count. */
+    private static Step lea(Instruction i) {
+        Place d = Place.of(i, 0, null);
+        Operand m = i.operand(1);
+        int shift = Integer.numberOfTrailingZeros(Math.max(1, m.scale()));
+        int base = m.base() < 0 ? Cpu.SLOT_ZERO : m.base();
+        int index = m.index() < 0 ? Cpu.SLOT_ZERO : m.index();
+        return cpu -> d.set(cpu,
+                Flags.mask(i.addressSize(), cpu.gpr[base] + (cpu.gpr[index] << shift) + m.displacement()));
+    }
 
-  /** The slot of the base that an FS or GS override adds. */
-  static int segmentSlot(Instruction i) {
-    return switch (i.segmentOverride()) {
-      case Operand.FS -> Cpu.SLOT_FS;
-      case Operand.GS -> Cpu.SLOT_GS;
-      default -> Cpu.SLOT_ZERO; // the other segments are flat in 64-bit mode
-    };
-  }
+    private static Step xlat(Instruction i) {
+        int segment = segmentSlot(i);
+        return cpu -> {
+            long offset = Flags.mask(i.addressSize(), cpu.gpr[3] + (cpu.gpr[0] & 0xFF));
+            long v = cpu.mmu.load8(cpu.gpr[segment] + offset) & 0xFF;
+            cpu.gpr[0] = cpu.gpr[0] & ~0xFFL | v;
+        };
+    }
+
+    /** The slot of the base that an FS or GS override adds. */
+    static int segmentSlot(Instruction i) {
+        return switch (i.segmentOverride()) {
+            case Operand.FS -> Cpu.SLOT_FS;
+            case Operand.GS -> Cpu.SLOT_GS;
+            default -> Cpu.SLOT_ZERO; // the other segments are flat in 64-bit mode
+        };
+    }
 }
