@@ -19,10 +19,13 @@ final class AttMnemonics {
             case SYSRET -> size == 64 ? "sysretq" : "sysretl";
             case SYSEXIT -> size == 64 ? "sysexitq" : "sysexitl";
             case MOVZX, MOVSX -> common.substring(0, 4) + suffix(instruction.operand(1).bits()) + suffix(size);
-            case MOVSXD -> "movs" + suffix(instruction.operand(1).bits()) + suffix(size);
+            case MOVSXD -> size == 32 ? common : "movs" + suffix(instruction.operand(1).bits()) + suffix(size);
             case MOVS, CMPS, INS, OUTS -> common
                     + suffix(instruction.memory() == null ? 0 : instruction.operand(memoryIndex(instruction)).bits());
-            case CRC32 -> common + suffix(instruction.operand(1).bits());
+            case CRC32 -> instruction.memory() == null ? common : common + suffix(instruction.operand(1).bits());
+            case LOOP, LOOPE, LOOPNE -> instruction.addressSize() == 32 ? common + "l" : common;
+            case VCVTPD2PS, VCVTPD2DQ, VCVTTPD2DQ ->
+                instruction.memory() == null ? common : common + (instruction.vectorLength() == 256 ? "y" : "x");
             case CVTSI2SS, CVTSI2SD, VCVTSI2SS, VCVTSI2SD ->
                 instruction.memory() == null ? common : common + suffix(size == 16 ? 32 : size);
             default -> instruction.family() == Family.X87 ? x87(instruction, common) : common + general(instruction);

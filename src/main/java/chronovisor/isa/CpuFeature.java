@@ -70,6 +70,7 @@ public enum CpuFeature {
     SSE4A(0x8000_0001, 0, Register.ECX, 6),
     PREFETCHW(0x8000_0001, 0, Register.ECX, 8),
     XOP(0x8000_0001, 0, Register.ECX, 11),
+    FMA4(0x8000_0001, 0, Register.ECX, 16),
     MONITORX(0x8000_0001, 0, Register.ECX, 29),
     SYSCALL(0x8000_0001, 0, Register.EDX, 11),
     RDTSCP(0x8000_0001, 0, Register.EDX, 27),

@@ -185,6 +185,9 @@ public final class Decoder {
         if (isOpmask(map, vexOpcode)) {
             return unsupported(Family.AVX512, map == 3 ? 1 : 0);
         }
+        if (map == 3 && isFma4(vexOpcode) && (last & 3) == OpcodeRow.P66) {
+            return unsupported(Family.FMA4, 1);
+        }
         var operands = new OperandReader(in, bits, prefixes);
         operands.vvvv(~last >> 3 & 15);
         OpcodeRow row = find(rows, vexOpcode, selector, operands, false);
@@ -198,6 +201,11 @@ public final class Decoder {
                 ? opcode >= 0x41 && opcode <= 0x4B || opcode >= 0x90 && opcode <= 0x93 || opcode == 0x98
                         || opcode == 0x99
                 : map == 3 && opcode >= 0x30 && opcode <= 0x33;
+    }
+
+    // AMD's four-operand FMA (APM vol. 4, appendix A): runtimes carry code for it that they never choose on our processors.
+    private static boolean isFma4(int opcode) {
+        return opcode >= 0x5C && opcode <= 0x5F || opcode >= 0x68 && opcode <= 0x6F || opcode >= 0x78 && opcode <= 0x7F;
     }
 
     // P0: RXBR'0mmm, P1: Wvvvv1pp, P2: zL'LbV'aaa, opcode.

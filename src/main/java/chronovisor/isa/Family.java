@@ -14,6 +14,8 @@ public enum Family {
                                             CpuFeature.AVX2), FMA(CpuFeature.FMA), F16C(CpuFeature.F16C),
     /** Everything behind the EVEX prefix, and the opmask instructions. */
     AVX512(CpuFeature.AVX512F),
+    /** AMD's four-operand FMA. */
+    FMA4(CpuFeature.FMA4),
     /** AMD's XOP maps. */
     XOP(CpuFeature.XOP),
     /** Hardware virtualization, Intel's and AMD's. */

@@ -178,9 +178,10 @@ final class OperandReader {
         return Operand.ofMemory(bits, base, index == 4 ? Operand.NONE : index, scale, segment, displacement);
     }
 
-    // VSIB has no "no index", and needs a SIB byte.
+    // VSIB has no "no index", needs a SIB byte, and no two of destination, index and mask may be the same (SDM, VPGATHERDD).
     private Operand vectorIndexed(int bits) {
-        invalid |= rm != 4;
+        int destination = reg | (rex & 4) << 1;
+        invalid |= rm != 4 || destination == index || destination == vvvv || index == vvvv;
         return Operand.ofMemory(bits, base, index, scale, segment, displacement);
     }
 

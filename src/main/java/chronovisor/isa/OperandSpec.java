@@ -107,6 +107,7 @@ enum OperandSpec {
     Vdq(Form.VECTOR_REG, Width.DQ),
     Vqq(Form.VECTOR_REG, Width.QQ),
     Vx(Form.VECTOR_REG, Width.X),
+    Wb(Form.VECTOR_RM, Width.B),
     Ww(Form.VECTOR_RM, Width.W),
     Wd(Form.VECTOR_RM, Width.D),
     Wq(Form.VECTOR_RM, Width.Q),
@@ -132,7 +133,6 @@ enum OperandSpec {
     Hx(Form.VVVV, Width.X),
     By(Form.VVVV_GPR, Width.Y),
     Lx(Form.IMMEDIATE_VECTOR, Width.X),
-    Ldq(Form.IMMEDIATE_VECTOR, Width.DQ),
     /** Memory with a vector of 128 or 256 bits as index. */
     MdVdq(Form.VECTOR_INDEXED, Width.D, Width.DQ),
     MdVx(Form.VECTOR_INDEXED, Width.D, Width.X),

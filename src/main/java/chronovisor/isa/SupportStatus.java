@@ -10,12 +10,13 @@ import java.util.Set;
 final class SupportStatus {
     /** Decoded, not executed yet. */
     private static final Set<Family> MISSING_FAMILIES = EnumSet.of(
-            Family.AES, Family.PCLMULQDQ, Family.SHA, Family.GFNI, Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
+            Family.AES, Family.PCLMULQDQ, Family.SHA, Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
             Family.BMI1,
             Family.BMI2, Family.ADX, Family.SSE4_1, Family.SSE4_2, Family.SSSE3, Family.SSE3);
 
     /** Never part of the processor we are: #UD. */
-    private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.AVX512, Family.XOP, Family.SSE4A,
+    private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.FMA4, Family.AVX512, Family.XOP,
+            Family.SSE4A,
             Family.VIRTUALIZATION);
 
     /** Single operations of supported families that are not executed yet. */
@@ -23,11 +24,14 @@ final class SupportStatus {
 
     private SupportStatus() {}
 
-    static Support of(OpcodeRow row) {
-        if (REFUSED_FAMILIES.contains(row.family())) {
+    static Support of(Family family) {
+        if (REFUSED_FAMILIES.contains(family)) {
             return Support.REFUSED;
         }
-        boolean missing = MISSING_FAMILIES.contains(row.family()) || MISSING_OPERATIONS.contains(row.operation());
-        return missing ? Support.MISSING : Support.SUPPORTED;
+        return MISSING_FAMILIES.contains(family) ? Support.MISSING : Support.SUPPORTED;
+    }
+
+    static Support of(OpcodeRow row) {
+        return MISSING_OPERATIONS.contains(row.operation()) ? Support.MISSING : of(row.family());
     }
 }

@@ -73,11 +73,11 @@ final class TwoByteMap {
         m.row(NP, 0x01, VIRTUALIZATION, ENCLU).reg(2).rm(7);
         m.row(0x01, VIRTUALIZATION, VMRUN, aAX).reg(3).rm(0).feature(CpuFeature.SVM);
         m.row(0x01, VIRTUALIZATION, VMMCALL).reg(3).rm(1).feature(CpuFeature.SVM);
-        m.row(0x01, VIRTUALIZATION, VMLOAD, aAX).reg(3).rm(2).feature(CpuFeature.SVM);
+        m.row(0x01, VIRTUALIZATION, VMLOAD).reg(3).rm(2).feature(CpuFeature.SVM);
         m.row(0x01, VIRTUALIZATION, VMSAVE, aAX).reg(3).rm(3).feature(CpuFeature.SVM);
         m.row(0x01, VIRTUALIZATION, STGI).reg(3).rm(4).feature(CpuFeature.SVM);
         m.row(0x01, VIRTUALIZATION, CLGI).reg(3).rm(5).feature(CpuFeature.SVM);
-        m.row(0x01, VIRTUALIZATION, SKINIT, eAX).reg(3).rm(6).feature(CpuFeature.SVM);
+        m.row(0x01, VIRTUALIZATION, SKINIT).reg(3).rm(6).feature(CpuFeature.SVM);
         m.row(0x01, VIRTUALIZATION, INVLPGA, aAX, eCX).reg(3).rm(7).feature(CpuFeature.SVM);
         m.row(NP, 0x01, SYSTEM, Operation.SERIALIZE).reg(5).rm(0).feature(CpuFeature.SERIALIZE);
         m.row(F3, 0x01, SYSTEM, SETSSBSY).reg(5).rm(0).feature(CpuFeature.SHSTK);

@@ -223,8 +223,8 @@ final class TwoByteVectorRows {
         m.row(P66, 0xD6, SSE2, MOVQ, Wq, Vq);
         m.row(F3, 0xD6, SSE2, MOVQ2DQ, Vdq, Nq);
         m.row(F2, 0xD6, SSE2, MOVDQ2Q, Pq, Uq);
-        m.row(NP, 0xD7, Family.MMX, PMOVMSKB, Gd, Nq).feature(CpuFeature.SSE);
-        m.row(P66, 0xD7, SSE2, PMOVMSKB, Gd, Udq);
+        m.row(NP, 0xD7, Family.MMX, PMOVMSKB, Gy, Nq).feature(CpuFeature.SSE);
+        m.row(P66, 0xD7, SSE2, PMOVMSKB, Gy, Udq);
         integer(m, 0xD8, PSUBUSB);
         integer(m, 0xD9, PSUBUSW);
         integer(m, 0xDA, PMINUB, CpuFeature.SSE);

@@ -19,4 +19,9 @@ public record Undecoded(Reason reason, int length, Family family) implements Dec
         /** Hardware with the family's feature executes it; this decoder knows no more than its length. */
         UNSUPPORTED
     }
+
+    /** Of {@code UNSUPPORTED}: REFUSED when the processor raises #UD because it does not offer the family, MISSING when the gap is ours. */
+    public Support support() {
+        return SupportStatus.of(family);
+    }
 }
