@@ -1,0 +1,270 @@
+package chronovisor.replay;
+
+import chronovisor.journal.Blob;
+import chronovisor.journal.CpuEvent;
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.KittenEvent;
+import chronovisor.journal.Position;
+import chronovisor.journal.Stamp;
+import chronovisor.journal.VmmEvent;
+import chronovisor.kitten.KittenObserver;
+import chronovisor.vmm.MachineObserver;
+import chronovisor.vmm.VirtualMachine;
+import chronovisor.vmm.VmExit;
+import chronovisor.vmm.VmState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the machine and its kernel tell into events with positions. The only place that does, so that live, recorded
+ * and replayed runs number their events alike.
+ */
+public final class EventMapper implements MachineObserver, KittenObserver {
+
+    private final EventSink sink;
+    private final Causes causes = new Causes();
+    private @Nullable VirtualMachine vm;
+    private long tick;
+    private int sequence;
+    private long events;
+
+    /** Hands the events to a sink. */
+    public EventMapper(EventSink sink) {
+        this.sink = sink;
+    }
+
+    @Override
+    public void attached(VirtualMachine machine) {
+        vm = machine;
+        tick = machine.tick();
+    }
+
+    /** The position that the next event will get if it happens now. */
+    Position next() {
+        VirtualMachine machine = vm;
+        long now = machine == null ? 0 : machine.tick();
+        return now == tick ? new Position(tick, sequence) : new Position(now, 0);
+    }
+
+    /** Takes the next position; what gets it must be told at once. */
+    Position take() {
+        Position at = next();
+        tick = at.tick();
+        sequence = at.sequence() + 1;
+        return at;
+    }
+
+    /** Goes on from a restored state: the next event at that tick gets this sequence number. */
+    void resumeAt(Position position, long eventsBefore) {
+        tick = position.tick();
+        sequence = position.sequence();
+        events = eventsBefore;
+    }
+
+    /** Events told so far. */
+    long events() {
+        return events;
+    }
+
+    int currentCore() {
+        VirtualMachine machine = vm;
+        return machine == null ? 0 : machine.currentCore().index();
+    }
+
+    /** Passes an event on that carries the position just taken. */
+    void tell(GuestEvent event) {
+        events++;
+        sink.accept(event);
+    }
+
+    private Stamp stamp(int core) {
+        return new Stamp(take(), core, null);
+    }
+
+    private Stamp stamp(int core, @Nullable Position cause) {
+        return new Stamp(take(), core, cause);
+    }
+
+    // The machine.
+
+    @Override
+    public void exit(int core, VmExit exit) {
+        Stamp stamp = stamp(core);
+        if (exit instanceof VmExit.ExceptionExit) {
+            causes.exception(core, stamp.at());
+        }
+        tell(event(stamp, exit));
+    }
+
+    private static GuestEvent event(Stamp stamp, VmExit exit) {
+        return switch (exit) {
+            case VmExit.IoIn(int port, int size, int value) ->
+                new VmmEvent.PortRead(stamp, port, size, Integer.toUnsignedLong(value));
+            case VmExit.IoOut(int port, int size, int value) ->
+                new VmmEvent.PortWritten(stamp, port, size, Integer.toUnsignedLong(value));
+            case VmExit.IoIns(int port, int size, byte[] bytes) ->
+                new VmmEvent.PortStringRead(stamp, port, size, Blob.of(bytes));
+            case VmExit.IoOuts(int port, int size, byte[] bytes) ->
+                new VmmEvent.PortStringWritten(stamp, port, size, Blob.of(bytes));
+            case VmExit.MmioRead(long address, int size, long value) ->
+                new VmmEvent.DeviceMemoryRead(stamp, address, size, value);
+            case VmExit.MmioWrite(long address, int size, long value) ->
+                new VmmEvent.DeviceMemoryWritten(stamp, address, size, value);
+            case VmExit.CpuidExit(int leaf, int subleaf, int eax, int ebx, int ecx, int edx) ->
+                new VmmEvent.CpuidExited(stamp, leaf, subleaf, eax, ebx, ecx, edx);
+            case VmExit.HltExit(long idle_ns) -> new VmmEvent.Halted(stamp, idle_ns);
+            case VmExit.MsrRead(int register, long value) -> new VmmEvent.MsrRead(stamp, register, value);
+            case VmExit.MsrWrite(int register, long value) -> new VmmEvent.MsrWritten(stamp, register, value);
+            case VmExit.RdtscExit(long value) -> new VmmEvent.TimeStampRead(stamp, value);
+            case VmExit.EntropyExit(int size) -> new VmmEvent.RandomNumberRead(stamp, size);
+            case VmExit.ControlRegister(int register, boolean write, long value) -> write
+                    ? new VmmEvent.ControlRegisterWritten(stamp, register, value)
+                    : new VmmEvent.ControlRegisterRead(stamp, register, value);
+            case VmExit.Invlpg(long address) -> new VmmEvent.PageInvalidated(stamp, address);
+            case VmExit.NestedPageFault(long gfn, boolean write) -> new VmmEvent.NestedPageFaulted(stamp, gfn, write);
+            case VmExit.ExceptionExit(int vector, long errorCode, long address) ->
+                new CpuEvent.ExceptionRaised(stamp, vector, errorCode, address);
+            case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector);
+            case VmExit.InterruptWindow() -> new VmmEvent.InterruptWindowOpened(stamp);
+            case VmExit.Pause() -> new VmmEvent.Paused(stamp);
+            case VmExit.Hypercall(long number, long result) -> new VmmEvent.HypercallMade(stamp, number, result);
+            case VmExit.Shutdown(String reason, int status) -> new VmmEvent.ShutDown(stamp, reason, status);
+            case VmExit.Unsupported(String what) -> new VmmEvent.UnsupportedExited(stamp, what);
+        };
+    }
+
+    @Override
+    public void interrupt(int core, int vector) {
+        Stamp stamp = stamp(core);
+        causes.interrupt(core, stamp.at());
+        tell(new VmmEvent.InterruptInjected(stamp, vector));
+    }
+
+    @Override
+    public void state(VmState from, VmState to, String why) {
+        tell(new VmmEvent.StateChanged(stamp(currentCore()), from.name(), to.name(), why));
+    }
+
+    // The kernel.
+
+    @Override
+    public void message(String line) {
+        tell(new KittenEvent.MessagePrinted(stamp(currentCore()), line));
+    }
+
+    @Override
+    public void programLoaded(int core, int task, String path, long entry, long stackPointer) {
+        tell(new KittenEvent.ProgramLoaded(stamp(core), task, path, entry, stackPointer));
+    }
+
+    @Override
+    public void taskCreated(int core, int task, int process, int parent, String name) {
+        tell(new KittenEvent.TaskStarted(stamp(core), task, process, parent, name));
+    }
+
+    @Override
+    public void taskExited(int core, int task, int status, int signal) {
+        tell(new KittenEvent.TaskExited(stamp(core, causes.ofExit(task, signal)), task, status, signal));
+    }
+
+    @Override
+    public void taskSwitched(int core, int from, int to) {
+        tell(new KittenEvent.TaskSwitched(stamp(core), from, to));
+    }
+
+    @Override
+    public void taskBlocked(int core, int task, String waitQueues) {
+        tell(new KittenEvent.TaskBlocked(stamp(core), task, waitQueues));
+    }
+
+    @Override
+    public void taskWoken(int core, int task, String why) {
+        tell(new KittenEvent.TaskWoken(stamp(core, causes.ofInterruptWork(core)), task, why));
+    }
+
+    @Override
+    public void syscallEntered(int core, int task, int number, long[] a) {
+        Stamp stamp = stamp(core);
+        causes.syscall(task, stamp.at());
+        tell(new KittenEvent.SyscallEntered(stamp, task, number, argument(a, 0), argument(a, 1), argument(a, 2),
+                argument(a, 3), argument(a, 4), argument(a, 5)));
+    }
+
+    private static long argument(long[] arguments, int index) {
+        return index < arguments.length ? arguments[index] : 0;
+    }
+
+    @Override
+    public void syscallReturned(int core, int task, int number, long result) {
+        tell(new KittenEvent.SyscallReturned(stamp(core, causes.ofReturn(task)), task, number, result));
+    }
+
+    @Override
+    public void pageFault(int core, int task, long address, int errorCode, String resolution) {
+        Stamp stamp = stamp(core, causes.ofPageFault(core));
+        causes.pageFault(task, stamp.at());
+        tell(new KittenEvent.PageFaulted(stamp, task, address, errorCode, resolution));
+    }
+
+    @Override
+    public void signalSent(int core, int task, int signal, int code, long address) {
+        Stamp stamp = stamp(core, causes.ofSignal(core, task));
+        causes.signal(task, signal, stamp.at());
+        tell(new KittenEvent.SignalSent(stamp, task, signal, code, address));
+    }
+
+    @Override
+    public void signalDelivered(int core, int task, int signal, long handler) {
+        Stamp stamp = stamp(core, causes.ofDelivery(task, signal));
+        causes.delivery(task, stamp.at());
+        tell(new KittenEvent.SignalDelivered(stamp, task, signal, handler));
+    }
+
+    @Override
+    public void memoryMapped(int core, int task, String change, long start, long end, int protection) {
+        tell(new KittenEvent.RegionChanged(stamp(core), task, change, start, end, protection));
+    }
+
+    @Override
+    public void fileOpened(int core, int task, int descriptor, String path, int flags) {
+        tell(new KittenEvent.FileOpened(stamp(core), task, descriptor, path, flags));
+    }
+
+    @Override
+    public void fileClosed(int core, int task, int descriptor) {
+        tell(new KittenEvent.FileClosed(stamp(core), task, descriptor));
+    }
+
+    @Override
+    public void consoleInput(int core, String device, int character) {
+        Stamp stamp = stamp(core, causes.ofInterruptWork(core));
+        causes.arrival(device, stamp.at());
+        tell(new KittenEvent.ConsoleInputArrived(stamp, device, character));
+    }
+
+    @Override
+    public void consoleRead(int core, int task, String device, byte[] bytes) {
+        tell(new KittenEvent.ConsoleRead(stamp(core, causes.ofConsoleRead(device)), task, device, Blob.of(bytes)));
+    }
+
+    @Override
+    public void consoleWritten(int core, int task, String device, byte[] bytes) {
+        tell(new KittenEvent.ConsoleWritten(stamp(core), task, device, Blob.of(bytes)));
+    }
+
+    @Override
+    public void pipeCreated(int core, int task, long pipe, int readDescriptor, int writeDescriptor) {
+        tell(new KittenEvent.PipeCreated(stamp(core), task, pipe, readDescriptor, writeDescriptor));
+    }
+
+    @Override
+    public void pipeWritten(int core, int task, long pipe, long offset, int length) {
+        Stamp stamp = stamp(core);
+        causes.pipeWrite(pipe, offset, stamp.at());
+        tell(new KittenEvent.PipeWritten(stamp, task, pipe, offset, length));
+    }
+
+    @Override
+    public void pipeRead(int core, int task, long pipe, long offset, int length) {
+        tell(new KittenEvent.PipeRead(stamp(core, causes.ofPipeRead(pipe, offset)), task, pipe, offset, length));
+    }
+}
