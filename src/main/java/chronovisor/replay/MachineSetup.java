@@ -1,0 +1,72 @@
+package chronovisor.replay;
+
+import chronovisor.journal.Blob;
+import chronovisor.journal.Checkpoint;
+import chronovisor.journal.JournalHeader;
+import chronovisor.kitten.KittenOptions;
+import chronovisor.vmm.GuestConfiguration;
+import chronovisor.vmm.GuestFile;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * Everything a run is a function of besides its inputs: the guest's configuration, the kernel's options and the files it
+ * boots with. The initial checkpoint of a journal is this, as the state at power-on follows from it.
+ *
+ * @param configuration
+ *            the machine
+ * @param configurationText
+ *            the document it was read from, for people; may be empty
+ * @param commandLine
+ *            of the kernel
+ * @param kernel
+ *            how the kernel is booted
+ * @param files
+ *            boot modules, in order
+ * @param engine
+ *            name of the engine
+ */
+public record MachineSetup(GuestConfiguration configuration, String configurationText, String commandLine,
+        KittenOptions kernel, List<GuestFile> files, String engine) {
+
+    /** Keeps an unmodifiable copy. */
+    public MachineSetup {
+        files = List.copyOf(files);
+    }
+
+    /** The same with another engine, which must not make a difference. */
+    public MachineSetup withEngine(String name) {
+        return new MachineSetup(configuration, configurationText, commandLine, kernel, files, name);
+    }
+
+    JournalHeader header(SortedMap<String, String> properties) {
+        return new JournalHeader(properties,
+                configurationText.isEmpty() ? configuration.toString() : configurationText,
+                files.stream().filter(file -> file.data().length > 0).map(MachineSetup::image).toList(), null);
+    }
+
+    private static JournalHeader.Image image(GuestFile file) {
+        try {
+            return new JournalHeader.Image(file.path(), file.data().length,
+                    Blob.of(MessageDigest.getInstance("SHA-256").digest(file.data())));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    Checkpoint checkpoint() {
+        return MachineSetupCodec.encode(this);
+    }
+
+    /**
+     * Reads the initial checkpoint of a journal.
+     *
+     * @throws chronovisor.journal.FormatException
+     *             when it is malformed
+     */
+    static MachineSetup of(Checkpoint checkpoint) {
+        return MachineSetupCodec.decode(checkpoint);
+    }
+}

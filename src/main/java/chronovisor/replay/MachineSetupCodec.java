@@ -1,0 +1,171 @@
+package chronovisor.replay;
+
+import chronovisor.cpu.CpuLevel;
+import chronovisor.journal.Blob;
+import chronovisor.journal.ByteSink;
+import chronovisor.journal.ByteSource;
+import chronovisor.journal.Checkpoint;
+import chronovisor.journal.FormatException;
+import chronovisor.journal.Position;
+import chronovisor.kitten.KittenOptions;
+import chronovisor.vmm.BootModule;
+import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.DeviceConfiguration;
+import chronovisor.vmm.GuestConfiguration;
+import chronovisor.vmm.GuestFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/**
+ * A machine's setup as the sections of a checkpoint: {@code machine}, {@code kernel}, {@code files} and the contents of each
+ * file in a section of its own. Enumerations are written by name.
+ */
+final class MachineSetupCodec {
+
+    private static final String MACHINE = "machine";
+    private static final String KERNEL = "kernel";
+    private static final String FILES = "files";
+
+    private MachineSetupCodec() {
+    }
+
+    static Checkpoint encode(MachineSetup setup) {
+        TreeMap<String, Blob> sections = new TreeMap<>();
+        sections.put(MACHINE, Blob.of(machine(setup)));
+        sections.put(KERNEL, Blob.of(kernel(setup.kernel())));
+        ByteSink list = new ByteSink();
+        list.varint(setup.files().size());
+        for (int i = 0; i < setup.files().size(); i++) {
+            GuestFile file = setup.files().get(i);
+            list.text(file.path()).text(file.kind().name()).varint(file.mode()).text(file.target());
+            sections.put(section(i), Blob.of(file.data()));
+        }
+        sections.put(FILES, Blob.of(list.toByteArray()));
+        return new Checkpoint(Position.START, sections);
+    }
+
+    static MachineSetup decode(Checkpoint checkpoint) {
+        ByteSource in = new ByteSource(checkpoint.section(MACHINE).toByteArray());
+        String engine = in.text();
+        String commandLine = in.text();
+        String text = in.text();
+        try {
+            GuestConfiguration configuration = configuration(in);
+            in.end();
+            KittenOptions kernel = kernel(new ByteSource(checkpoint.section(KERNEL).toByteArray()));
+            return new MachineSetup(configuration, text, commandLine, kernel, files(checkpoint), engine);
+        } catch (ConfigurationException | IllegalArgumentException e) {
+            throw new FormatException("the initial checkpoint does not describe a machine: " + e.getMessage(), e);
+        }
+    }
+
+    private static String section(int file) {
+        return "file.%05d".formatted(file);
+    }
+
+    private static List<GuestFile> files(Checkpoint checkpoint) {
+        ByteSource in = new ByteSource(checkpoint.section(FILES).toByteArray());
+        int count = in.varint(in.remaining());
+        List<GuestFile> files = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String path = in.text();
+            BootModule.Kind kind = BootModule.Kind.valueOf(in.text());
+            int mode = in.varint(0xFFFF);
+            String target = in.text();
+            files.add(new GuestFile(path, kind, mode, checkpoint.section(section(i)).toByteArray(), target));
+        }
+        in.end();
+        return files;
+    }
+
+    private static byte[] machine(MachineSetup setup) {
+        GuestConfiguration configuration = setup.configuration();
+        ByteSink out = new ByteSink();
+        out.text(setup.engine()).text(setup.commandLine()).text(setup.configurationText());
+        out.varint(configuration.memoryBytes()).varint(configuration.cores()).text(configuration.paging().name())
+                .flag(configuration.largePages()).flag(configuration.telemetry()).varint(configuration.scheduleHz())
+                .varint(configuration.sliceTicks()).text(configuration.cpu().name());
+        out.varint(configuration.files().size());
+        configuration.files().forEach(file -> out.text(file.id()).text(file.filename()));
+        out.varint(configuration.devices().size());
+        configuration.devices().forEach(device -> device(out, device));
+        return out.toByteArray();
+    }
+
+    private static void device(ByteSink out, DeviceConfiguration device) {
+        switch (device) {
+            case DeviceConfiguration.Serial(String id) -> out.text("serial").text(id);
+            case DeviceConfiguration.Stream(String id, String name, String frontend, int port) ->
+                out.text("stream").text(id).text(name).text(frontend).varint(port);
+            case DeviceConfiguration.Pic(String id) -> out.text("pic").text(id);
+            case DeviceConfiguration.Apic(String id) -> out.text("apic").text(id);
+            case DeviceConfiguration.Debug(String id, int port) -> out.text("debug").text(id).varint(port);
+        }
+    }
+
+    private static GuestConfiguration configuration(ByteSource in) {
+        long memory = in.varint();
+        int cores = in.varint(GuestConfiguration.CORES_MAX);
+        GuestConfiguration.Paging paging = GuestConfiguration.Paging.valueOf(in.text());
+        boolean largePages = in.flag();
+        boolean telemetry = in.flag();
+        int hz = in.varint(Integer.MAX_VALUE);
+        long slice = in.varint();
+        CpuLevel level = CpuLevel.valueOf(in.text());
+        var files = list(in, i -> new GuestConfiguration.GuestFileReference(in.text(), in.text()));
+        List<DeviceConfiguration> devices = list(in, i -> device(in));
+        return new GuestConfiguration(memory, cores, paging, largePages, telemetry, hz, slice, level, files, devices);
+    }
+
+    private static DeviceConfiguration device(ByteSource in) {
+        String kind = in.text();
+        String id = in.text();
+        return switch (kind) {
+            case "serial" -> new DeviceConfiguration.Serial(id);
+            case "stream" -> new DeviceConfiguration.Stream(id, in.text(), in.text(), in.varint(4));
+            case "pic" -> new DeviceConfiguration.Pic(id);
+            case "apic" -> new DeviceConfiguration.Apic(id);
+            case "debug" -> new DeviceConfiguration.Debug(id, in.varint(0xFFFF));
+            default -> throw in.broken("a device of unknown kind '" + kind + "'");
+        };
+    }
+
+    private static byte[] kernel(KittenOptions options) {
+        ByteSink out = new ByteSink();
+        out.text(options.profile());
+        texts(out, List.copyOf(options.patches()));
+        texts(out, options.argv());
+        texts(out, options.envp());
+        out.text(options.stdin()).text(options.stdout()).text(options.stderr()).flag(options.tty())
+                .text(options.directory()).varint(options.heap_bytes()).varint(options.stack_bytes())
+                .varint(options.kmem_bytes()).varint(options.sched_hz());
+        return out.toByteArray();
+    }
+
+    private static KittenOptions kernel(ByteSource in) {
+        Function<ByteSource, List<String>> texts = source -> list(source, i -> source.text());
+        KittenOptions options = new KittenOptions(in.text(), new TreeSet<>(texts.apply(in)), texts.apply(in),
+                texts.apply(in), in.text(), in.text(), in.text(), in.flag(), in.text(), in.varint(), in.varint(),
+                in.varint(), in.varint(Integer.MAX_VALUE));
+        in.end();
+        return options;
+    }
+
+    private static void texts(ByteSink out, List<String> texts) {
+        out.varint(texts.size());
+        texts.forEach(out::text);
+    }
+
+    private static <T> List<T> list(ByteSource in, IntFunction<T> element) {
+        int count = in.varint(in.remaining());
+        List<T> list = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            list.add(element.apply(i));
+        }
+        return list;
+    }
+}

@@ -1,0 +1,131 @@
+package chronovisor.replay;
+
+import chronovisor.environment.Environment;
+import chronovisor.journal.Blob;
+import chronovisor.journal.JournalEnd;
+import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalWriter;
+import chronovisor.vmm.RunResult;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * A run that is written into a journal.
+ *
+ * <pre>
+ * try (Recording recording = Recording.start(folder, setup, parts, Fidelity.STEPS, environment, listener)) {
+ *     RunResult result = recording.run();
+ * }
+ * </pre>
+ *
+ * Closing it after {@link #run} has returned leaves a sealed journal. Closing it without, or being killed, leaves a sound
+ * prefix.
+ */
+public final class Recording implements AutoCloseable {
+
+    private final Session session;
+    private final JournalWriter writer;
+    private final Recorder recorder;
+    private boolean ended;
+    private String digest = "";
+
+    private Recording(Session session, JournalWriter writer, Recorder recorder) {
+        this.session = session;
+        this.writer = writer;
+        this.recorder = recorder;
+    }
+
+    /** Starts with no limits and no further properties. */
+    public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
+            Environment environment, OutputListener listener) {
+        return start(folder, setup, parts, fidelity, environment, listener, new TreeMap<>(),
+                JournalWriter.Limits.DEFAULT);
+    }
+
+    /**
+     * Begins a journal and makes the machine; {@link #run} boots it.
+     *
+     * @param properties
+     *            further header properties: versions, the command, the scenario
+     * @throws chronovisor.journal.JournalException
+     *             when the folder cannot be made or written
+     */
+    public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
+            Environment environment, OutputListener listener, SortedMap<String, String> properties,
+            JournalWriter.Limits limits) {
+        TreeMap<String, String> all = new TreeMap<>(properties);
+        all.put("engine", setup.engine());
+        all.put(Replay.FIDELITY, fidelity.text());
+        JournalHeader header = setup.header(all);
+        JournalWriter writer = JournalWriter.create(folder, header, limits);
+        try {
+            writer.checkpoint(setup.checkpoint());
+            Recorder recorder = new Recorder(writer, fidelity);
+            Session session = new Session(setup, parts, recorder, fidelity != Fidelity.INPUTS,
+                    (mapper, wait) -> new RecordingEnvironment(environment, mapper, listener, wait));
+            return new Recording(session, writer, recorder);
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /** The session. */
+    public Session session() {
+        return session;
+    }
+
+    /** Bytes in the journal so far. */
+    public long journalBytes() {
+        return writer.bytes();
+    }
+
+    /** Boots, runs to the end, and writes the end into the journal. */
+    public RunResult run() {
+        RunResult result = session.run();
+        end(result);
+        return result;
+    }
+
+    /** The same, with reports now and then. */
+    public RunResult run(Consumer<Progress> progress) {
+        RunResult result = session.run(Long.MAX_VALUE, progress, unused -> writer.bytes());
+        end(result);
+        return result;
+    }
+
+    /** Ends the recording where the machine stands. */
+    public void end(RunResult result) {
+        if (ended) {
+            throw new IllegalStateException("the recording has ended");
+        }
+        session.cut();
+        Blob state = Blob.of(session.vm().digest());
+        digest = state.toHex();
+        recorder.end(new JournalEnd(session.position(), state, session.events(),
+                session.vm().time_ns() - session.vm().tick(), result.reason(), result.status()));
+        ended = true;
+    }
+
+    /** SHA-256 of the final state in hexadecimal; empty before the end. */
+    public String digest() {
+        return digest;
+    }
+
+    /**
+     * Seals the journal if the run has ended, and releases the machine.
+     *
+     * @throws chronovisor.journal.JournalException
+     *             when the journal could not be written to its end
+     */
+    @Override
+    public void close() {
+        try {
+            writer.close();
+        } finally {
+            session.close();
+        }
+    }
+}

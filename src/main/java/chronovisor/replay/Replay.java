@@ -1,0 +1,147 @@
+package chronovisor.replay;
+
+import chronovisor.journal.Blob;
+import chronovisor.journal.FormatException;
+import chronovisor.journal.JournalEnd;
+import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalReader;
+import chronovisor.journal.JournalRecord;
+import chronovisor.journal.Position;
+import chronovisor.journal.RecordType;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a journal's machine again with the journal's causes and checks its effects.
+ *
+ * <pre>
+ * ReplayResult result = Replay.of(folder, parts).run();
+ * </pre>
+ */
+public final class Replay {
+
+    static final String FIDELITY = "fidelity";
+
+    private final Path folder;
+    private final MachineParts parts;
+    private OutputListener listener = OutputListener.NONE;
+    private @Nullable String engine;
+
+    private Replay(Path folder, MachineParts parts) {
+        this.folder = folder;
+        this.parts = parts;
+    }
+
+    /** A replay of the journal in a folder. */
+    public static Replay of(Path folder, MachineParts parts) {
+        return new Replay(folder, parts);
+    }
+
+    /** Also tells what the guest writes. */
+    public Replay withOutput(OutputListener output) {
+        listener = output;
+        return this;
+    }
+
+    /** Uses another engine than the recording, which must not make a difference. */
+    public Replay withEngine(String name) {
+        engine = name;
+        return this;
+    }
+
+    /** Replays to the end. */
+    public ReplayResult run() {
+        return run(progress -> {
+        });
+    }
+
+    /**
+     * Replays to the end, or to the end of what a killed recorder left, with reports now and then.
+     *
+     * @throws JournalException
+     *             when there is no journal
+     * @throws chronovisor.journal.DamagedJournalException
+     *             when the journal is damaged; everything before was the same
+     */
+    public ReplayResult run(Consumer<Progress> progress) {
+        Extent extent = Extent.of(folder);
+        try (JournalReader reader = JournalReader.open(folder)) {
+            JournalHeader header = header(reader);
+            JournalRecord first = header == null ? null : reader.next();
+            if (header == null || first == null) {
+                return new ReplayResult(true, null, false, Position.START, 0, 0, 0, "");
+            }
+            MachineSetup setup = MachineSetup.of(first.checkpoint());
+            String chosen = engine;
+            return replay(reader, chosen == null ? setup : setup.withEngine(chosen),
+                    Fidelity.parse(header.property(FIDELITY)), extent, progress);
+        } catch (FormatException | IllegalArgumentException e) {
+            throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable JournalHeader header(JournalReader reader) {
+        JournalRecord record = reader.next();
+        if (record != null && record.type() != RecordType.HEADER) {
+            throw new FormatException("the first record is no header");
+        }
+        return record == null ? null : record.header();
+    }
+
+    private ReplayResult replay(JournalReader reader, MachineSetup setup, Fidelity fidelity, Extent extent,
+            Consumer<Progress> progress) {
+        ExpectedRun expected = new ExpectedRun(reader);
+        Checker checker = new Checker(expected, fidelity, extent.ended());
+        try (Session session = new Session(setup, parts, checker, fidelity != Fidelity.INPUTS,
+                (mapper, wait) -> new ReplayingEnvironment(checker, mapper, listener, wait))) {
+            Divergence divergence = null;
+            byte[] digest = new byte[0];
+            try {
+                session.run(extent.stopTick(), progress, unused -> 0L);
+                session.cut();
+                digest = session.vm().digest();
+                divergence = checker.left(extent.stopTick());
+            } catch (DivergenceException e) {
+                divergence = e.divergence();
+            }
+            JournalEnd end = divergence == null ? expected.end() : null;
+            if (end != null) {
+                divergence = compare(session, digest, end, checker);
+            }
+            return new ReplayResult(divergence == null, divergence, extent.ended(), session.position(),
+                    session.vm().tick(), checker.events(), checker.steps(), HexFormat.of().formatHex(digest));
+        }
+    }
+
+    private static @Nullable Divergence compare(Session session, byte[] digest, JournalEnd end, Checker checker) {
+        if (!end.at().equals(session.position())) {
+            return new Divergence(session.position(), "the end of the run at " + end.at(),
+                    "its end at " + session.position(), checker.context());
+        }
+        if (!end.digest().equals(Blob.of(digest))) {
+            return new Divergence(end.at(), "final state " + end.digest().toHex(),
+                    "final state " + Blob.of(digest).toHex(), checker.context());
+        }
+        return null;
+    }
+
+    /** How far a journal reaches, from a look at its heads. */
+    private record Extent(boolean ended, long stopTick) {
+
+        static Extent of(Path folder) {
+            boolean[] ended = {false};
+            long[] last = {0};
+            try (JournalReader reader = JournalReader.open(folder)) {
+                reader.next(glance -> {
+                    ended[0] |= glance.type() == RecordType.END;
+                    last[0] = Math.max(last[0], glance.last().tick());
+                    return false;
+                });
+            }
+            return new Extent(ended[0], ended[0] ? Long.MAX_VALUE : last[0]);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package chronovisor.replay;
+
+import chronovisor.cpu.trace.StepTrace;
+import chronovisor.environment.Environment;
+import chronovisor.journal.Position;
+import chronovisor.memory.FramePool;
+import chronovisor.vmm.RunResult;
+import chronovisor.vmm.VirtualMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A machine with its door, its mapper and its traces put together. Whether it is recorded, replayed or neither is only a
+ * matter of what is at the two ends.
+ */
+public final class Session implements AutoCloseable {
+
+    private static final long POOL_SLACK_BYTES = 64L << 20;
+
+    private final MachineSetup setup;
+    private final FramePool pool;
+    private final VirtualMachine vm;
+    private final EventMapper mapper;
+    private final RunSink sink;
+    private final List<StepTrace> traces = new ArrayList<>();
+    private boolean booted;
+
+    /** Makes the door, given the mapper and what to do before the machine waits. */
+    interface Door {
+        Environment open(EventMapper mapper, Runnable beforeWaiting);
+    }
+
+    Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door) {
+        this.setup = setup;
+        this.sink = sink;
+        this.mapper = new EventMapper(sink);
+        // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
+        this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES);
+        this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, this::cut),
+                parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
+        if (steps) {
+            vm.allCores().forEach(core -> {
+                StepTrace trace = new StepTrace(core.index(), sink);
+                core.cpu().trace = trace;
+                traces.add(trace);
+            });
+        }
+    }
+
+    /** A run that nothing is kept of. It is the same run as a recorded one. */
+    public static Session live(MachineSetup setup, MachineParts parts, Environment environment,
+            OutputListener listener) {
+        return new Session(setup, parts, RunSink.NONE, false,
+                (mapper, wait) -> new RecordingEnvironment(environment, mapper, listener, wait));
+    }
+
+    /** The machine. */
+    public VirtualMachine vm() {
+        return vm;
+    }
+
+    /** What it was made from. */
+    public MachineSetup setup() {
+        return setup;
+    }
+
+    /** Where it stands: the position the next event would get. */
+    public Position position() {
+        return mapper.next();
+    }
+
+    /** Events told so far. */
+    public long events() {
+        return mapper.events();
+    }
+
+    /** Boots, when that has not happened, and runs to the end. */
+    public RunResult run() {
+        return run(Long.MAX_VALUE);
+    }
+
+    /** Boots, when that has not happened, and runs to a tick at most. */
+    public RunResult run(long stopTick) {
+        if (!booted) {
+            booted = true;
+            vm.boot(setup.commandLine(), setup.files());
+        }
+        return vm.run(stopTick);
+    }
+
+    /** Runs to a tick at most and reports now and then. */
+    public RunResult run(long stopTick, Consumer<Progress> progress, Function<Session, Long> journalBytes) {
+        while (true) {
+            long next = Math.min(stopTick, vm.tick() + Progress.TICKS);
+            RunResult result = run(next);
+            progress.accept(new Progress(vm.tick(), mapper.events(), journalBytes.apply(this)));
+            if (result.kind() != RunResult.Kind.TICK_REACHED || vm.tick() >= stopTick) {
+                return result;
+            }
+        }
+    }
+
+    /** Ends the step batches here and hands on what was told. Only at points that the run itself determines. */
+    void cut() {
+        traces.forEach(StepTrace::cut);
+        sink.flush();
+    }
+
+    /** Releases the guest's memory. */
+    @Override
+    public void close() {
+        vm.close();
+        pool.close();
+    }
+}
