@@ -94,7 +94,7 @@ final class Causes {
     }
 
     void pipeWrite(long pipe, long offset, Position at) {
-        pipes.computeIfAbsent(pipe, unused -> new TreeMap<>()).put(offset, at);
+        pipes.computeIfAbsent(pipe, _ -> new TreeMap<>()).put(offset, at);
     }
 
     /** The write whose bytes begin at or before the offset; earlier writes are read up and forgotten. */

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Inputs as events and back. */
 final class Inputs {
 
-    private Inputs() {
-    }
+    private Inputs() {}
 
     static InputEvent event(Stamp stamp, Input input) {
         return switch (input) {

@@ -30,8 +30,7 @@ final class MachineSetupCodec {
     private static final String KERNEL = "kernel";
     private static final String FILES = "files";
 
-    private MachineSetupCodec() {
-    }
+    private MachineSetupCodec() {}
 
     static Checkpoint encode(MachineSetup setup) {
         TreeMap<String, Blob> sections = new TreeMap<>();

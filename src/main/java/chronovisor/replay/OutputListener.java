@@ -5,8 +5,7 @@ package chronovisor.replay;
 public interface OutputListener {
 
     /** Looks away. */
-    OutputListener NONE = (stream, bytes, tick) -> {
-    };
+    OutputListener NONE = (stream, bytes, tick) -> {};
 
     /** Bytes left the machine at this tick. */
     void output(String stream, byte[] bytes, long tick);

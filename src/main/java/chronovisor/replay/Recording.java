@@ -91,7 +91,7 @@ public final class Recording implements AutoCloseable {
 
     /** The same, with reports now and then. */
     public RunResult run(Consumer<Progress> progress) {
-        RunResult result = session.run(Long.MAX_VALUE, progress, unused -> writer.bytes());
+        RunResult result = session.run(Long.MAX_VALUE, progress, _ -> writer.bytes());
         end(result);
         return result;
     }

@@ -54,8 +54,7 @@ public final class Replay {
 
     /** Replays to the end. */
     public ReplayResult run() {
-        return run(progress -> {
-        });
+        return run(progress -> {});
     }
 
     /**
@@ -100,7 +99,7 @@ public final class Replay {
             Divergence divergence = null;
             byte[] digest = new byte[0];
             try {
-                session.run(extent.stopTick(), progress, unused -> 0L);
+                session.run(extent.stopTick(), progress, _ -> 0L);
                 session.cut();
                 digest = session.vm().digest();
                 divergence = checker.left(extent.stopTick());

@@ -24,5 +24,4 @@ import org.jspecify.annotations.Nullable;
  *            SHA-256 of the state reached in hexadecimal
  */
 public record ReplayResult(boolean identical, @Nullable Divergence divergence, boolean complete, Position upTo,
-        long ticks, long events, long stepBatches, String digest) {
-}
+        long ticks, long events, long stepBatches, String digest) {}
