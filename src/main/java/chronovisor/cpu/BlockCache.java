@@ -1,5 +1,6 @@
 package chronovisor.cpu;
 
+import chronovisor.memory.CodeWriteListener;
 import chronovisor.memory.GuestMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ final class BlockCache {
     private static final int SINGLE = 1 << 12;
 
     private final GuestMemory memory;
+    private final CodeWriteListener listener = this::written;
     private final Map<Long, Page> pages = new HashMap<>();
 
     /** Blocks of a page by offset (with {@link #SINGLE}: of one instruction), blocks of two pages apart. */
@@ -91,7 +93,7 @@ final class BlockCache {
             page = new Page();
             pages.put(gfn, page);
         }
-        memory.markCode(gfn, this::written);
+        memory.markCode(gfn, listener);
         return page;
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * time, so that slices end exactly and new code is told to the trace as it is executed.
  */
 public final class Interpreter implements Engine {
-    private static final StepTrace OFF = StepTrace.off();
+    private final StepTrace off = StepTrace.off();
 
     private @Nullable BlockCache cache;
 
@@ -25,7 +25,7 @@ public final class Interpreter implements Engine {
             cache = blocks;
         }
         StepTrace recorded = cpu.trace;
-        StepTrace trace = recorded == null ? OFF : recorded;
+        StepTrace trace = recorded == null ? off : recorded;
         cpu.follow(blocks, trace);
         trace.enter(cpu);
         long deadline = cpu.retired + Math.min(ticksMax, Long.MAX_VALUE / 4);

@@ -27,10 +27,16 @@ final class KnownCode {
         return n;
     }
 
-    void set(int at, byte[] from, int offset, int count) {
-        System.arraycopy(from, offset, bytes, at, count);
+    /** Takes bytes; true when some were known to be others. */
+    boolean set(int at, byte[] from, int offset, int count) {
+        boolean changed = false;
         for (int i = 0; i < count; i++) {
-            known[at + i >> 6] |= 1L << (at + i & 63);
+            int word = at + i >> 6;
+            long bit = 1L << (at + i & 63);
+            changed |= (known[word] & bit) != 0 && bytes[at + i] != from[offset + i];
+            known[word] |= bit;
+            bytes[at + i] = from[offset + i];
         }
+        return changed;
     }
 }
