@@ -27,7 +27,7 @@ public final class GuestMemory implements AutoCloseable {
     /** 512 entries. Changed only by its one owner, or when it has more, under the pool's lock. */
     private static final class Leaf {
         final long[] entries;
-        int owners = 1;
+        volatile int owners = 1;
 
         Leaf(long[] entries) {
             this.entries = entries;
@@ -36,7 +36,7 @@ public final class GuestMemory implements AutoCloseable {
 
     private static final class Top {
         final @Nullable Leaf[] leaves;
-        int owners = 1;
+        volatile int owners = 1;
 
         Top(@Nullable Leaf[] leaves) {
             this.leaves = leaves;
@@ -83,10 +83,11 @@ public final class GuestMemory implements AutoCloseable {
 
     /** What a guest frame number stands for now. */
     public FrameState state(long gfn) {
+        boolean exclusive = gfn >= 0 && gfn < frames && exclusive(gfn);
         long entry = entry(gfn);
         return switch ((int) (entry & STATE_MASK)) {
             case ZERO -> FrameState.ZERO;
-            case PRIVATE -> exclusive(gfn) ? FrameState.PRIVATE : FrameState.SHARED;
+            case PRIVATE -> exclusive ? FrameState.PRIVATE : FrameState.SHARED;
             case SHARED -> FrameState.SHARED;
             case BALLOONED -> FrameState.BALLOONED;
             default -> FrameState.ABSENT;
@@ -100,8 +101,12 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Host address of a frame's first byte for writing, or 0: a nested page fault. */
     public long hostForWrite(long gfn) {
+        // Ownership first: who gives a leaf up to us has marked its frames as shared before.
+        if (gfn < 0 || gfn >= frames || !exclusive(gfn)) {
+            return 0;
+        }
         long entry = entry(gfn);
-        return (entry & STATE_MASK) == PRIVATE && exclusive(gfn) ? entry & ~STATE_MASK : 0;
+        return (entry & STATE_MASK) == PRIVATE ? entry & ~STATE_MASK : 0;
     }
 
     private long entry(long gfn) {
@@ -245,8 +250,8 @@ public final class GuestMemory implements AutoCloseable {
         synchronized (pool) {
             image.top.owners++;
             top = image.top;
-            release(old);
         }
+        release(old);
         image.mmus.forEach(Mmu::dropWriteEntries);
         mmus.forEach(Mmu::flush);
         code.allWritten();
@@ -258,20 +263,20 @@ public final class GuestMemory implements AutoCloseable {
         Top old = top;
         frames = 0;
         top = new Top(new @Nullable Leaf[0]);
-        synchronized (pool) {
-            release(old);
-        }
+        release(old);
         mmus.forEach(Mmu::flush);
     }
 
     private void release(Top old) {
-        if (--old.owners > 0) {
-            return;
-        }
-        for (Leaf leaf : old.leaves) {
-            if (leaf != null && --leaf.owners == 0) {
-                for (long entry : leaf.entries) {
-                    releaseEntry(entry);
+        synchronized (pool) {
+            if (--old.owners > 0) {
+                return;
+            }
+            for (Leaf leaf : old.leaves) {
+                if (leaf != null && --leaf.owners == 0) {
+                    for (long entry : leaf.entries) {
+                        releaseEntry(entry);
+                    }
                 }
             }
         }

@@ -22,7 +22,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,7 @@ public final class VirtualMachine implements AutoCloseable {
     private final MachineObserver observer;
     private final Platform platform;
     private final List<Core> cores = new ArrayList<>();
-    private final List<Engine> engines = new ArrayList<>();
+    private final Engine engine;
     private final ExitHandler exits;
     private final TreeSet<String> heldBack = new TreeSet<>();
 
@@ -55,14 +54,15 @@ public final class VirtualMachine implements AutoCloseable {
      * A machine at rest, with empty memory.
      *
      * @param engine
-     *            makes the engine of a core
+     *            runs the cores' instructions; it belongs to this machine
      * @param kernel
      *            ring 0 of the guest, or null for a guest that brings its own
      */
     public VirtualMachine(GuestConfiguration configuration, FramePool pool, Environment environment,
-            Supplier<Engine> engine, @Nullable GuestKernel kernel, MachineObserver observer) {
+            Engine engine, @Nullable GuestKernel kernel, MachineObserver observer) {
         this.configuration = configuration;
         this.environment = environment;
+        this.engine = engine;
         this.kernel = kernel;
         this.observer = observer;
         this.memory = new GuestMemory(pool, configuration.memoryBytes());
@@ -72,7 +72,6 @@ public final class VirtualMachine implements AutoCloseable {
             Cpu cpu = new Cpu(i, new Mmu(memory));
             cpu.level = configuration.cpu();
             cores.add(new Core(this, i, cpu, platform.apics[i]));
-            engines.add(engine.get());
         }
         this.current = cores.get(0);
         this.exits = new ExitHandler(this, kernel, cpuid);
@@ -255,7 +254,7 @@ public final class VirtualMachine implements AutoCloseable {
         if (deadline_ns != NEVER) {
             until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
         }
-        int exit = engines.get(core.index()).run(core.cpu(), until - tick());
+        int exit = engine.run(core.cpu(), until - tick());
         try {
             exits.handle(core, exit);
         } catch (GuestPageFault | GuestCanonicalFault | NestedFault e) {

@@ -153,4 +153,38 @@ final class GuestMemoryTest {
         memory.write32(0x4010, 1);
         assertThat(told).containsExactly("4+16:4", "4+0:2");
     }
+
+    @Test
+    void forksOnManyThreadsNeverSeeEachOther() throws InterruptedException {
+        for (int page = 0; page < 600; page++) {
+            memory.write64(page * 4096L, page);
+        }
+        List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        GuestMemory image = memory.fork();
+        for (int t = 1; t <= 4; t++) {
+            long mark = t * 1_000_000L;
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int round = 0; round < 30; round++) {
+                    GuestMemory mine = image.fork();
+                    for (int page = 0; page < 600; page += 1 + round % 3) {
+                        mine.write64(page * 4096L + 8, mark);
+                    }
+                    for (int page = 0; page < 600; page++) {
+                        long other = mine.read64(page * 4096L + 8);
+                        if (mine.read64(page * 4096L) != page || other != 0 && other != mark) {
+                            wrong.add(page + " " + other);
+                        }
+                    }
+                    mine.close();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(wrong).isEmpty();
+        image.close();
+        assertThat(pool.framesUsed()).isEqualTo(600);
+    }
 }
