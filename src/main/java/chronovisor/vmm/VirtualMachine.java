@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,15 +55,15 @@ public final class VirtualMachine implements AutoCloseable {
      * A machine at rest, with empty memory.
      *
      * @param engine
-     *            runs the cores' instructions; it belongs to this machine
+     *            makes the machine's own engine, which all its cores share
      * @param kernel
      *            ring 0 of the guest, or null for a guest that brings its own
      */
     public VirtualMachine(GuestConfiguration configuration, FramePool pool, Environment environment,
-            Engine engine, @Nullable GuestKernel kernel, MachineObserver observer) {
+            Supplier<Engine> engine, @Nullable GuestKernel kernel, MachineObserver observer) {
         this.configuration = configuration;
         this.environment = environment;
-        this.engine = engine;
+        this.engine = engine.get();
         this.kernel = kernel;
         this.observer = observer;
         this.memory = new GuestMemory(pool, configuration.memoryBytes());

@@ -26,8 +26,7 @@ final class TinyKernel implements GuestKernel {
         NOTHING, INPUT, TIMER
     }
 
-    record State(Waiting waiting, int interrupts) {
-    }
+    record State(Waiting waiting, int interrupts) {}
 
     int coresMax = 1;
     final List<String> exceptions = new ArrayList<>();
@@ -57,7 +56,7 @@ final class TinyKernel implements GuestKernel {
         cpu.gpr[Cpu.RSP] = DATA + 0x8000;
         cpu.context();
         for (int[] write : new int[][]{{0x20, 0x11}, {0x21, 0x20}, {0x21, 4}, {0x21, 1}, {0xA0, 0x11}, {0xA1, 0x28},
-                {0xA1, 2}, {0xA1, 1}, {COM1 + 2, 7}, {COM1 + 4, 0xB}, {COM1 + 1, 9}}) {
+            {0xA1, 2}, {0xA1, 1}, {COM1 + 2, 7}, {COM1 + 4, 0xB}, {COM1 + 1, 9}}) {
             core.out8(write[0], write[1]);
         }
         core.mmioWrite32(LocalApic.BASE + LocalApic.SVR, 0x1FF);

@@ -41,7 +41,7 @@ final class VirtualMachineTest {
         int copied;
 
         Run(GuestConfiguration configuration, Environment environment) {
-            vm = new VirtualMachine(configuration, pool, environment, new Interpreter(), kernel, this);
+            vm = new VirtualMachine(configuration, pool, environment, Interpreter::new, kernel, this);
             vm.stream("com1").onOutput(bytes -> console.append(new String(bytes, StandardCharsets.US_ASCII)));
         }
 
@@ -168,8 +168,9 @@ final class VirtualMachineTest {
 
     @Test
     void outputCanBeAnsweredAndAnIdleMachineWithoutInputEnds() {
-        Run run = run(ECHO, type("a"), new Step(new Condition.After("com1", Pattern.compile("a")), new Input.StreamBytes(
-                "com1", new byte[]{'b'})));
+        Run run = run(ECHO, type("a"),
+                new Step(new Condition.After("com1", Pattern.compile("a")), new Input.StreamBytes(
+                        "com1", new byte[]{'b'})));
         RunResult result = run.vm.run();
         assertThat(run.console.toString()).isEqualTo("ab");
         assertThat(result.kind()).isEqualTo(RunResult.Kind.IDLE_FOREVER);
@@ -257,7 +258,7 @@ final class VirtualMachineTest {
     void aGuestThatUsesUpTheHostsMemoryEndsAloneAndCleanly() {
         FramePool small = new FramePool(40 * 4096);
         VirtualMachine vm = new VirtualMachine(GuestConfiguration.standard(32), small,
-                new SeededEnvironment(0, 1, List.of()), new Interpreter(), new TinyKernel(), MachineObserver.NONE);
+                new SeededEnvironment(0, 1, List.of()), Interpreter::new, new TinyKernel(), MachineObserver.NONE);
         vm.boot("", List.of(GuestFile.initTask("/init", code(COUNT))));
         RunResult result = vm.run();
         assertThat(result.kind()).isEqualTo(RunResult.Kind.ERROR);
@@ -270,7 +271,7 @@ final class VirtualMachineTest {
     @Test
     void bootFilesThatDoNotFitAreRefused() {
         VirtualMachine vm = new VirtualMachine(GuestConfiguration.standard(32), pool,
-                new SeededEnvironment(0, 1, List.of()), new Interpreter(), new TinyKernel(), MachineObserver.NONE);
+                new SeededEnvironment(0, 1, List.of()), Interpreter::new, new TinyKernel(), MachineObserver.NONE);
         assertThatThrownBy(() -> vm.boot("", List.of(GuestFile.file("/big", 0644, new byte[17 << 20]))))
                 .isInstanceOf(ConfigurationException.class).hasMessageContaining("/big does not fit");
     }
@@ -287,7 +288,8 @@ final class VirtualMachineTest {
 
     @Test
     void coresTakeTurnsInSlicesAndShareTheTick() {
-        GuestConfiguration two = new GuestConfiguration(32L << 20, 2, GuestConfiguration.Paging.NESTED, false, false, 100,
+        GuestConfiguration two = new GuestConfiguration(32L << 20, 2, GuestConfiguration.Paging.NESTED, false, false,
+                100,
                 10_000, chronovisor.cpu.CpuLevel.X86_64, List.of(), GuestConfiguration.standard(32).devices());
         List<byte[]> digests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
