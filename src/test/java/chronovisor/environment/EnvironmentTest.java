@@ -110,10 +110,11 @@ final class EnvironmentTest {
             }
         });
         int got = 0;
-        Input input;
-        while ((input = live.await()) instanceof Input.StreamBytes part) {
+        Input input = live.await();
+        while (input instanceof Input.StreamBytes part) {
             got += part.bytes().length;
             assertThat(part.bytes().length).isLessThanOrEqualTo(4096);
+            input = live.await();
         }
         assertThat(got).isEqualTo(sent.length);
         assertThat(input).isEqualTo(new Input.StreamEnd("com1"));
