@@ -160,7 +160,7 @@ public final class SoftFloat {
             if (a.kind == Unpacked.ZERO) {
                 invalid();
             } else {
-                flags |= ZE;
+                flags = flags & ~DE | ZE;
                 r.special(Unpacked.INFINITE, sign);
             }
         } else {

@@ -8,7 +8,10 @@ import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
 import org.jspecify.annotations.Nullable;
 
-/** Conversions between integers, single and double precision: CVTDQ2PD to CVTTSS2SI. */
+/**
+ * Conversions between integers, single and double precision: CVTDQ2PD to CVTTSS2SI. Those with MMX registers enter MMX
+ * state before an unmasked exception is raised, as the hardware does.
+ */
 final class SseConversions {
 
     private SseConversions() {}
@@ -187,8 +190,8 @@ final class SseConversions {
             long v = address == null ? cpu.x87.significand[s] : cpu.mmu.load64(address.of(cpu));
             SoftFloat f = begin(cpu);
             long r = SseArithmetic.two(f, cpu.mxcsr, 0, v, (g, m, a, b) -> SseFloat.fromInteger32(g, m, b));
-            end(cpu, f);
             cpu.x87.enterMmx();
+            end(cpu, f);
             cpu.xmm[d] = r;
         };
     }
@@ -202,6 +205,7 @@ final class SseConversions {
             SoftFloat f = begin(cpu);
             long r = SseArithmetic.two(f, cpu.mxcsr, 0, v,
                     (g, m, a, b) -> (int) SseFloat.toInteger32(g, m, b, 32, truncate));
+            cpu.x87.enterMmx();
             end(cpu, f);
             cpu.x87.mmx(d, r);
         };
@@ -225,6 +229,7 @@ final class SseConversions {
             SoftFloat f = begin(cpu);
             long r = SseFloat.toInteger64(f, cpu.mxcsr, low, 32, truncate) & 0xFFFF_FFFFL
                     | SseFloat.toInteger64(f, cpu.mxcsr, high, 32, truncate) << 32;
+            cpu.x87.enterMmx();
             end(cpu, f);
             cpu.x87.mmx(d, r);
         };

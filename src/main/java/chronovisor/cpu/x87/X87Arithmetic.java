@@ -170,11 +170,15 @@ final class X87Arithmetic {
             s.r.exponent -= WRAP;
             if (s.r.exponent > EXPONENT_MAX) {
                 s.r.kind = Unpacked.INFINITE;
+                s.roundedUp = true;
+                s.flags |= SoftFloat.PE;
             }
         } else if (s.r.exponent < EXPONENT_MIN) {
             s.r.exponent += WRAP;
             if (s.r.exponent < EXPONENT_MIN) {
                 s.r.kind = Unpacked.ZERO;
+                s.roundedUp = false;
+                s.flags |= SoftFloat.PE;
             }
         }
     }
@@ -319,6 +323,7 @@ final class X87Arithmetic {
     /** FPREM and, with {@code nearest}, FPREM1. */
     static void remainder(X87 f, boolean nearest) {
         if (f.empty(0) || f.empty(1)) {
+            f.status &= ~X87.C2;
             if (f.underflow()) {
                 writeIndefinite(f, 0);
             }

@@ -9,10 +9,9 @@ final class X87Compare {
 
     private static final int BELOW = -1;
     private static final int EQUAL = 0;
-    private static final int ABOVE = 1;
     private static final int UNORDERED = 2;
-    /** An unmasked exception: nothing is to be told. */
-    private static final int STOPPED = 3;
+    /** Added to the order when an exception is unmasked: the codes are told, but nothing is popped. */
+    private static final int STOPPED = 8;
 
     private X87Compare() {}
 
@@ -27,14 +26,13 @@ final class X87Compare {
             s.flags |= s.a.denormal || s.b.denormal ? SoftFloat.DE : 0;
             order = Integer.signum(s.compare());
         }
-        f.c1(false);
-        return f.raise(s.flags) ? order : STOPPED;
+        return f.raise(s.flags) ? order : order + STOPPED;
     }
 
     /** ST(0) against ST(index). */
     private static int registers(X87 f, int index, boolean quiet) {
         if (f.empty(0) || f.empty(index)) {
-            return f.underflow() ? UNORDERED : STOPPED;
+            return f.underflow() ? UNORDERED : UNORDERED + STOPPED;
         }
         SoftFloat s = X87Arithmetic.begin(f);
         X87Arithmetic.unpack(f, 0, s.a);
@@ -43,14 +41,15 @@ final class X87Compare {
     }
 
     private static void tell(X87 f, int order, int pops) {
-        switch (order) {
-            case BELOW -> f.codes(X87.C0);
-            case EQUAL -> f.codes(X87.C3);
-            case ABOVE -> f.codes(0);
-            case UNORDERED -> f.codes(X87.C0 | X87.C2 | X87.C3);
-            default -> {
-                return;
-            }
+        boolean stopped = order > UNORDERED;
+        f.codes(switch (stopped ? order - STOPPED : order) {
+            case BELOW -> X87.C0;
+            case EQUAL -> X87.C3;
+            case UNORDERED -> X87.C0 | X87.C2 | X87.C3;
+            default -> 0;
+        });
+        if (stopped) {
+            return;
         }
         for (int i = 0; i < pops; i++) {
             f.pop();
@@ -65,7 +64,7 @@ final class X87Compare {
     /** FCOM with memory and FICOM: against {@code soft.b}, which the caller has unpacked. */
     static void compareMemory(X87 f, int pops) {
         if (f.empty(0)) {
-            tell(f, f.underflow() ? UNORDERED : STOPPED, pops);
+            tell(f, f.underflow() ? UNORDERED : UNORDERED + STOPPED, pops);
             return;
         }
         SoftFloat s = X87Arithmetic.begin(f);
@@ -77,7 +76,7 @@ final class X87Compare {
     static void compareFlags(Cpu cpu, int index, boolean quiet, boolean pop) {
         X87 f = cpu.x87;
         int order = registers(f, index, quiet);
-        if (order == STOPPED) {
+        if (order > UNORDERED) {
             return;
         }
         cpu.compareFlags(order == EQUAL || order == UNORDERED, order == UNORDERED,

@@ -203,9 +203,9 @@ public final class X87Families {
             case FSTP -> unit(f -> X87Transfer.storeRegister(f, st, true));
             case FSTPNCE -> unit(f -> X87Transfer.storeRegisterQuietly(f, st));
             case FXCH -> unit(f -> X87Transfer.exchange(f, st));
-            case FFREE -> unit(f -> f.inUse &= ~(1 << (f.top + st & 7)));
+            case FFREE -> unit(f -> free(f, st));
             case FFREEP -> unit(f -> {
-                f.inUse &= ~(1 << (f.top + st & 7));
+                free(f, st);
                 f.pop();
             });
             case FCOM -> unit(f -> X87Compare.compare(f, st, false, 0));
@@ -226,6 +226,11 @@ public final class X87Families {
             case FCMOVNU -> conditional(st, cpu -> !Flags.parity(cpu.flagResult, cpu.flagAux));
             default -> null;
         };
+    }
+
+    private static void free(X87 f, int st) {
+        f.inUse &= ~(1 << (f.top + st & 7));
+        f.c1(false);
     }
 
     private static Step flags(int st, boolean quiet, boolean pop) {

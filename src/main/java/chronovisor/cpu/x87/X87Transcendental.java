@@ -70,8 +70,11 @@ final class X87Transcendental {
             if (a.sign != 0) {
                 s.r.set(1, 0, Long.MIN_VALUE, 0);
             }
-        } else if (a.kind == Unpacked.ZERO || a.exponent > 0 || (a.exponent == 0 && a.high != Long.MIN_VALUE)) {
+        } else if (a.kind == Unpacked.ZERO) {
             s.copyToResult();
+        } else if (a.exponent > 0 || (a.exponent == 0 && a.high != Long.MIN_VALUE)) {
+            s.copyToResult();
+            s.flags |= SoftFloat.PE;
         } else if (a.exponent == 0) {
             s.r.set(a.sign, a.sign == 0 ? 0 : -1, Long.MIN_VALUE, 0);
         } else {
@@ -149,6 +152,7 @@ final class X87Transcendental {
                 log = BigInteger.valueOf(down ? exponent + 1 : exponent).shiftLeft(bits).add(part);
             }
             times(s, log, bits, sign, !power);
+            s.flags |= SoftFloat.PE;
         }
     }
 
@@ -195,7 +199,9 @@ final class X87Transcendental {
         } else if (x.kind == Unpacked.ZERO || y.kind == Unpacked.ZERO) {
             s.r.set(sign, 0, 0, 0);
         } else if (x.sign != 0 && x.exponent >= 0) {
-            s.invalid();
+            // Undefined by the manual; the hardware gives back the argument.
+            s.copyToResult();
+            s.flags |= SoftFloat.PE;
         } else if (x.exponent < TINY) {
             int bits = FixedPoint.BITS;
             BigInteger log = FixedPoint.unsigned(x.high).shiftLeft(2 * bits).divide(FixedPoint.ln2(bits));
@@ -367,6 +373,7 @@ final class X87Transcendental {
 
     /** Common beginning; false when all is done. C2 tells an argument of 2^63 or more (SDM vol. 2, FSIN). */
     private static boolean trigonometric(X87 f, boolean pushes) {
+        f.status &= ~X87.C2;
         if (f.empty(0) || (pushes && f.full())) {
             boolean masked = f.empty(0) ? f.underflow() : f.overflow();
             if (masked) {
@@ -377,7 +384,6 @@ final class X87Transcendental {
             }
             return false;
         }
-        f.status &= ~X87.C2;
         SoftFloat s = X87Arithmetic.begin(f);
         X87Arithmetic.unpack(f, 0, s.a);
         s.copyToResult();

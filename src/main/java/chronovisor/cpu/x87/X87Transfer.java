@@ -36,14 +36,20 @@ final class X87Transfer {
         f.raise(f.soft.flags);
     }
 
-    /** FLD m32 and m64, from {@code soft.a}: invalid for signaling NaNs, denormal for denormals. */
+    /**
+     * FLD m32 and m64, from {@code soft.a}: invalid for signaling NaNs, denormal for denormals. The hardware pushes a
+     * denormal even when that exception is unmasked.
+     */
     private static void loadConverted(X87 f) {
         SoftFloat s = f.soft;
         if (!X87Arithmetic.nanUnary(s)) {
-            s.flags |= s.a.denormal ? SoftFloat.DE : 0;
             s.copyToResult();
         }
+        boolean denormal = s.a.denormal && !f.full();
         pushResult(f);
+        if (denormal) {
+            f.raise(SoftFloat.DE);
+        }
     }
 
     static void load32(X87 f, int bits) {
@@ -130,7 +136,7 @@ final class X87Transfer {
     static void stored(X87 f, boolean pop) {
         boolean done = storable(f);
         f.c1(f.soft.roundedUp && done);
-        f.raise(f.soft.flags);
+        f.raise(done ? f.soft.flags : f.soft.flags & ~SoftFloat.PE);
         if (done && pop) {
             f.pop();
         }
@@ -224,10 +230,10 @@ final class X87Transfer {
 
     /** FSTPNCE, an undocumented FSTP that takes an empty ST(0) as it is (SDM: reserved encoding D9 D8+i). */
     static void storeRegisterQuietly(X87 f, int index) {
-        boolean empty = f.empty(0);
-        f.write(index, f.signExponent[f.top], f.significand[f.top]);
-        if (empty) {
+        if (f.empty(0)) {
             f.inUse &= ~(1 << (f.top + index & 7));
+        } else {
+            f.write(index, f.signExponent[f.top], f.significand[f.top]);
         }
         f.c1(false);
         f.pop();
@@ -265,6 +271,5 @@ final class X87Transfer {
             int physical = f.top + index & 7;
             f.write(0, f.signExponent[physical], f.significand[physical]);
         }
-        f.c1(false);
     }
 }
