@@ -1,5 +1,7 @@
 package chronovisor.cpu;
 
+import chronovisor.cpu.vector.VectorFamilies;
+import chronovisor.cpu.x87.X87Families;
 import chronovisor.isa.Instruction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ final class Steps {
             StackSteps::bind,
             StringSteps::bind,
             FlagSteps::bind,
-            SystemSteps::bind);
+            SystemSteps::bind, X87Families::bind, VectorFamilies::bind);
 
     private Steps() {}
 

@@ -185,15 +185,22 @@ final class SseConversions {
     private static Step mmxToPs(Instruction i, @Nullable AddressForm address) {
         int d = 4 * i.operand(0).register();
         int s = i.operand(1).register();
+        if (address != null) {
+            // Nor does this one, though the manual does not say so.
+            return cpu -> twoToPs(cpu, d, cpu.mmu.load64(address.of(cpu)));
+        }
         return cpu -> {
             MmxFamilies.check(cpu);
-            long v = address == null ? cpu.x87.significand[s] : cpu.mmu.load64(address.of(cpu));
-            SoftFloat f = begin(cpu);
-            long r = SseArithmetic.two(f, cpu.mxcsr, 0, v, (g, m, a, b) -> SseFloat.fromInteger32(g, m, b));
             cpu.x87.enterMmx();
-            end(cpu, f);
-            cpu.xmm[d] = r;
+            twoToPs(cpu, d, cpu.x87.significand[s]);
         };
+    }
+
+    private static void twoToPs(Cpu cpu, int d, long v) {
+        SoftFloat f = begin(cpu);
+        long r = SseArithmetic.two(f, cpu.mxcsr, 0, v, (g, m, a, b) -> SseFloat.fromInteger32(g, m, b));
+        end(cpu, f);
+        cpu.xmm[d] = r;
     }
 
     private static Step psToMmx(Instruction i, @Nullable AddressForm address, boolean truncate) {

@@ -332,7 +332,8 @@ final class X87Arithmetic {
         SoftFloat s = begin(f);
         unpack(f, 0, s.a);
         unpack(f, 1, s.b);
-        int codes = 0;
+        // Without a quotient C0 and C3 stay as they are.
+        int codes = f.status & (X87.C0 | X87.C3);
         if (!nan(s)) {
             if (s.a.kind == Unpacked.INFINITE || s.b.kind == Unpacked.ZERO) {
                 s.invalid();
@@ -342,7 +343,7 @@ final class X87Arithmetic {
             }
         }
         if (stopped(f)) {
-            f.codes(0);
+            f.status &= ~X87.C2;
             return;
         }
         finish(f, 0, 64, false);

@@ -76,12 +76,10 @@ final class X87Compare {
     static void compareFlags(Cpu cpu, int index, boolean quiet, boolean pop) {
         X87 f = cpu.x87;
         int order = registers(f, index, quiet);
-        if (order > UNORDERED) {
-            return;
-        }
-        cpu.compareFlags(order == EQUAL || order == UNORDERED, order == UNORDERED,
-                order == BELOW || order == UNORDERED);
-        if (pop) {
+        boolean stopped = order > UNORDERED;
+        int told = stopped ? order - STOPPED : order;
+        cpu.compareFlags(told == EQUAL || told == UNORDERED, told == UNORDERED, told == BELOW || told == UNORDERED);
+        if (pop && !stopped) {
             f.pop();
         }
     }

@@ -230,9 +230,7 @@ final class X87Transfer {
 
     /** FSTPNCE, an undocumented FSTP that takes an empty ST(0) as it is (SDM: reserved encoding D9 D8+i). */
     static void storeRegisterQuietly(X87 f, int index) {
-        if (f.empty(0)) {
-            f.inUse &= ~(1 << (f.top + index & 7));
-        } else {
+        if (!f.empty(0)) {
             f.write(index, f.signExponent[f.top], f.significand[f.top]);
         }
         f.c1(false);

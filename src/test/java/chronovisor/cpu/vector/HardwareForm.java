@@ -28,8 +28,9 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
 
     private static final int[] PREFIXES = {0, 0x66, 0xF3, 0xF2};
     /** Immediates that every form with one is tried with. */
-    private static final int[] IMMEDIATES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 15, 16, 17, 24, 31, 32, 33, 47, 63, 64,
-            65, 0x4E, 0x1B, 0x55, 0x80, 0xAA, 0xB1, 0xD8, 0xE4, 0xFF};
+    private static final int[] IMMEDIATES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 15, 16, 17, 24, 31, 32, 33, 47, 63,
+        64,
+        65, 0x4E, 0x1B, 0x55, 0x80, 0xAA, 0xB1, 0xD8, 0xE4, 0xFF};
     /** The state they need does not fit here; their own tests are elsewhere. */
     private static final Set<Operation> OTHERWISE = Set.of(Operation.FXSAVE, Operation.FXRSTOR);
     private static final Set<Operation> APPROXIMATE = Set.of(Operation.FSIN, Operation.FCOS, Operation.FSINCOS,
@@ -84,13 +85,13 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
         }
         add(forms, 0x9B);
         for (int prefix : PREFIXES) {
-            for (int rex : new int[] {0, 0x48}) {
+            for (int rex : new int[]{0, 0x48}) {
                 for (int opcode = 0; opcode < 256; opcode++) {
                     if (opcode != 0x38 && opcode != 0x3A) {
-                        vector(forms, prefix, rex, new int[] {0x0F, opcode});
+                        vector(forms, prefix, rex, new int[]{0x0F, opcode});
                     }
-                    vector(forms, prefix, rex, new int[] {0x0F, 0x38, opcode});
-                    vector(forms, prefix, rex, new int[] {0x0F, 0x3A, opcode});
+                    vector(forms, prefix, rex, new int[]{0x0F, 0x38, opcode});
+                    vector(forms, prefix, rex, new int[]{0x0F, 0x3A, opcode});
                 }
             }
         }
@@ -112,7 +113,7 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
         Set<Operation> seen = new HashSet<>();
         for (int reg = 0; reg < 8; reg++) {
             HardwareForm some = null;
-            for (int modrm : new int[] {0xC1 | reg << 3, 0xC0 | reg << 3 | reg, 0x03 | reg << 3}) {
+            for (int modrm : new int[]{0xC1 | reg << 3, 0xC0 | reg << 3 | reg, 0x03 | reg << 3}) {
                 some = withImmediates(forms, code, modrm, -1, some);
             }
             some = withImmediates(forms, code, 0x43 | reg << 3, 4, some);

@@ -1,7 +1,5 @@
 package chronovisor.cpu.vector;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.GuestException;
 import chronovisor.cpu.Step;
@@ -34,8 +32,7 @@ final class HardwareState {
     static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private HardwareState() {
-    }
+    private HardwareState() {}
 
     static long get64(byte[] s, int at) {
         return (long) LONGS.get(s, at);
@@ -152,8 +149,7 @@ final class HardwareState {
                 int at = MEMORY + form.displacement();
                 Arrays.fill(s, at + (small ? 6 : 12), at + (small ? 14 : 28), (byte) 0);
             }
-            default -> {
-            }
+            default -> {}
         }
     }
 
@@ -199,10 +195,7 @@ final class HardwareState {
         if (at >= MEMORY && at < TRAP) {
             return "memory+" + (at - MEMORY);
         }
-        return new String[] {"rax", "rcx", "rdx", "rflags"}[Math.min(3, (at - RAX) / 8)] + (at == TRAP ? " (trap)" : "");
+        return new String[]{"rax", "rcx", "rdx", "rflags"}[Math.min(3, (at - RAX) / 8)] + (at == TRAP ? " (trap)" : "");
     }
 
-    static String ascii(byte[] bytes) {
-        return new String(bytes, US_ASCII);
-    }
 }
