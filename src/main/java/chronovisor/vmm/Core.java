@@ -70,6 +70,16 @@ public final class Core {
         vm.platform().ports.outs(port, bytes, offset, length);
     }
 
+    /** REP INSB: a string of bytes from one port, as one exit. */
+    public byte[] ins8(int port, int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) vm.platform().ports.in(port, 1);
+        }
+        vm.tell(this, new VmExit.IoIns(port, 1, bytes.clone()));
+        return bytes;
+    }
+
     /** Reads a device register in memory. */
     public int mmioRead32(long gpa) {
         int value = apic.read(apicOffset(gpa), vm.time_ns());
