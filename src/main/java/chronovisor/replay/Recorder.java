@@ -6,7 +6,11 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalWriter;
+import chronovisor.journal.KittenEvent;
+import chronovisor.journal.Position;
+import chronovisor.journal.RecordType;
 import chronovisor.journal.StepRun;
+import chronovisor.journal.VmmEvent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,10 +51,10 @@ final class Recorder implements RunSink {
 
     private static int bytes(GuestEvent event) {
         return switch (event) {
-            case chronovisor.journal.VmmEvent.PortStringWritten written -> written.bytes().size();
-            case chronovisor.journal.VmmEvent.PortStringRead read -> read.bytes().size();
-            case chronovisor.journal.KittenEvent.ConsoleWritten written -> written.bytes().size();
-            case chronovisor.journal.KittenEvent.ConsoleRead read -> read.bytes().size();
+            case VmmEvent.PortStringWritten written -> written.bytes().size();
+            case VmmEvent.PortStringRead read -> read.bytes().size();
+            case KittenEvent.ConsoleWritten written -> written.bytes().size();
+            case KittenEvent.ConsoleRead read -> read.bytes().size();
             case InputEvent.StreamBytesReceived received -> received.bytes().size();
             case InputEvent.EntropyDrawn drawn -> drawn.bytes().size();
             case GuestEvent other -> 0;
@@ -84,6 +88,15 @@ final class Recorder implements RunSink {
         writer.steps(steps);
         steps = new ArrayList<>();
         stepBytes = 0;
+    }
+
+    /** Effects of single instructions, after the events and steps that they belong to. */
+    void effects(List<StepEffects> effects) {
+        flush();
+        if (!effects.isEmpty()) {
+            writer.append(RecordType.EFFECTS, new Position(effects.getFirst().tick(), 0),
+                    new Position(effects.getLast().tick(), 0), StepEffects.encode(effects));
+        }
     }
 
     void end(JournalEnd end) {

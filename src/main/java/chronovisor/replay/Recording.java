@@ -7,6 +7,9 @@ import chronovisor.journal.JournalHeader;
 import chronovisor.journal.JournalWriter;
 import chronovisor.vmm.RunResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -25,16 +28,20 @@ import java.util.function.Consumer;
  */
 public final class Recording implements AutoCloseable {
 
+    private static final int BATCH_EFFECTS = 20_000;
+
     private final Session session;
     private final JournalWriter writer;
     private final Recorder recorder;
+    private final Fidelity fidelity;
     private boolean ended;
     private String digest = "";
 
-    private Recording(Session session, JournalWriter writer, Recorder recorder) {
+    private Recording(Session session, JournalWriter writer, Recorder recorder, Fidelity fidelity) {
         this.session = session;
         this.writer = writer;
         this.recorder = recorder;
+        this.fidelity = fidelity;
     }
 
     /** Starts with no limits and no further properties. */
@@ -65,7 +72,7 @@ public final class Recording implements AutoCloseable {
             Recorder recorder = new Recorder(writer, fidelity);
             Session session = new Session(setup, parts, recorder, fidelity != Fidelity.INPUTS,
                     (mapper, wait) -> new RecordingEnvironment(environment, mapper, listener, wait));
-            return new Recording(session, writer, recorder);
+            return new Recording(session, writer, recorder, fidelity);
         } catch (RuntimeException e) {
             writer.close();
             throw e;
@@ -84,15 +91,39 @@ public final class Recording implements AutoCloseable {
 
     /** Boots, runs to the end, and writes the end into the journal. */
     public RunResult run() {
-        RunResult result = session.run();
+        RunResult result = fidelity == Fidelity.EFFECTS ? runByStep(progress -> {
+        }) : session.run();
         end(result);
         return result;
     }
 
     /** The same, with reports now and then. */
     public RunResult run(Consumer<Progress> progress) {
-        RunResult result = session.run(Long.MAX_VALUE, progress, _ -> writer.bytes());
+        RunResult result = fidelity == Fidelity.EFFECTS
+                ? runByStep(progress)
+                : session.run(Long.MAX_VALUE, progress, _ -> writer.bytes());
         end(result);
+        return result;
+    }
+
+    /** Fidelity {@code effects}: one instruction at a time, with what it changed. */
+    private RunResult runByStep(Consumer<Progress> progress) {
+        EffectProbe probe = new EffectProbe(session);
+        EffectProbe.Outcome outcome = new EffectProbe.Outcome();
+        RunResult result = session.run(0);
+        List<StepEffects> batch = new ArrayList<>();
+        while (result.kind() == RunResult.Kind.TICK_REACHED) {
+            StepEffects step = probe.next(outcome);
+            result = Objects.requireNonNull(outcome.result);
+            if (step != null) {
+                batch.add(step);
+            }
+            if (batch.size() == BATCH_EFFECTS || result.kind() != RunResult.Kind.TICK_REACHED) {
+                recorder.effects(batch);
+                batch = new ArrayList<>();
+                progress.accept(new Progress(session.vm().tick(), session.events(), writer.bytes()));
+            }
+        }
         return result;
     }
 

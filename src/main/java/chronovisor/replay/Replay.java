@@ -82,6 +82,71 @@ public final class Replay {
         }
     }
 
+    /**
+     * A replay that has been run to a tick and goes on one instruction at a time.
+     *
+     * @throws JournalException
+     *             when there is no journal, or the run diverges on the way
+     */
+    Stepper stepper(long tick) {
+        JournalReader reader = JournalReader.open(folder);
+        try {
+            JournalHeader header = header(reader);
+            JournalRecord first = header == null ? null : reader.next();
+            if (header == null || first == null) {
+                throw new JournalException(folder + " holds no run");
+            }
+            Checker checker = new Checker(new ExpectedRun(reader), Fidelity.parse(header.property(FIDELITY)),
+                    Extent.of(folder).ended());
+            Session session = new Session(MachineSetup.of(first.checkpoint()), parts, checker, false,
+                    (mapper, wait) -> new ReplayingEnvironment(checker, mapper, listener, wait));
+            Stepper stepper = new Stepper(reader, session);
+            stepper.runTo(tick);
+            return stepper;
+        } catch (FormatException | IllegalArgumentException e) {
+            reader.close();
+            throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Goes on one instruction at a time and tells what each changed. */
+    static final class Stepper implements AutoCloseable {
+        private final JournalReader reader;
+        private final Session session;
+        private final EffectProbe probe;
+        private final EffectProbe.Outcome outcome = new EffectProbe.Outcome();
+
+        private Stepper(JournalReader reader, Session session) {
+            this.reader = reader;
+            this.session = session;
+            this.probe = new EffectProbe(session);
+        }
+
+        private void runTo(long tick) {
+            try {
+                session.run(tick);
+            } catch (DivergenceException e) {
+                throw new JournalException("the replay diverges: " + e.divergence(), e);
+            }
+        }
+
+        /** The effects of the next instruction, or null when the run is over. */
+        @Nullable
+        StepEffects next() {
+            try {
+                return probe.next(outcome);
+            } catch (DivergenceException e) {
+                throw new JournalException("the replay diverges: " + e.divergence(), e);
+            }
+        }
+
+        @Override
+        public void close() {
+            session.close();
+            reader.close();
+        }
+    }
+
     private static @Nullable JournalHeader header(JournalReader reader) {
         JournalRecord record = reader.next();
         if (record != null && record.type() != RecordType.HEADER) {
