@@ -91,8 +91,7 @@ public final class Recording implements AutoCloseable {
 
     /** Boots, runs to the end, and writes the end into the journal. */
     public RunResult run() {
-        RunResult result = fidelity == Fidelity.EFFECTS ? runByStep(progress -> {
-        }) : session.run();
+        RunResult result = fidelity == Fidelity.EFFECTS ? runByStep(progress -> {}) : session.run();
         end(result);
         return result;
     }

@@ -23,12 +23,10 @@ import java.util.List;
 public record StepEffects(long tick, int core, List<RegisterChange> registers, List<MemoryChange> memory) {
 
     /** A register and its new value; of a vector register one 64-bit lane, {@code xmm0.0} the low one. */
-    public record RegisterChange(String register, long value) {
-    }
+    public record RegisterChange(String register, long value) {}
 
     /** New bytes at a linear address. */
-    public record MemoryChange(long address, Blob bytes) {
-    }
+    public record MemoryChange(long address, Blob bytes) {}
 
     /** Keeps unmodifiable copies. */
     public StepEffects {

@@ -1,0 +1,103 @@
+package chronovisor.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chronovisor.environment.Environment;
+import chronovisor.journal.JournalVerifier;
+import chronovisor.journal.Verification;
+import chronovisor.vmm.MachineState;
+import chronovisor.vmm.RunResult;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What must hold for every guest: it is recorded, the journal verifies, the replay is identical, its steps are all in the
+ * journal, another run without a journal that is captured midway and restored ends in the same state.
+ *
+ * <pre>
+ * GuestRuns.Outcome outcome = GuestRuns.check(folder, setup, parts, () -&gt; new SeededEnvironment(...));
+ * assertThat(outcome.output("com2")).isEqualTo("hello\n");
+ * </pre>
+ */
+public final class GuestRuns {
+
+    private GuestRuns() {}
+
+    /** How a checked guest ended and what it wrote. */
+    public record Outcome(RunResult result, Verification journal, SortedMap<String, ByteArrayOutputStream> streams) {
+
+        /** What was written to a stream, as bytes read as Latin-1 so that none is lost. */
+        public String output(String stream) {
+            ByteArrayOutputStream bytes = streams.get(stream);
+            return bytes == null ? "" : bytes.toString(java.nio.charset.StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static OutputListener into(SortedMap<String, ByteArrayOutputStream> streams) {
+        return (stream, bytes, tick) -> streams.computeIfAbsent(stream, _ -> new ByteArrayOutputStream())
+                .writeBytes(bytes);
+    }
+
+    /**
+     * Checks all of it. The environment must be the same each time it is made.
+     *
+     * @param folder
+     *            of the journal to be made
+     */
+    public static Outcome check(Path folder, MachineSetup setup, MachineParts parts,
+            Supplier<Environment> environment) {
+        SortedMap<String, ByteArrayOutputStream> recorded = new TreeMap<>();
+        RunResult result;
+        String digest;
+        long ticks;
+        try (Recording recording = Recording.start(folder, setup, parts, Fidelity.STEPS, environment.get(),
+                into(recorded))) {
+            result = recording.run();
+            digest = recording.digest();
+            ticks = recording.session().vm().tick();
+        }
+        Verification journal = JournalVerifier.verify(folder);
+        assertThat(journal.problems()).as("verify").isEmpty();
+        assertThat(journal.sealed()).as("sealed").isTrue();
+        assertThat(journal.ticks()).as("ticks in the journal").isEqualTo(ticks);
+        assertThat(journal.digest()).isEqualTo(digest);
+        SortedMap<String, ByteArrayOutputStream> replayed = new TreeMap<>();
+        ReplayResult replay = Replay.of(folder, parts).withOutput(into(replayed)).run();
+        assertThat(replay.divergence()).as("replay").isNull();
+        assertThat(replay.digest()).isEqualTo(digest);
+        assertThat(text(replayed)).isEqualTo(text(recorded));
+        long[] next = {0};
+        long steps = StepQuery.of(folder).forEach((tick, core, space, rip, bytes, instruction) -> {
+            if (tick != next[0]++) {
+                throw new AssertionError("step " + tick + " after " + (next[0] - 2));
+            }
+        });
+        assertThat(steps).as("steps in the journal").isEqualTo(ticks);
+        assertThat(restoredMidway(setup, parts, environment.get(), ticks / 2)).as("restored midway").isEqualTo(digest);
+        return new Outcome(result, journal, recorded);
+    }
+
+    private static SortedMap<String, String> text(SortedMap<String, ByteArrayOutputStream> streams) {
+        SortedMap<String, String> text = new TreeMap<>();
+        streams.forEach((name, bytes) -> text.put(name, HexFormat.of().formatHex(bytes.toByteArray())));
+        return text;
+    }
+
+    /** Runs to a tick, captures, spoils the machine by running on a little where inputs allow, restores, runs to the end. */
+    private static String restoredMidway(MachineSetup setup, MachineParts parts, Environment environment, long tick) {
+        try (Session session = Session.live(setup, parts, environment, OutputListener.NONE)) {
+            session.run(tick);
+            if (session.vm().tick() == tick) {
+                try (MachineState state = session.vm().capture()) {
+                    session.vm().restore(state);
+                    session.run();
+                }
+            }
+            return HexFormat.of().formatHex(session.vm().digest());
+        }
+    }
+}
