@@ -19,10 +19,11 @@ final class AttMnemonics {
             case SYSRET -> size == 64 ? "sysretq" : "sysretl";
             case SYSEXIT -> size == 64 ? "sysexitq" : "sysexitl";
             case MOVZX, MOVSX -> common.substring(0, 4) + suffix(instruction.operand(1).bits()) + suffix(size);
-            case MOVSXD -> size == 32 ? common : "movs" + suffix(instruction.operand(1).bits()) + suffix(size);
+            case MOVSXD -> size != 64 ? common : "movs" + suffix(instruction.operand(1).bits()) + suffix(size);
             case MOVS, CMPS, INS, OUTS -> common
                     + suffix(instruction.memory() == null ? 0 : instruction.operand(memoryIndex(instruction)).bits());
             case CRC32 -> instruction.memory() == null ? common : common + suffix(instruction.operand(1).bits());
+            case PUSH -> size == 16 && !isRegister(instruction.operand(0)) ? "pushw" : common;
             case LOOP, LOOPE, LOOPNE -> instruction.addressSize() == 32 ? common + "l" : common;
             case VCVTPD2PS, VCVTPD2DQ, VCVTTPD2DQ ->
                 instruction.memory() == null ? common : common + (instruction.vectorLength() == 256 ? "y" : "x");
@@ -30,6 +31,10 @@ final class AttMnemonics {
                 instruction.memory() == null ? common : common + suffix(size == 16 ? 32 : size);
             default -> instruction.family() == Family.X87 ? x87(instruction, common) : common + general(instruction);
         };
+    }
+
+    private static boolean isRegister(Operand operand) {
+        return operand.kind() != Operand.Kind.IMMEDIATE && !operand.isMemory();
     }
 
     private static int memoryIndex(Instruction instruction) {
@@ -84,7 +89,7 @@ final class AttMnemonics {
             case 32 -> common + (integer ? "l" : "s");
             case 64 -> common + (integer ? "ll" : "l");
             case 80 -> common.startsWith("fb") ? common : common + "t";
-            default -> common; // an environment has no size
+            default -> instruction.operandSize() == 16 ? common + "s" : common; // an environment has no size
         };
     }
 

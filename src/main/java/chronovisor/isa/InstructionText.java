@@ -103,12 +103,13 @@ abstract class InstructionText {
             case IRET -> name + (wide ? "q" : instruction.operandSize() == 16 ? "w" : "");
             case FXSAVE, FXRSTOR, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS -> wide ? name + "64" : name;
             case RDSSP, INCSSP, WRSS, WRUSS -> name + (wide ? "q" : "d");
-            case PCMPESTRI, PCMPESTRM -> wide ? name + "q" : name;
+            case PCMPESTRI, PCMPESTRM, VPCMPESTRI, VPCMPESTRM -> instruction.operandSize() == 64 ? name + "q" : name;
             case PUSH, POP -> {
                 boolean segment = instruction.operand(0).kind() == Operand.Kind.SEGMENT;
                 yield segment && instruction.operandSize() == 16 ? name + "w" : name;
             }
             case MOV -> isAbsolute() ? "movabs" : name;
+            case XBEGIN -> instruction.operandSize() == 16 ? "xbeginw" : name;
             case WAIT -> "fwait";
             case SAL -> "shl";
             default -> name; // the rest have one name

@@ -9,6 +9,8 @@ final class IntelText extends InstructionText {
     @Override
     String mnemonic() {
         return switch (instruction.operation()) {
+            case FLDENV, FNSTENV, FRSTOR, FNSAVE -> commonMnemonic() + (instruction.operandSize() == 16 ? "w" : "");
+            case PUSH -> instruction.opcode() == 0x6A && instruction.operandSize() == 16 ? "pushw" : commonMnemonic();
             case CALL_FAR -> "call";
             case JMP_FAR -> "jmp";
             case RET_FAR -> switch (instruction.operandSize()) {
@@ -27,11 +29,19 @@ final class IntelText extends InstructionText {
         if (instruction.operation() == Operation.NOP && instruction.operandCount() == 0) {
             return instruction.operandSize() == 16 ? "ax,ax" : "";
         }
+        int count = hidesImplied() ? 0 : shown;
         var text = new StringBuilder();
-        for (int i = 0; i < shown; i++) {
+        for (int i = 0; i < count; i++) {
             text.append(i == 0 ? "" : ",").append(operand(i));
         }
         return text.toString();
+    }
+
+    private boolean hidesImplied() {
+        return switch (instruction.operation()) {
+            case MONITOR, MWAIT, MONITORX, MWAITX -> true;
+            default -> false; // operands are shown
+        };
     }
 
     private String operand(int number) {
@@ -62,7 +72,10 @@ final class IntelText extends InstructionText {
     }
 
     private boolean isPair() {
-        return instruction.operation() == Operation.INVEPT || instruction.operation() == Operation.INVVPID;
+        return switch (instruction.operation()) {
+            case INVEPT, INVVPID, CMPXCHG16B -> true;
+            default -> false; // 128 bits are a vector
+        };
     }
 
     /** Operations whose memory operand objdump writes without a size. */

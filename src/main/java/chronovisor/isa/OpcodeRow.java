@@ -163,6 +163,11 @@ public final class OpcodeRow {
         return false;
     }
 
+    /** The bytes before the opcode, as the encoding names them. */
+    String map() {
+        return map;
+    }
+
     int opcode() {
         return opcode;
     }

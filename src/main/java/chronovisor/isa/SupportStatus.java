@@ -19,6 +19,14 @@ final class SupportStatus {
             Family.SSE4A,
             Family.VIRTUALIZATION);
 
+    /** Features never offered: their rows raise #UD, except hints, which are no operations on processors without them. */
+    private static final Set<CpuFeature> REFUSED_FEATURES = EnumSet.of(CpuFeature.SHSTK, CpuFeature.UINTR,
+            CpuFeature.ENQCMD,
+            CpuFeature.MOVDIRI, CpuFeature.MOVDIR64B, CpuFeature.WAITPKG, CpuFeature.PKU, CpuFeature.SERIALIZE,
+            CpuFeature.PTWRITE,
+            CpuFeature.RTM, CpuFeature.INVPCID, CpuFeature.MONITORX, CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM,
+            CpuFeature.AMD_OTHER, CpuFeature.XSAVES);
+
     /** Single operations of supported families that are not executed yet. */
     private static final Set<Operation> MISSING_OPERATIONS = EnumSet.noneOf(Operation.class);
 
@@ -32,6 +40,9 @@ final class SupportStatus {
     }
 
     static Support of(OpcodeRow row) {
+        if (row.family() != Family.HINT && REFUSED_FEATURES.contains(row.feature())) {
+            return Support.REFUSED;
+        }
         return MISSING_OPERATIONS.contains(row.operation()) ? Support.MISSING : of(row.family());
     }
 }

@@ -92,7 +92,7 @@ final class TwoByteMap {
         m.row(0x01, SYSTEM, Operation.RDTSCP).reg(7).rm(1).feature(CpuFeature.RDTSCP);
         m.row(NP, 0x01, SYSTEM, Operation.MONITORX, aAX, eCX, eDX).reg(7).rm(2).feature(CpuFeature.MONITORX);
         m.row(F3, 0x01, VIRTUALIZATION, MCOMMIT).reg(7).rm(2).feature(CpuFeature.AMD_OTHER);
-        m.row(0x01, SYSTEM, MWAITX, eAX, eCX, eBX).reg(7).rm(3).feature(CpuFeature.MONITORX);
+        m.row(NP, 0x01, SYSTEM, MWAITX, eAX, eCX, eBX).reg(7).rm(3).feature(CpuFeature.MONITORX);
         m.row(0x01, VIRTUALIZATION, CLZERO, aAX).reg(7).rm(4).feature(CpuFeature.AMD_OTHER);
         m.row(0x01, VIRTUALIZATION, RDPRU).reg(7).rm(5).feature(CpuFeature.AMD_OTHER);
         m.row(NP, 0x01, VIRTUALIZATION, INVLPGB).reg(7).rm(6).feature(CpuFeature.AMD_OTHER);
@@ -123,7 +123,7 @@ final class TwoByteMap {
         m.row(0x18, HINT, PREFETCHT2, Mb).reg(3).feature(CpuFeature.SSE);
         m.rows(0x18, 4, HINT, NOP, Ev); // MPX in 1A and 1B never had a processor of ours
         m.row(NP, 0x1C, HINT, Operation.CLDEMOTE, Mb).reg(0).feature(CpuFeature.CLDEMOTE);
-        m.row(F3, 0x1E, HINT, RDSSP, Ry).reg(1).feature(CpuFeature.SHSTK);
+        m.row(F3, 0x1E, HINT, RDSSP, Ry).reg(1).feature(CpuFeature.SHSTK); // a no-operation without the feature
         m.row(F3, 0x1E, HINT, ENDBR64).reg(7).rm(2).feature(CpuFeature.IBT);
         m.row(F3, 0x1E, HINT, ENDBR32).reg(7).rm(3).feature(CpuFeature.IBT);
         m.rows(0x1C, 4, HINT, NOP, Ev);
@@ -178,8 +178,8 @@ final class TwoByteMap {
         m.row(F3, 0xAE, SYSTEM, PTWRITE, Ey).reg(4).feature(CpuFeature.PTWRITE);
         m.row(F3, 0xAE, SYSTEM, INCSSP, Ry).reg(5).feature(CpuFeature.SHSTK);
         m.row(F3, 0xAE, SYSTEM, UMONITOR, Ra).reg(6).feature(CpuFeature.WAITPKG);
-        m.row(F2, 0xAE, SYSTEM, UMWAIT, Rd).reg(6).feature(CpuFeature.WAITPKG);
-        m.row(P66, 0xAE, SYSTEM, TPAUSE, Rd).reg(6).feature(CpuFeature.WAITPKG);
+        m.row(F2, 0xAE, SYSTEM, UMWAIT, Ry).reg(6).feature(CpuFeature.WAITPKG);
+        m.row(P66, 0xAE, SYSTEM, TPAUSE, Ry).reg(6).feature(CpuFeature.WAITPKG);
     }
 
     private static void rowsAAtoFF(OpcodeMap m) {

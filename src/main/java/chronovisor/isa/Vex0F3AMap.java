@@ -62,7 +62,8 @@ final class Vex0F3AMap {
         m.row(P66, 0x46, AVX2, VPERM2I128, Vqq, Hqq, Wqq, Ib).l(1).w(0);
         m.row(P66, 0x4A, AVX, VBLENDVPS, Vx, Hx, Wx, Lx).w(0);
         m.row(P66, 0x4B, AVX, VBLENDVPD, Vx, Hx, Wx, Lx).w(0);
-        Vex0FMap.integer(m, 0x4C, VPBLENDVB, Vx, Hx, Wx, Lx);
+        m.row(P66, 0x4C, AVX, VPBLENDVB, Vx, Hx, Wx, Lx).l(0).w(0);
+        m.row(P66, 0x4C, AVX2, VPBLENDVB, Vx, Hx, Wx, Lx).l(1).w(0);
         m.row(P66, 0x60, AVX, VPCMPESTRM, Vdq, Wdq, Ib).l(0);
         m.row(P66, 0x61, AVX, VPCMPESTRI, Vdq, Wdq, Ib).l(0);
         m.row(P66, 0x62, AVX, VPCMPISTRM, Vdq, Wdq, Ib).l(0);

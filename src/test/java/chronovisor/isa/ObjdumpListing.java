@@ -3,21 +3,35 @@ package chronovisor.isa;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What binutils objdump makes of some bytes: lines of address, bytes and text. A line that holds nothing but prefixes (objdump gives up
  * joining them to what follows) is joined to the next.
  */
 final class ObjdumpListing {
+    /** Samples lie this far apart, with NOPs between, so that a difference does not spoil the next sample. */
+    private static final int STRIDE = 32;
+
     /** One instruction. {@code text} is normalised: prefixes without effect, symbols, comments and 0x are gone. */
-    record Line(long address, byte[] bytes, String text, Set<String> prefixes) {}
+    record Line(long address, byte[] bytes, byte[] available, String text, Set<String> prefixes) {
+        /** The same, where more bytes lie behind it that a decoder may look at. */
+        Line within(byte[] sample) {
+            return new Line(address, bytes, sample, text, prefixes);
+        }
+    }
 
     private static final Pattern LINE = Pattern.compile("^\\s*([0-9a-f]+):\\t([0-9a-f ]+?)\\s*(?:\\t(.*))?$");
     private static final Set<String> PREFIXES = Set.of("data16", "addr32", "cs", "ds", "es", "ss", "fs", "gs", "repz",
@@ -30,7 +44,7 @@ final class ObjdumpListing {
         try {
             Process process = new ProcessBuilder("objdump", "--version").redirectErrorStream(true).start();
             String version = new String(process.getInputStream().readAllBytes(),
-                    java.nio.charset.StandardCharsets.UTF_8);
+                    StandardCharsets.UTF_8);
             return process.waitFor() == 0 && version.contains("2.40");
         } catch (IOException absent) {
             return false; // this is the question asked
@@ -45,8 +59,7 @@ final class ObjdumpListing {
         return run(List.of("objdump", "-d", "-w", "-j", ".text", "-M", options(intel), file.toString()));
     }
 
-    /** Bare bytes. */
-    static List<Line> ofBytes(byte[] code, boolean intel) throws IOException {
+    private static List<Line> ofBytes(byte[] code, boolean intel) throws IOException {
         Path file = Files.createTempFile("isa", ".bin");
         try {
             Files.write(file, code);
@@ -55,6 +68,27 @@ final class ObjdumpListing {
         } finally {
             Files.delete(file);
         }
+    }
+
+    /** Separate instructions; those that objdump runs past the end of are left out. */
+    static List<Line> ofSamples(List<byte[]> samples, boolean intel) throws IOException {
+        byte[] code = new byte[samples.size() * STRIDE];
+        Arrays.fill(code, (byte) 0x90);
+        for (int i = 0; i < samples.size(); i++) {
+            System.arraycopy(samples.get(i), 0, code, i * STRIDE, samples.get(i).length);
+        }
+        Map<Long, Line> byAddress = new HashMap<>();
+        for (Line line : ofBytes(code, intel)) {
+            byAddress.put(line.address(), line);
+        }
+        var lines = new ArrayList<Line>();
+        for (int i = 0; i < samples.size(); i++) {
+            Line line = byAddress.get((long) i * STRIDE);
+            if (line != null) {
+                lines.add(line.within(samples.get(i)));
+            }
+        }
+        return lines;
     }
 
     private static String options(boolean intel) {
@@ -88,20 +122,21 @@ final class ObjdumpListing {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(prefixes.bytes);
         bytes.writeBytes(rest.bytes);
-        var names = new java.util.HashSet<>(prefixes.prefixes);
+        var names = new HashSet<>(prefixes.prefixes);
         names.addAll(rest.prefixes);
-        return new Line(prefixes.address, bytes.toByteArray(), rest.text, names);
+        return new Line(prefixes.address, bytes.toByteArray(), bytes.toByteArray(), rest.text, names);
     }
 
-    private static @org.jspecify.annotations.Nullable Line parse(String text) {
+    private static @Nullable Line parse(String text) {
         var matcher = LINE.matcher(text);
         if (!matcher.matches()) {
             return null;
         }
         byte[] bytes = HexFormat.of().parseHex(matcher.group(2).replace(" ", ""));
         String rest = matcher.group(3) == null ? "" : matcher.group(3);
-        var prefixes = new java.util.HashSet<String>();
-        return new Line(Long.parseUnsignedLong(matcher.group(1), 16), bytes, normalised(rest, prefixes), prefixes);
+        var prefixes = new HashSet<String>();
+        return new Line(Long.parseUnsignedLong(matcher.group(1), 16), bytes, bytes, normalised(rest, prefixes),
+                prefixes);
     }
 
     /** Takes prefixes off the front (into {@code prefixes}), and what the two sides spell differently without meaning it. */
