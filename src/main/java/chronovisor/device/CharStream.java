@@ -24,6 +24,10 @@ public final class CharStream implements SerialBackend {
         public void writeTo(StateWriter out) {
             out.bytes(waiting).bool(ended);
         }
+
+        static State read(StateReader in) {
+            return new State(in.bytes(), in.bool());
+        }
     }
 
     private final String name;

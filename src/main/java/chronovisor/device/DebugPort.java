@@ -16,6 +16,10 @@ public final class DebugPort implements PortDevice {
         public void writeTo(StateWriter out) {
             out.bytes(line);
         }
+
+        static State read(StateReader in) {
+            return new State(in.bytes());
+        }
     }
 
     private final List<StreamConsumer> consumers = new ArrayList<>();

@@ -6,4 +6,29 @@ public sealed interface DeviceState permits Pic8259.State, Uart16550.State, Char
 
     /** Writes the state in its one canonical form, for digests and checkpoints. */
     void writeTo(StateWriter out);
+
+    /**
+     * Reads the state of the device of a name.
+     *
+     * @throws IllegalArgumentException
+     *             for a name or bytes that are not a device's
+     */
+    static DeviceState read(String device, StateReader in) {
+        if (device.equals("pic")) {
+            return Pic8259.State.read(in);
+        }
+        if (device.startsWith("lapic")) {
+            return LocalApic.State.read(in);
+        }
+        if (device.startsWith("com")) {
+            return Uart16550.State.read(in);
+        }
+        if (device.startsWith("stream.")) {
+            return CharStream.State.read(in);
+        }
+        if (device.startsWith("debug.")) {
+            return DebugPort.State.read(in);
+        }
+        throw new IllegalArgumentException("a saved state of an unknown device '" + device + "'");
+    }
 }

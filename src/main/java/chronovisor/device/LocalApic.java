@@ -59,6 +59,19 @@ public final class LocalApic {
             out.i32(id).i32(tpr).i32(ldr).i32(dfr).i32(svr).i32(esr).i32(icrLow).i32(icrHigh).ints(lvt).ints(isr)
                     .ints(irr).i32(initialCount).i32(divide).i64(timerStart_ns).i64(timerNext_ns);
         }
+
+        static State read(StateReader in) {
+            return new State(in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(),
+                    table(in, 6), table(in, 8), table(in, 8), in.i32(), in.i32(), in.i64(), in.i64());
+        }
+
+        private static int[] table(StateReader in, int length) {
+            int[] table = in.ints();
+            if (table.length != length) {
+                throw new IllegalArgumentException("a local APIC's table of " + table.length);
+            }
+            return table;
+        }
     }
 
     private int id;

@@ -15,6 +15,11 @@ public final class Pic8259 {
             out.u8(irr).u8(isr).u8(imr).u8(lines).u8(base).u8(initStep).bool(needsIcw4).bool(autoEoi).bool(readIsr)
                     .bool(rotateOnAutoEoi).bool(specialMask).bool(poll).u8(lowestPriority);
         }
+
+        static ChipState read(StateReader in) {
+            return new ChipState(in.u8(), in.u8(), in.u8(), in.u8(), in.u8(), in.u8(), in.bool(), in.bool(), in.bool(),
+                    in.bool(), in.bool(), in.bool(), in.u8());
+        }
     }
 
     /** Both chips. */
@@ -23,6 +28,10 @@ public final class Pic8259 {
         public void writeTo(StateWriter out) {
             master.writeTo(out);
             slave.writeTo(out);
+        }
+
+        static State read(StateReader in) {
+            return new State(ChipState.read(in), ChipState.read(in));
         }
     }
 

@@ -56,6 +56,11 @@ public final class Uart16550 implements PortDevice {
             out.u8(ier).u8(fcr).u8(lcr).u8(mcr).u8(scr).i32(divisor).u8(modemDeltas).bool(carrier).bool(emptyPending)
                     .bytes(received);
         }
+
+        static State read(StateReader in) {
+            return new State(in.u8(), in.u8(), in.u8(), in.u8(), in.u8(), in.i32(), in.u8(), in.bool(), in.bool(),
+                    in.bytes());
+        }
     }
 
     private final InterruptLine line;

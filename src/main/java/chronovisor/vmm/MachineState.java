@@ -2,12 +2,15 @@ package chronovisor.vmm;
 
 import chronovisor.cpu.CpuImage;
 import chronovisor.device.DeviceState;
+import chronovisor.device.StateReader;
 import chronovisor.device.StateWriter;
 import chronovisor.memory.GuestMemory;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,10 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         void writeTo(StateWriter out) {
             out.text(state.name()).i64(tick).i64(idle_ns).i64(bootTime_ns).i64(nextPoll).i32(core).i32(halted);
         }
+
+        static Progress read(StateReader in) {
+            return new Progress(VmState.valueOf(in.text()), in.i64(), in.i64(), in.i64(), in.i64(), in.i32(), in.i32());
+        }
     }
 
     public MachineState {
@@ -68,6 +75,34 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         });
         out.bytes(kernelBytes);
         return out.toBytes();
+    }
+
+    /**
+     * The state whose canonical bytes these are.
+     *
+     * @param memory
+     *            its memory, kept beside them
+     * @param kernel
+     *            makes a kernel's value of its canonical bytes
+     * @throws IllegalArgumentException
+     *             when they are not a machine's
+     */
+    public static MachineState read(byte[] canonicalBytes, GuestMemory memory,
+            Function<byte[], @Nullable Object> kernel) {
+        StateReader in = new StateReader(canonicalBytes);
+        Progress progress = Progress.read(in);
+        List<CpuImage> cpus = new ArrayList<>();
+        for (int left = in.i32(); left > 0; left--) {
+            cpus.add(CpuImage.ofBytes(in.bytes()));
+        }
+        TreeMap<String, DeviceState> devices = new TreeMap<>();
+        for (int left = in.i32(); left > 0; left--) {
+            String name = in.text();
+            devices.put(name, DeviceState.read(name, in));
+        }
+        byte[] kernelBytes = in.bytes();
+        in.end();
+        return new MachineState(memory, cpus, devices, kernel.apply(kernelBytes), kernelBytes, progress);
     }
 
     /** Releases the frames. */

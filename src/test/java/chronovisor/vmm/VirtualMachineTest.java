@@ -10,6 +10,9 @@ import chronovisor.environment.SeededEnvironment;
 import chronovisor.environment.SeededEnvironment.Condition;
 import chronovisor.environment.SeededEnvironment.Step;
 import chronovisor.memory.FramePool;
+import chronovisor.memory.FrameState;
+import chronovisor.memory.GuestMemory;
+import chronovisor.memory.HostMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -333,5 +336,36 @@ final class VirtualMachineTest {
             assertThat(clone.console.toString()).isEqualTo("!");
             assertThat(clone.vm.digest()).isEqualTo(parent.vm.digest());
         }
+    }
+
+    @Test
+    void aStateThatWasWrittenAndReadIsTheSame() {
+        Run run = run(COUNT);
+        run.vm.stream("com1").input(new byte[]{1, 2, 3});
+        run.vm.run(700_000);
+        MachineState state = run.vm.capture();
+        GuestMemory memory = new GuestMemory(pool, state.memory().sizeBytes());
+        byte[] frame = new byte[4096];
+        state.memory().forEachFrame((gfn, host) -> {
+            boolean written = state.memory().state(gfn) != FrameState.ZERO;
+            memory.resolve(gfn, written);
+            if (written) {
+                HostMemory.read(host, frame, 0, frame.length);
+                memory.write(gfn << 12, frame, 0, frame.length);
+            }
+        });
+        MachineState read = MachineState.read(state.canonicalBytes(), memory, bytes -> state.kernel());
+        assertThat(read.canonicalBytes()).isEqualTo(state.canonicalBytes());
+        Run other = run(ECHO);
+        other.vm.restore(read);
+        other.told.clear();
+        run.told.clear();
+        run.vm.run();
+        other.vm.run();
+        assertThat(other.told).isEqualTo(run.told);
+        assertThat(other.vm.digest()).isEqualTo(run.vm.digest());
+        byte[] cut = java.util.Arrays.copyOf(state.canonicalBytes(), 200);
+        assertThatThrownBy(() -> MachineState.read(cut, memory, bytes -> null))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }
