@@ -3,30 +3,31 @@ package chronovisor.cpu.vector;
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The door of this package: asks each family in turn. */
 public final class VectorFamilies {
 
+    /** Binds an instruction of a family, or gives null when it is another's. */
+    @FunctionalInterface
+    private interface Binder {
+        @Nullable
+        Step bind(Instruction i, @Nullable AddressForm address);
+    }
+
+    private static final List<Binder> BINDERS = List.of(SseMoves::bind, PackedFamilies::bind, ShuffleFamilies::bind,
+            SseArithmetic::bind, SseConversions::bind, LaneFamilies::bind, HorizontalFamilies::bind,
+            StringCompare::bind,
+            CryptoFamilies::bind);
+
     private VectorFamilies() {}
 
     /** The step of an MMX or SSE instruction; null when it is of no family here. */
     public static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        Step step = SseMoves.bind(i, address);
-        if (step == null) {
-            step = PackedFamilies.bind(i, address);
-        }
-        if (step == null) {
-            step = ShuffleFamilies.bind(i, address);
-        }
-        if (step == null) {
-            step = SseArithmetic.bind(i, address);
-        }
-        if (step == null) {
-            step = SseConversions.bind(i, address);
-        }
-        if (step == null) {
-            step = LaneFamilies.bind(i, address);
+        Step step = null;
+        for (int k = 0; step == null && k < BINDERS.size(); k++) {
+            step = BINDERS.get(k).bind(i, address);
         }
         return step;
     }
