@@ -1,0 +1,182 @@
+package chronovisor.kitten;
+
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.kernel.Boot;
+import chronovisor.kitten.kernel.CanonicalBytes;
+import chronovisor.kitten.kernel.Consoles;
+import chronovisor.kitten.kernel.CoreMachine;
+import chronovisor.kitten.kernel.CoreState;
+import chronovisor.kitten.kernel.Exceptions;
+import chronovisor.kitten.kernel.Exits;
+import chronovisor.kitten.kernel.KernelState;
+import chronovisor.kitten.kernel.Scheduler;
+import chronovisor.kitten.kernel.SignalDelivery;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.syscall.Syscalls;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Run;
+import chronovisor.vmm.BootInformation;
+import chronovisor.vmm.Core;
+import chronovisor.vmm.GuestKernel;
+import chronovisor.vmm.VirtualMachine;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel, as the virtual machine calls it. Holds one reference: the current {@link KernelState}. Every entry makes a
+ * trap from it, lets the functions of {@code kernel} and {@code syscall} work, schedules, and keeps the new value.
+ */
+public final class Kitten implements GuestKernel {
+
+    private static final int RAX = 0;
+
+    private final KittenOptions options;
+    private final KittenObserver observer;
+    private final List<CoreMachine> machines = new ArrayList<>();
+    private KernelState state = KernelState.empty(1);
+
+    public Kitten(KittenOptions options, KittenObserver observer) {
+        this.options = options;
+        this.observer = observer;
+    }
+
+    @Override
+    public void boot(VirtualMachine vm, BootInformation info) {
+        attach(vm);
+        state = KernelState.empty(vm.cores());
+        for (CoreMachine machine : machines) {
+            machine.initialize();
+        }
+        Trap t = trap(vm.core(0));
+        if (Boot.run(t, info, vm.bootTime_ns())) {
+            finish(t, null);
+        } else {
+            state = t.value();
+        }
+    }
+
+    private void attach(VirtualMachine vm) {
+        machines.clear();
+        for (Core core : vm.allCores()) {
+            machines.add(new CoreMachine(core));
+        }
+    }
+
+    private Trap trap(Core core) {
+        if (machines.isEmpty()) {
+            attach(core.vm());
+        }
+        return new Trap(state, machines.get(core.index()), options, observer);
+    }
+
+    @Override
+    public void syscall(Core core) {
+        Trap t = trap(core);
+        long[] gpr = core.cpu().gpr;
+        int number = (int) gpr[RAX];
+        observer.syscallEntered(core.index(), t.current(), number,
+                new long[]{gpr[7], gpr[6], gpr[2], gpr[10], gpr[8], gpr[9]});
+        finish(t, new Call(number, gpr[7], gpr[6], gpr[2], gpr[10], gpr[8], gpr[9], Call.Progress.NONE));
+    }
+
+    @Override
+    public void exception(Core core, int vector, long errorCode, long address) {
+        Trap t = trap(core);
+        try {
+            Exceptions.handle(t, vector, errorCode, address);
+        } catch (LinuxError e) {
+            Consoles.print(t, "out of memory: killed task " + t.current());
+            Exits.exitGroup(t, 0, Signals.SIGKILL);
+        }
+        finish(t, null);
+    }
+
+    @Override
+    public void interrupt(Core core, int vector) {
+        Trap t = trap(core);
+        if (vector == Boot.TIMER_VECTOR) {
+            t.put(t.core(), t.coreState(t.core()).withTimer(Long.MAX_VALUE));
+            Boot.endOfTimer(t.machine);
+            Scheduler.tick(t);
+        } else if (vector >= Boot.PIC_VECTOR && vector < Boot.PIC_VECTOR + 16) {
+            Consoles.interrupt(t, vector - Boot.PIC_VECTOR);
+            Boot.endOfLine(t.machine, vector - Boot.PIC_VECTOR);
+        } else {
+            Consoles.print(t, "unexpected interrupt, vector " + vector);
+        }
+        finish(t, null);
+    }
+
+    /** Runs the trap to its end: the call if there is one, signals, the scheduler, the timer. Then the state is new. */
+    private void finish(Trap trap, @Nullable Call entered) {
+        settle(trap, entered);
+        state = trap.value();
+        for (CoreMachine machine : machines) {
+            CoreState core = state.cores().get(machine.core());
+            if (core.current() < 0 && !core.queue().isEmpty()) {
+                Trap other = new Trap(state, machine, options, observer);
+                settle(other, null);
+                state = other.value();
+            }
+        }
+    }
+
+    private static void settle(Trap t, @Nullable Call entered) {
+        Call call = entered;
+        while (true) {
+            Syscalls.Interrupted interrupted = call == null ? null : Syscalls.enter(t, call);
+            if (t.current() >= 0) {
+                boolean stays = interrupted == null
+                        ? SignalDelivery.deliver(t, null, 0)
+                        : SignalDelivery.deliver(t, interrupted.call(), interrupted.result());
+                if (stays && !Scheduler.expired(t)) {
+                    break;
+                }
+                if (stays) {
+                    Scheduler.leave(t, new Run.Ready());
+                }
+            }
+            Scheduler.Next next = Scheduler.next(t);
+            if (!next.any()) {
+                break;
+            }
+            call = next.call();
+        }
+        program(t);
+    }
+
+    /** Sets the local timer to the next deadline, if that has changed. */
+    private static void program(Trap t) {
+        CoreState core = t.coreState(t.core());
+        long deadline_ns = Scheduler.deadline_ns(t);
+        boolean sooner = deadline_ns < core.timer_ns();
+        boolean off = deadline_ns == Long.MAX_VALUE && core.timer_ns() != Long.MAX_VALUE;
+        if (sooner || off) {
+            long ns = off ? 0 : Math.min(0xFFFF_FFFFL, Math.max(1, deadline_ns - t.now_ns()));
+            Boot.timer(t.machine, ns);
+            t.put(t.core(), core.withTimer(off ? Long.MAX_VALUE : t.now_ns() + ns));
+        }
+    }
+
+    @Override
+    public boolean idle(Core core) {
+        return state.cores().get(core.index()).current() < 0;
+    }
+
+    @Override
+    public KernelState state() {
+        return state;
+    }
+
+    @Override
+    public void restore(Object saved) {
+        state = (KernelState) saved;
+    }
+
+    @Override
+    public byte[] canonicalState() {
+        return CanonicalBytes.of(state);
+    }
+}

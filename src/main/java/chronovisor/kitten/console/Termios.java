@@ -1,0 +1,68 @@
+package chronovisor.kitten.console;
+
+import chronovisor.kitten.abi.Bytes;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Terminal modes (termios(3)).
+ *
+ * @param controls
+ *            the c_cc characters, one Latin-1 character each
+ */
+public record Termios(int input, int output, int control, int local, int discipline, String controls) {
+
+    public static final int ISTRIP = 0x20;
+    public static final int INLCR = 0x40;
+    public static final int IGNCR = 0x80;
+    public static final int ICRNL = 0x100;
+    public static final int OPOST = 1;
+    public static final int ONLCR = 4;
+    public static final int OCRNL = 8;
+    public static final int ISIG = 1;
+    public static final int ICANON = 2;
+    public static final int ECHO = 8;
+    public static final int ECHOE = 0x10;
+    public static final int ECHOK = 0x20;
+    public static final int ECHONL = 0x40;
+    public static final int ECHOCTL = 0x200;
+    public static final int ECHOKE = 0x800;
+    public static final int NOFLSH = 0x80;
+    public static final int IEXTEN = 0x8000;
+
+    public static final int VINTR = 0;
+    public static final int VQUIT = 1;
+    public static final int VERASE = 2;
+    public static final int VKILL = 3;
+    public static final int VEOF = 4;
+    public static final int VTIME = 5;
+    public static final int VMIN = 6;
+    public static final int VEOL = 11;
+    public static final int VWERASE = 14;
+    public static final int VEOL2 = 16;
+
+    /** What a terminal is set to when it is first opened. */
+    public static final Termios STANDARD = new Termios(ICRNL | 0x400, OPOST | ONLCR, 0x8BF,
+            ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN, 0,
+            "\u0003\u001c\u007f\u0015\u0004\0\u0001\0\u0011\u0013\u001a\0\u0012\u000f\u0017\u0016\0\0\0");
+
+    /** The control character at an index such as {@link #VERASE}; 0 is disabled. */
+    public int character(int index) {
+        return controls.charAt(index);
+    }
+
+    public boolean canonical() {
+        return (local & ICANON) != 0;
+    }
+
+    /** The kernel's 36-byte struct termios. */
+    public byte[] encode() {
+        return new Bytes(36).put32(input).put32(output).put32(control).put32(local).put8(discipline).putText(controls)
+                .toArray();
+    }
+
+    /** Reads the kernel's 36-byte struct termios. */
+    public static Termios decode(byte[] raw) {
+        return new Termios(Bytes.get32(raw, 0), Bytes.get32(raw, 4), Bytes.get32(raw, 8), Bytes.get32(raw, 12),
+                raw[16], new String(raw, 17, 19, StandardCharsets.ISO_8859_1));
+    }
+}

@@ -1,0 +1,259 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.FileMode;
+import chronovisor.kitten.abi.OpenFlags;
+import chronovisor.kitten.elf.ElfException;
+import chronovisor.kitten.elf.ElfFile;
+import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.memory.FrameAllocator;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalState;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import chronovisor.kitten.task.UserProcess.Limit;
+import chronovisor.vmm.BootInformation;
+import chronovisor.vmm.BootModule;
+import java.util.List;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
+
+/**
+ * Power-on to init_task, in Kitten's order: console, banner, memory, interrupts and timer, file system, init_task.
+ *
+ * <pre>
+ *   0 ... 1 MB reserved | 2 MB kernel image | 16 MB INITRD: boot modules | free frames ... end of memory
+ * </pre>
+ */
+public final class Boot {
+
+    /** LAPIC timer vector. */
+    public static final int TIMER_VECTOR = 239;
+    /** First vector of the PICs. */
+    public static final int PIC_VECTOR = 0x20;
+
+    private static final long LAPIC = 0xFEE0_0000L;
+    private static final int SPURIOUS_VECTOR = 255;
+    private static final long DEVICE_HOLE_FIRST = 0xFEC00;
+    private static final long DEVICE_HOLE_END = 0x100000;
+
+    private Boot() {}
+
+    /** Boots; false when there is no init_task that could run (the machine is then shut down). */
+    public static boolean run(Trap t, BootInformation info, long wallClock_ns) {
+        long end = t.memory().sizeBytes() >>> 12;
+        FrameAllocator free = FrameAllocator.over(info.initrdEnd() >>> 12, Math.min(end, DEVICE_HOLE_FIRST));
+        if (end > DEVICE_HOLE_END) {
+            free = new FrameAllocator(free.next(), free.limit(),
+                    TreePMap.singleton(DEVICE_HOLE_END, end - DEVICE_HOLE_END), free.shares(), free.fresh(),
+                    free.free_frames() + end - DEVICE_HOLE_END);
+        }
+        t.booted(wallClock_ns, free, t.options.kmem_bytes() == 0 ? Long.MAX_VALUE : t.options.kmem_bytes() >>> 12);
+        makeTree(t);
+        interrupts(t);
+        Consoles.initialize(t);
+        Consoles.print(t, "Kitten lightweight kernel, profile " + t.options.profile());
+        Consoles.print(t, "memory: " + (t.memory().sizeBytes() >> 20) + " MB, INITRD 0x"
+                + Long.toHexString(info.initrdStart()) + "-0x" + Long.toHexString(info.initrdEnd()) + ", "
+                + (t.framesFree() >> 8) + " MB free");
+        BootModule init = null;
+        for (BootModule module : info.modules()) {
+            Inode inode = addModule(t, module);
+            if (module.kind() == BootModule.Kind.INIT_TASK) {
+                init = module;
+            }
+            t.put(inode);
+        }
+        if (init == null) {
+            Consoles.print(t, "no init_task among the boot modules");
+            t.machine.shutdown(255, "no init_task among the boot modules");
+            return false;
+        }
+        return startInit(t, init.path());
+    }
+
+    private static void interrupts(Trap t) {
+        int[][] words = {{0x20, 0x11}, {0xA0, 0x11}, {0x21, PIC_VECTOR}, {0xA1, PIC_VECTOR + 8}, {0x21, 4}, {0xA1, 2},
+            {0x21, 1}, {0xA1, 1}, {0x21, 0xE3}, {0xA1, 0xFF}};
+        for (int[] word : words) {
+            t.machine.out8(word[0], word[1]);
+        }
+        t.machine.mmioWrite32(LAPIC + 0xF0, 0x100 | SPURIOUS_VECTOR);
+        t.machine.mmioWrite32(LAPIC + 0x3E0, 0xB);
+        t.machine.mmioWrite32(LAPIC + 0x320, TIMER_VECTOR);
+    }
+
+    /** Sets the local timer to fire once after {@code ns}, or turns it off (0). At most about four seconds. */
+    public static void timer(Machine machine, long ns) {
+        machine.mmioWrite32(LAPIC + 0x380, (int) Math.min(ns, 0xFFFF_FFFFL));
+    }
+
+    /** Tells the LAPIC that a timer interrupt has been served. */
+    public static void endOfTimer(Machine machine) {
+        machine.mmioWrite32(LAPIC + 0xB0, 0);
+    }
+
+    /** Tells the PIC that a line has been served. */
+    public static void endOfLine(Machine machine, int line) {
+        if (line >= 8) {
+            machine.out8(0xA0, 0x20);
+        }
+        machine.out8(0x20, 0x20);
+    }
+
+    private static void makeTree(Trap t) {
+        long root = t.nextInode();
+        t.put(Inode.create(root, FileMode.S_IFDIR | 0755, 0, 0, Inodes.emptyDirectory(root), t.realtime_ns()));
+        directory(t, root, "tmp", 01777);
+        long dev = directory(t, root, "dev", 0755);
+        Inodes.addEntry(t, root, "proc", ProcFiles.root(), true);
+        device(t, dev, "null", 0x103, 0666);
+        device(t, dev, "zero", 0x105, 0666);
+        device(t, dev, "full", 0x107, 0666);
+        device(t, dev, "random", 0x108, 0666);
+        device(t, dev, "urandom", 0x109, 0666);
+        device(t, dev, "tty", 0x500, 0666);
+        device(t, dev, "console", 0x501, 0600);
+        for (int port = 0; port < 4; port++) {
+            device(t, dev, "ttyS" + port, 0x440 + port, 0660);
+        }
+        link(t, dev, "fd", "/proc/self/fd");
+        link(t, dev, "stdin", "/proc/self/fd/0");
+        link(t, dev, "stdout", "/proc/self/fd/1");
+        link(t, dev, "stderr", "/proc/self/fd/2");
+    }
+
+    private static long directory(Trap t, long parent, String name, int mode) {
+        return Inodes.create(t, parent, name, FileMode.S_IFDIR | mode, Inodes.emptyDirectory(parent)).number();
+    }
+
+    private static void device(Trap t, long parent, String name, int number, int mode) {
+        t.put(Inodes.create(t, parent, name, FileMode.S_IFCHR | mode, new Inode.Device()).withDevice(number));
+    }
+
+    private static void link(Trap t, long parent, String name, String target) {
+        Inodes.create(t, parent, name, FileMode.S_IFLNK | 0777, new Inode.Link(target));
+    }
+
+    /** Puts a boot module into the tree; its pages become the file's, without copying. */
+    private static Inode addModule(Trap t, BootModule module) {
+        String[] parts = module.path().split("/", -1);
+        long parent = KernelState.ROOT;
+        for (int i = 0; i < parts.length - 1; i++) {
+            if (!parts[i].isEmpty()) {
+                long found = Inodes.lookup(t, Inodes.get(t, parent), parts[i]);
+                parent = found != 0 ? found : directory(t, parent, parts[i], 0755);
+            }
+        }
+        String name = parts[parts.length - 1];
+        long old = name.isEmpty() ? parent : Inodes.lookup(t, Inodes.get(t, parent), name);
+        if (module.kind() == BootModule.Kind.DIRECTORY && old != 0) {
+            Inode existing = Inodes.get(t, old);
+            return existing.withMode(FileMode.S_IFDIR | module.mode() & 07777, t.realtime_ns());
+        }
+        if (old != 0) {
+            Inodes.removeEntry(t, parent, name, false);
+            Inodes.dropLink(t, old, 1);
+        }
+        return switch (module.kind()) {
+            case DIRECTORY -> Inodes.get(t, directory(t, parent, name, module.mode() & 07777));
+            case SYMLINK -> Inodes.create(t, parent, name, FileMode.S_IFLNK | 0777, new Inode.Link(module.target()));
+            case FILE, INIT_TASK -> {
+                TreePMap<Long, Long> pages = TreePMap.empty();
+                for (long page = 0; page << 12 < module.size(); page++) {
+                    pages = pages.plus(page, (module.address() >>> 12) + page);
+                }
+                t.adoptKernelFrames(pages.size());
+                Inode inode = Inodes.create(t, parent, name, FileMode.S_IFREG | module.mode() & 07777,
+                        Inode.Data.EMPTY);
+                yield inode.withContent(new Inode.Data(pages), module.size(), t.realtime_ns());
+            }
+        };
+    }
+
+    private static boolean startInit(Trap t, String path) {
+        int id = t.nextTask();
+        DescriptorTable table = new DescriptorTable(t.nextTable(), 1, TreePMap.empty());
+        t.put(table);
+        Inode inode = Inodes.get(t, Paths.from(t, KernelState.ROOT, path, true).inode());
+        Loader.Image image;
+        try {
+            ElfFile elf = Loader.parse(t, inode, path);
+            Inode interpreterInode = null;
+            ElfFile interpreter = null;
+            if (elf.interpreter() != null) {
+                long found = Paths.from(t, KernelState.ROOT, elf.interpreter(), true).inode();
+                if (found == 0) {
+                    elf.requireStatic();
+                } else {
+                    interpreterInode = Inodes.get(t, found);
+                    interpreter = Loader.parse(t, interpreterInode, elf.interpreter());
+                }
+            }
+            elf.requireMemory(t.framesFree() << 12);
+            image = Loader.load(t, inode, elf, interpreterInode, interpreter, path, t.options.argv(),
+                    t.options.envp(), UserProcess.Credentials.ROOT);
+        } catch (ElfException e) {
+            Consoles.print(t, String.valueOf(e.getMessage()));
+            t.machine.shutdown(127, String.valueOf(e.getMessage()));
+            return false;
+        }
+        long directory = Paths.from(t, KernelState.ROOT, t.options.directory(), true).inode();
+        t.put(new UserProcess(id, 0, id, id, image.space().id(), table.id(),
+                directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
+                TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
+                0, 0, 0));
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        long affinity = (1L << t.cores().size()) - 1;
+        Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
+                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0);
+        standardStreams(t, table.id(), id);
+        t.observer.taskCreated(t.core(), id, id, 0, task.name());
+        t.observer.programLoaded(t.core(), id, path, image.entry(), image.stackPointer());
+        Scheduler.enqueue(t, task);
+        return true;
+    }
+
+    private static TreePMap<Integer, Limit> limits(Trap t) {
+        TreePMap<Integer, Limit> limits = TreePMap.empty();
+        return limits.plus(3, new Limit(t.options.stack_bytes(), -1)).plus(4, new Limit(0, -1))
+                .plus(6, new Limit(4096, 4096)).plus(7, new Limit(1024, 1 << 20)).plus(8, new Limit(8 << 20, 8 << 20))
+                .plus(11, new Limit(4096, 4096)).plus(12, new Limit(819_200, 819_200)).plus(13, new Limit(0, 0))
+                .plus(14, new Limit(0, 0));
+    }
+
+    private static void standardStreams(Trap t, int tableId, int group) {
+        List<String> devices = List.of(t.options.stdin(), t.options.stdout(), t.options.stderr());
+        for (int number = 0; number < devices.size(); number++) {
+            int first = devices.indexOf(devices.get(number));
+            DescriptorTable table = t.table(tableId);
+            DescriptorTable.Descriptor shared = first < number ? table.get(first) : null;
+            long file = shared != null ? shared.file() : standardStream(t, devices.get(number), group).id();
+            t.put(t.file(file).withReferences(t.file(file).references() + 1));
+            t.put(table.with(number, new DescriptorTable.Descriptor(file, false)));
+        }
+    }
+
+    private static OpenFile standardStream(Trap t, String device, int group) {
+        int port = device.startsWith("/dev/ttyS") ? device.charAt(9) - '0' : Consoles.CONSOLE;
+        Inode inode = Inodes.get(t, Paths.from(t, KernelState.ROOT, device, true).inode());
+        if (device.equals("/dev/null")) {
+            return Descriptors.open(t, inode.number(), OpenFlags.O_RDWR, device,
+                    new OpenFile.OnMemoryDevice("null"));
+        }
+        if (t.terminals().containsKey(port)) {
+            t.put(t.terminal(port).withForeground(group, group));
+            return Descriptors.open(t, inode.number(), OpenFlags.O_RDWR, device, new OpenFile.OnTerminal(port));
+        }
+        if (t.streams().containsKey(port)) {
+            // A raw stream looks like a pipe to the program, as it does on the host.
+            Inode pipe = Inode.create(t.nextInode(), FileMode.S_IFIFO | 0600, 0, 0, new Inode.Device(),
+                    t.realtime_ns()).withLinks(1, t.realtime_ns());
+            t.put(pipe);
+            return Descriptors.open(t, pipe.number(), OpenFlags.O_RDWR, "pipe:[" + pipe.number() + "]",
+                    new OpenFile.OnStream(port));
+        }
+        return Descriptors.open(t, inode.number(), OpenFlags.O_RDWR, device, new OpenFile.OnMemoryDevice("null"));
+    }
+}

@@ -1,0 +1,199 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.console.LineDiscipline;
+import chronovisor.kitten.console.SerialDriver;
+import chronovisor.kitten.console.Stream;
+import chronovisor.kitten.console.Terminal;
+import chronovisor.kitten.console.Termios;
+import chronovisor.kitten.file.Ring;
+import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.WaitKey;
+import java.nio.charset.StandardCharsets;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/** Terminals and raw streams on the serial ports, joined to tasks that wait for them. */
+public final class Consoles {
+
+    /** The console's serial port. */
+    public static final int CONSOLE = 0;
+
+    private static final int STREAM_FRAMES = 16;
+
+    private Consoles() {}
+
+    /** Sets up the serial ports that answer: the console as a terminal, the others as configured. */
+    public static void initialize(Trap t) {
+        for (int port = 0; port < SerialDriver.PORTS; port++) {
+            if (port != CONSOLE && !SerialDriver.present(t.machine, port)) {
+                continue;
+            }
+            SerialDriver.initialize(t.machine, port);
+            if (port == CONSOLE || t.options.tty()) {
+                t.put(Terminal.create(port));
+            } else {
+                PVector<Long> frames = TreePVector.empty();
+                for (int i = 0; i < STREAM_FRAMES; i++) {
+                    frames = frames.plus(t.allocateKernelFrame());
+                }
+                t.put(new Stream(port, new Ring(frames, 0, 0), false, false));
+            }
+            SerialDriver.interrupts(t.machine, port, true, true);
+        }
+    }
+
+    /** The device path of a port. */
+    public static String name(int port) {
+        return port == CONSOLE ? "/dev/console" : "/dev/ttyS" + port;
+    }
+
+    /** Prints a line of the kernel's own on the console. */
+    public static void print(Trap t, String line) {
+        t.observer.message(line);
+        if (t.terminals().containsKey(CONSOLE)) {
+            byte[] text = (line + "\n").getBytes(StandardCharsets.ISO_8859_1);
+            write(t, t.terminal(CONSOLE), text);
+        }
+    }
+
+    /** Writes through a terminal's output processing. */
+    public static void write(Trap t, Terminal terminal, byte[] bytes) {
+        Bytes out = new Bytes(bytes.length + 16);
+        Terminal after = LineDiscipline.output(terminal, bytes, 0, bytes.length, out);
+        if (after.column() != terminal.column()) {
+            t.put(after);
+        }
+        byte[] cooked = out.toArray();
+        SerialDriver.transmit(t.machine, terminal.port(), cooked, 0, cooked.length);
+        t.observer.consoleWritten(t.core(), t.current(), name(terminal.port()), bytes);
+    }
+
+    /** Writes bytes to a raw stream as they are. */
+    public static void write(Trap t, Stream stream, byte[] bytes) {
+        SerialDriver.transmit(t.machine, stream.port(), bytes, 0, bytes.length);
+        t.observer.consoleWritten(t.core(), t.current(), name(stream.port()), bytes);
+    }
+
+    /** Serves an interrupt on a line: every port on it is asked. */
+    public static void interrupt(Trap t, int line) {
+        for (int port = 0; port < SerialDriver.PORTS; port++) {
+            if (SerialDriver.line(port) != line) {
+                continue;
+            }
+            if (t.terminals().containsKey(port)) {
+                terminalInput(t, port);
+            } else if (t.streams().containsKey(port)) {
+                streamInput(t, port);
+            }
+        }
+    }
+
+    private static void terminalInput(Trap t, int port) {
+        SerialDriver.Received received = SerialDriver.receive(t.machine, port, Terminal.QUEUE_MAX);
+        for (byte character : received.bytes()) {
+            t.observer.consoleInput(t.core(), name(port), character & 0xFF);
+            LineDiscipline.Typed typed = LineDiscipline.input(t.terminal(port), character & 0xFF);
+            t.put(typed.terminal());
+            if (typed.echo().length > 0) {
+                SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
+            }
+            if (typed.signal() != 0) {
+                SignalSender.toGroup(t, typed.terminal().foreground(), SignalInfo.kernel(typed.signal()));
+            }
+            if (typed.wake()) {
+                Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));
+            }
+        }
+        if (received.carrierLost()) {
+            t.put(t.terminal(port).withHangup());
+            Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));
+        }
+    }
+
+    private static void streamInput(Trap t, int port) {
+        Stream stream = t.stream(port);
+        Ring ring = stream.input();
+        SerialDriver.Received received = SerialDriver.receive(t.machine, port, ring.space());
+        if (received.bytes().length > 0) {
+            ring = put(t, ring, received.bytes());
+            for (byte character : received.bytes()) {
+                t.observer.consoleInput(t.core(), name(port), character & 0xFF);
+            }
+        }
+        boolean full = ring.space() < SerialDriver.FIFO_BYTES;
+        if (full && !stream.throttled()) {
+            SerialDriver.interrupts(t.machine, port, false, true);
+        }
+        t.put(new Stream(port, ring, stream.ended() || received.carrierLost(), full || stream.throttled()));
+        if (received.bytes().length > 0 || received.carrierLost()) {
+            Scheduler.wake(t, new WaitKey(WaitKey.Kind.STREAM, port));
+        }
+    }
+
+    /** Takes up to {@code length} bytes from a stream; there must be some. Turns a throttled port on again. */
+    public static byte[] read(Trap t, int port, int length) {
+        Stream stream = t.stream(port);
+        byte[] bytes = new byte[Math.min(length, stream.input().amount())];
+        Ring after = take(t, stream.input(), bytes);
+        boolean resume = stream.throttled() && after.space() >= after.capacity() / 2;
+        t.put(new Stream(port, after, stream.ended(), stream.throttled() && !resume));
+        if (resume) {
+            SerialDriver.interrupts(t.machine, port, true, true);
+        }
+        return bytes;
+    }
+
+    /** Takes what a read of a terminal may have: a line at most in canonical mode. Empty at end of file. */
+    public static byte[] read(Trap t, Terminal terminal, int length) {
+        String ready = terminal.ready();
+        boolean canonical = terminal.termios().canonical();
+        int available = canonical ? terminal.lineEnd() : ready.length();
+        int count = Math.min(available, length);
+        String taken = ready.substring(0, count);
+        int consumed = count;
+        int end = taken.indexOf(Terminal.END_OF_FILE);
+        if (canonical && end >= 0) {
+            taken = taken.substring(0, end);
+        } else if (canonical && count < available && ready.charAt(count) == Terminal.END_OF_FILE) {
+            // An end of file right after a full read belongs to that read.
+            consumed++;
+        }
+        t.put(terminal.withInput(terminal.editing(), ready.substring(consumed)));
+        return taken.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether a terminal in raw mode returns at once even without input. */
+    public static boolean polls(Terminal terminal) {
+        return !terminal.termios().canonical() && terminal.termios().character(Termios.VMIN) == 0;
+    }
+
+    /** Puts bytes at a queue's end; there must be room. */
+    public static Ring put(Trap t, Ring ring, byte[] bytes) {
+        return put(t, ring, bytes, 0, bytes.length);
+    }
+
+    /** Puts part of an array at a queue's end; there must be room. */
+    public static Ring put(Trap t, Ring ring, byte[] bytes, int offset, int length) {
+        int done = 0;
+        while (done < length) {
+            long at = ring.address(ring.written() + done);
+            int count = (int) Math.min(length - done, 4096 - (at & 4095));
+            t.memory().write(at, bytes, offset + done, count);
+            done += count;
+        }
+        return ring.afterWrite(length);
+    }
+
+    /** Takes bytes from a queue's front, as many as the array holds; there must be so many. */
+    public static Ring take(Trap t, Ring ring, byte[] bytes) {
+        int done = 0;
+        while (done < bytes.length) {
+            long at = ring.address(ring.read() + done);
+            int count = (int) Math.min(bytes.length - done, 4096 - (at & 4095));
+            t.memory().read(at, bytes, done, count);
+            done += count;
+        }
+        return ring.afterRead(bytes.length);
+    }
+}

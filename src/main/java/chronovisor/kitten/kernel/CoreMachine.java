@@ -1,0 +1,224 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.cpu.Cpu;
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.task.Registers;
+import chronovisor.memory.GuestMemory;
+import chronovisor.vmm.Core;
+
+/** The machine of a real core. */
+public final class CoreMachine implements Machine {
+
+    private static final long CR0 = 0x8005_0033L;
+    private static final long CR4_PAE_OSFXSR_OSXMMEXCPT = 0x620;
+    private static final long EFER_SCE_LME_LMA_NXE = 0xD01;
+    private static final int USER_CODE = 0x33;
+    private static final int USER_DATA = 0x2b;
+    private static final int MXCSR_MASK = 0xFFFF;
+    private static final long INTERRUPTS = 0x200;
+
+    private final Core core;
+    private final Cpu cpu;
+
+    public CoreMachine(Core core) {
+        this.core = core;
+        this.cpu = core.cpu();
+    }
+
+    /** Long mode, paging, system calls, user privilege: what the kernel's assembly would set up at boot. */
+    public void initialize() {
+        cpu.cr0 = CR0;
+        cpu.cr4 = CR4_PAE_OSFXSR_OSXMMEXCPT;
+        cpu.efer = EFER_SCE_LME_LMA_NXE;
+        cpu.star = 0x0023_0010L << 32;
+        cpu.sfmask = 0x47700;
+        cpu.cpl = 3;
+        for (int i = 0; i < cpu.selectors.length; i++) {
+            cpu.selectors[i] = 0;
+        }
+        cpu.selectors[1] = USER_CODE;
+        cpu.selectors[2] = USER_DATA;
+        cpu.tscAux = core.index();
+        cpu.rflags(INTERRUPTS);
+        cpu.context();
+    }
+
+    @Override
+    public GuestMemory memory() {
+        return core.vm().memory();
+    }
+
+    @Override
+    public int core() {
+        return core.index();
+    }
+
+    @Override
+    public long now_ns() {
+        return core.vm().time_ns();
+    }
+
+    @Override
+    public void entropy(byte[] destination) {
+        core.vm().environment().entropy(destination);
+    }
+
+    @Override
+    public int in8(int port) {
+        return core.in8(port);
+    }
+
+    @Override
+    public void out8(int port, int value) {
+        core.out8(port, value);
+    }
+
+    @Override
+    public void outs8(int port, byte[] bytes, int offset, int length) {
+        core.outs8(port, bytes, offset, length);
+    }
+
+    @Override
+    public byte[] ins8(int port, int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) core.in8(port);
+        }
+        return bytes;
+    }
+
+    @Override
+    public void mmioWrite32(long gpa, int value) {
+        core.mmioWrite32(gpa, value);
+    }
+
+    @Override
+    public int mmioRead32(long gpa) {
+        return core.mmioRead32(gpa);
+    }
+
+    @Override
+    public long register(int number) {
+        return cpu.gpr[number];
+    }
+
+    @Override
+    public void register(int number, long value) {
+        cpu.gpr[number] = value;
+    }
+
+    @Override
+    public long rip() {
+        return cpu.rip;
+    }
+
+    @Override
+    public long rflags() {
+        return cpu.rflags();
+    }
+
+    @Override
+    public Registers save() {
+        long[] general = new long[16];
+        System.arraycopy(cpu.gpr, 0, general, 0, 16);
+        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, saveFpu());
+    }
+
+    @Override
+    public void load(Registers r) {
+        for (int i = 0; i < 16; i++) {
+            cpu.gpr[i] = r.general(i);
+        }
+        cpu.rip = r.rip();
+        cpu.rflags(r.rflags() | INTERRUPTS);
+        cpu.fsBase = r.fsBase();
+        cpu.gsBase = r.gsBase();
+        loadFpu(r.fpu());
+    }
+
+    /** The FXSAVE64 image (SDM vol. 1, 10.5.1). */
+    private byte[] saveFpu() {
+        byte[] image = new byte[512];
+        Bytes.set32(image, 0, cpu.x87.control & 0xFFFF | cpu.x87.statusWord() << 16);
+        Bytes.set32(image, 4, cpu.x87.inUse & 0xFF | cpu.x87.opcode << 16);
+        Bytes.set64(image, 8, cpu.x87.instructionPointer);
+        Bytes.set64(image, 16, cpu.x87.dataPointer);
+        Bytes.set32(image, 24, cpu.mxcsr);
+        Bytes.set32(image, 28, MXCSR_MASK);
+        for (int i = 0; i < 8; i++) {
+            int physical = cpu.x87.top + i & 7;
+            Bytes.set64(image, 32 + 16 * i, cpu.x87.significand[physical]);
+            Bytes.set64(image, 40 + 16 * i, cpu.x87.signExponent[physical]);
+        }
+        for (int i = 0; i < 16; i++) {
+            Bytes.set64(image, 160 + 16 * i, cpu.xmm[4 * i]);
+            Bytes.set64(image, 168 + 16 * i, cpu.xmm[4 * i + 1]);
+        }
+        return image;
+    }
+
+    private void loadFpu(byte[] image) {
+        cpu.x87.control = Bytes.get16(image, 0) & 0x1F3F | 0x40;
+        cpu.x87.inUse = image[4] & 0xFF;
+        cpu.x87.statusWord(Bytes.get16(image, 2));
+        cpu.x87.opcode = Bytes.get16(image, 6) & 0x7FF;
+        cpu.x87.instructionPointer = Bytes.get64(image, 8);
+        cpu.x87.dataPointer = Bytes.get64(image, 16);
+        cpu.mxcsr = Bytes.get32(image, 24) & MXCSR_MASK;
+        for (int i = 0; i < 8; i++) {
+            int physical = cpu.x87.top + i & 7;
+            cpu.x87.significand[physical] = Bytes.get64(image, 32 + 16 * i);
+            cpu.x87.signExponent[physical] = Bytes.get16(image, 40 + 16 * i);
+        }
+        for (int i = 0; i < 16; i++) {
+            cpu.xmm[4 * i] = Bytes.get64(image, 160 + 16 * i);
+            cpu.xmm[4 * i + 1] = Bytes.get64(image, 168 + 16 * i);
+        }
+    }
+
+    @Override
+    public long segmentBase(boolean gs) {
+        return gs ? cpu.gsBase : cpu.fsBase;
+    }
+
+    @Override
+    public void segmentBase(boolean gs, long base) {
+        if (gs) {
+            cpu.gsBase = base;
+        } else {
+            cpu.fsBase = base;
+        }
+    }
+
+    @Override
+    public void addressSpace(long root) {
+        if (cpu.cr3 != root) {
+            core.writeCr3(root);
+        }
+    }
+
+    @Override
+    public void flush() {
+        core.flushTlb();
+    }
+
+    @Override
+    public void invalidate(long address) {
+        core.invlpg(address);
+    }
+
+    @Override
+    public void shootDown(int otherCore) {
+        core.vm().core(otherCore).flushTlb();
+    }
+
+    @Override
+    public int floatingPointExceptions(boolean sse) {
+        return sse ? cpu.mxcsr & ~(cpu.mxcsr >>> 7) & 0x3F : cpu.x87.statusWord() & ~cpu.x87.control & 0x3F;
+    }
+
+    @Override
+    public void shutdown(int status, String reason) {
+        core.vm().shutdown(status, reason);
+    }
+}

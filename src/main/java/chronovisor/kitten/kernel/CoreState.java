@@ -1,0 +1,40 @@
+package chronovisor.kitten.kernel;
+
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/**
+ * What the scheduler keeps for one virtual core.
+ *
+ * @param current
+ *            the task on the core, -1 when idle
+ * @param queue
+ *            tasks that are ready, first in first out
+ * @param switched_ns
+ *            virtual time of the last switch, for CPU times
+ * @param timer_ns
+ *            deadline the local timer is programmed for, {@link Long#MAX_VALUE} when off
+ * @param slice_ns
+ *            end of the current task's time slice
+ */
+public record CoreState(int current, PVector<Integer> queue, long switched_ns, long timer_ns, long slice_ns) {
+
+    /** A core with nothing to do. */
+    public static final CoreState IDLE = new CoreState(-1, TreePVector.empty(), 0, Long.MAX_VALUE, Long.MAX_VALUE);
+
+    public CoreState withCurrent(int task, long now_ns, long sliceEnd_ns) {
+        return new CoreState(task, queue, now_ns, timer_ns, sliceEnd_ns);
+    }
+
+    public CoreState withQueue(PVector<Integer> changed) {
+        return new CoreState(current, changed, switched_ns, timer_ns, slice_ns);
+    }
+
+    public CoreState withTimer(long deadline_ns) {
+        return new CoreState(current, queue, switched_ns, deadline_ns, slice_ns);
+    }
+
+    public CoreState withSlice(long end_ns, long now_ns) {
+        return new CoreState(current, queue, now_ns, timer_ns, end_ns);
+    }
+}

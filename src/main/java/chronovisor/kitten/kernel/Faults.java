@@ -1,0 +1,144 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.PageTable;
+import chronovisor.kitten.memory.Protection;
+import chronovisor.kitten.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/** Page faults: giving an address its page, or saying why there is none. */
+public final class Faults {
+
+    /** A stack keeps this far away from the mapping below it. */
+    private static final long STACK_GAP_BYTES = 256 * 4096L;
+
+    /** How a fault ended. */
+    public enum Resolution {
+        ANONYMOUS, FILE, COPY, WRITABLE, STACK, SPURIOUS,
+        /** Nothing is mapped there: SIGSEGV, SEGV_MAPERR. */
+        UNMAPPED,
+        /** The mapping does not allow it: SIGSEGV, SEGV_ACCERR. */
+        PROTECTION,
+        /** The file ends before: SIGBUS, BUS_ADRERR. */
+        BUS;
+
+        /** Whether the access can be tried again. */
+        public boolean resolved() {
+            return ordinal() < UNMAPPED.ordinal();
+        }
+    }
+
+    private Faults() {}
+
+    /** Makes a page accessible if its region allows {@code access} (one {@link Protection} bit). */
+    public static Resolution resolve(Trap t, int spaceId, long address, int access) {
+        AddressSpace space = t.space(spaceId);
+        Region region = space.find(address);
+        boolean grown = false;
+        if (region == null) {
+            region = grow(t, space, address);
+            if (region == null) {
+                return Resolution.UNMAPPED;
+            }
+            grown = true;
+            space = t.space(spaceId);
+        }
+        boolean allowed = access == Protection.READ ? region.protection() != Protection.NONE : region.allows(access);
+        if (!allowed) {
+            return Resolution.PROTECTION;
+        }
+        long page = address & -4096L;
+        long at = PageTable.find(t.memory(), space.root(), page);
+        long entry = at == 0 ? 0 : t.memory().read64(at);
+        if (entry != 0) {
+            return upgrade(t, space, region, page, at, entry, access);
+        }
+        Resolution resolution = populate(t, space, region, page, access);
+        return grown ? Resolution.STACK : resolution;
+    }
+
+    private static @Nullable Region grow(Trap t, AddressSpace space, long address) {
+        Region stack = space.above(address);
+        if (stack == null || !stack.growsDown() || address < AddressSpace.USER_START) {
+            return null;
+        }
+        long start = address & -4096L;
+        long limit = t.current() < 0 ? t.options.stack_bytes() : t.process().limit(3).soft();
+        if (limit >= 0 && stack.end() - start > limit) {
+            return null;
+        }
+        var below = space.regions().lowerEntry(stack.start());
+        if (below != null && start - below.getValue().end() < STACK_GAP_BYTES
+                && below.getValue().protection() != Protection.NONE) {
+            return null;
+        }
+        Region grown = stack.at(start, stack.end());
+        t.put(space.withRegions(space.regions().minus(stack.start()).plus(start, grown)));
+        return grown;
+    }
+
+    private static Resolution upgrade(Trap t, AddressSpace space, Region region, long page, long at, long entry,
+            int access) {
+        boolean write = access == Protection.WRITE;
+        long gfn = PageTable.frame(entry) >>> 12;
+        Resolution resolution = Resolution.SPURIOUS;
+        long frame = gfn << 12;
+        boolean writable = (entry & PageTable.WRITABLE) != 0;
+        if (write && !writable) {
+            resolution = Resolution.WRITABLE;
+            if (!region.shared() && t.frameOwners(gfn) > 1) {
+                frame = copyOf(t, frame);
+                t.releaseFrame(gfn);
+                resolution = Resolution.COPY;
+            }
+            writable = true;
+        }
+        t.memory().write64(at, PageTable.entry(frame, region.protection(), writable));
+        Mappings.flush(t, space.id(), page);
+        return resolution;
+    }
+
+    private static Resolution populate(Trap t, AddressSpace space, Region region, long page, int access) {
+        boolean write = access == Protection.WRITE;
+        long frame;
+        boolean writable = true;
+        Resolution resolution = Resolution.ANONYMOUS;
+        if (region.anonymous()) {
+            frame = t.allocateFrame() << 12;
+        } else {
+            resolution = Resolution.FILE;
+            Inode inode = t.findInode(region.inode());
+            long offset = region.offset() + (page - region.start());
+            if (inode == null || offset >= inode.size()) {
+                return Resolution.BUS;
+            }
+            Long have = FileData.page(inode, offset >>> 12);
+            if (region.shared()) {
+                frame = FileData.makePage(t, inode.number(), offset >>> 12) << 12;
+                t.shareFrame(frame >>> 12);
+            } else if (have == null) {
+                frame = t.allocateFrame() << 12;
+            } else if (write) {
+                frame = copyOf(t, have << 12);
+            } else {
+                frame = have << 12;
+                t.shareFrame(have);
+                writable = false;
+            }
+        }
+        long at = PageTable.make(t.memory(), space.root(), page, () -> t.allocateFrame() << 12);
+        t.memory().write64(at, PageTable.entry(frame, region.protection(), writable));
+        AddressSpace now = t.space(space.id());
+        t.put(now.withResident(now.resident() + 1));
+        return resolution;
+    }
+
+    private static long copyOf(Trap t, long frame) {
+        byte[] bytes = new byte[4096];
+        t.memory().read(frame, bytes, 0, bytes.length);
+        long copy = t.allocateFrame() << 12;
+        t.memory().write(copy, bytes, 0, bytes.length);
+        return copy;
+    }
+}

@@ -1,0 +1,73 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.memory.Protection;
+import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.WaitKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Futex wait queues. A word in private memory is keyed by address space and address (its frame may change when it is
+ * copied after a fork), one in a shared mapping by its frame, so that all who map it meet.
+ */
+public final class Futexes {
+
+    /** Matches every waiter. */
+    public static final int ANY = -1;
+
+    private Futexes() {}
+
+    /** The wait queue of a futex word. */
+    public static WaitKey key(Trap t, int space, long address) {
+        long gpa = UserMemory.translate(t, space, address, Protection.READ);
+        Region region = t.space(space).find(address);
+        boolean shared = region != null && region.shared();
+        return new WaitKey(WaitKey.Kind.FUTEX, shared ? Long.MIN_VALUE | gpa : (long) space << 48 | address);
+    }
+
+    /** Wakes at most {@code max} waiters whose bits meet {@code bits}; returns how many. */
+    public static int wake(Trap t, int space, long address, int max, int bits) {
+        WaitKey key = key(t, space, address);
+        int woken = 0;
+        for (Task task : waiting(t, key)) {
+            if (woken >= max) {
+                break;
+            }
+            Run.Blocked blocked = task.blocked();
+            if (blocked != null && ((int) blocked.call().progress().extra() & bits) != 0) {
+                Scheduler.resume(t, task, true, key.toString());
+                woken++;
+            }
+        }
+        return woken;
+    }
+
+    /** Moves at most {@code max} waiters from one queue to another; returns how many. */
+    public static int requeue(Trap t, WaitKey from, WaitKey to, int max) {
+        int moved = 0;
+        for (Task task : waiting(t, from)) {
+            Run.Blocked blocked = task.blocked();
+            if (moved >= max || blocked == null) {
+                break;
+            }
+            t.put(task.withRun(new Run.Blocked(blocked.call(), List.of(to), blocked.deadline_ns(), t.nextOrder(),
+                    blocked.uninterruptible())));
+            moved++;
+        }
+        return moved;
+    }
+
+    private static List<Task> waiting(Trap t, WaitKey key) {
+        List<Task> found = new ArrayList<>();
+        for (Task task : t.tasks().values()) {
+            if (task.run() instanceof Run.Blocked blocked && blocked.queues().contains(key)) {
+                found.add(task);
+            }
+        }
+        found.sort(Comparator.comparingLong(task -> task.run() instanceof Run.Blocked b ? b.order() : 0));
+        return found;
+    }
+}

@@ -1,0 +1,61 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.console.Stream;
+import chronovisor.kitten.console.Terminal;
+import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.FrameAllocator;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import org.pcollections.PVector;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+import org.pcollections.TreePVector;
+
+/**
+ * Everything the kernel knows, as one immutable value. Equal values are equal kernels; maps are sorted, so the canonical
+ * bytes are well defined.
+ *
+ * @param frames
+ *            free guest frames
+ * @param kmem_frames
+ *            frames in use for file contents and buffers
+ * @param kmem_frames_max
+ *            limit of those
+ * @param cores
+ *            scheduler state, one a core
+ * @param reported
+ *            absent system calls that have been reported
+ * @param next
+ *            numbers to give out
+ * @param boot_ns
+ *            wall clock at power-on, nanoseconds since the epoch
+ */
+public record KernelState(FrameAllocator frames, long frames_total, long kmem_frames, long kmem_frames_max,
+        TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
+        TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
+        TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
+        TreePMap<Integer, Stream> streams, PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
+        long boot_ns, String hostName) {
+
+    /** Inode of the root directory. */
+    public static final long ROOT = 1;
+
+    /** The next unused numbers. */
+    public record Next(int task, int space, int table, long file, long inode, long pipe, long order) {}
+
+    /** A kernel before boot. */
+    public static KernelState empty(int cores) {
+        PVector<CoreState> idle = TreePVector.empty();
+        for (int i = 0; i < cores; i++) {
+            idle = idle.plus(CoreState.IDLE);
+        }
+        return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
+                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
+                TreePMap.empty(), TreePMap.empty(), idle, TreePSet.empty(), new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
+                "kitten");
+    }
+}

@@ -1,0 +1,201 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.elf.ElfException;
+import chronovisor.kitten.elf.ElfFile;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.Protection;
+import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.Registers;
+import chronovisor.kitten.task.UserProcess;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Loads programs: builds an address space from an ELF file and lays the stack out as Linux does (System V ABI, 3.4.1). */
+public final class Loader {
+
+    /** Where position-independent programs go. */
+    private static final long PIE_BASE = 0x5555_5555_4000L;
+    /** Where a program's loader goes. */
+    private static final long INTERPRETER_BASE = 0x7fff_f7fd_0000L;
+    /** First address above the stack. */
+    private static final long STACK_TOP = 0x7fff_ffff_f000L;
+    private static final long STACK_INITIAL_BYTES = 132 * 1024L;
+    /** FEATURES in EDX of CPUID 1 that Linux passes as AT_HWCAP: FPU TSC MSR PAE CX8 PGE CMOV PAT CLFLUSH MMX FXSR SSE SSE2. */
+    private static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
+    private static final int[] INITIAL_FPU = {0x037F, 0x1F80};
+
+    /** A program in a new address space. */
+    public record Image(AddressSpace space, long entry, long stackPointer, UserProcess.Layout layout) {
+
+        /** The registers a program starts with. */
+        public Registers registers() {
+            long[] general = new long[16];
+            general[4] = stackPointer;
+            byte[] fpu = new byte[512];
+            fpu[0] = (byte) INITIAL_FPU[0];
+            fpu[1] = (byte) (INITIAL_FPU[0] >> 8);
+            Bytes.set32(fpu, 24, INITIAL_FPU[1]);
+            Bytes.set32(fpu, 28, 0xFFFF);
+            return new Registers(general, entry, 0x202, 0, 0, fpu);
+        }
+    }
+
+    private Loader() {}
+
+    /** Reads the headers of a program file of the guest. */
+    public static ElfFile parse(Trap t, Inode inode, String name) throws ElfException {
+        return ElfFile.parse(name, inode.size(), (offset, length) -> {
+            byte[] bytes = new byte[(int) Math.max(0, Math.min(length, inode.size() - offset))];
+            FileData.read(t, inode, offset, bytes, 0, bytes.length);
+            return bytes;
+        });
+    }
+
+    /** Builds an address space with the program, its loader if it wants one, and the first stack. */
+    public static Image load(Trap t, Inode inode, ElfFile elf, @Nullable Inode interpreterInode,
+            @Nullable ElfFile interpreter, String path, List<String> argv, List<String> envp,
+            UserProcess.Credentials who) {
+        AddressSpace space = Mappings.create(t);
+        int id = space.id();
+        long bias = elf.positionIndependent() ? PIE_BASE - elf.lowest() : 0;
+        mapSegments(t, id, inode, elf, bias, path);
+        long heap = elf.highest() + bias;
+        t.put(t.space(id).withHeap(heap, heap));
+        long entry = elf.entry() + bias;
+        long interpreterBias = 0;
+        if (interpreter != null && interpreterInode != null) {
+            interpreterBias = interpreter.positionIndependent() ? INTERPRETER_BASE - interpreter.lowest() : 0;
+            mapSegments(t, id, interpreterInode, interpreter, interpreterBias, elf.interpreter());
+            entry = interpreter.entry() + interpreterBias;
+        }
+        int stackProtection = Protection.READ | Protection.WRITE
+                | (elf.executableStack() ? Protection.EXECUTE : Protection.NONE);
+        Mappings.map(t, id, new Region(STACK_TOP - STACK_INITIAL_BYTES, STACK_TOP, stackProtection, false, true, 0, 0,
+                "[stack]"));
+        Stack stack = new Stack(t, id);
+        UserProcess.Layout layout = stack.fill(elf, bias, interpreterBias, path, argv, envp, who);
+        return new Image(t.space(id), entry, stack.pointer, layout);
+    }
+
+    private static void mapSegments(Trap t, int space, Inode inode, ElfFile elf, long bias, @Nullable String path) {
+        for (ElfFile.Segment s : elf.segments()) {
+            int protection = (s.read() ? Protection.READ : 0) | (s.write() ? Protection.WRITE : 0)
+                    | (s.execute() ? Protection.EXECUTE : 0);
+            long start = (s.address() + bias) & -4096L;
+            long fileEnd = s.address() + bias + s.fileBytes();
+            long filePages = s.fileBytes() == 0 ? start : (fileEnd + 4095) & -4096L;
+            long end = (s.address() + bias + s.memoryBytes() + 4095) & -4096L;
+            String name = path == null ? "" : path;
+            if (filePages > start) {
+                // Two segments may meet in one page; the later one has it, as with mmap(MAP_FIXED).
+                Mappings.unmap(t, space, start, filePages);
+                Mappings.map(t, space, new Region(start, filePages, protection, false, false, inode.number(),
+                        s.offset() & -4096L, name));
+            }
+            if (end > filePages) {
+                Mappings.map(t, space, new Region(filePages, end, protection, false, false, 0, 0, ""));
+            }
+            if (s.memoryBytes() > s.fileBytes() && (fileEnd & 4095) != 0 && s.fileBytes() > 0
+                    && (protection & Protection.WRITE) != 0) {
+                byte[] zeros = new byte[(int) (4096 - (fileEnd & 4095))];
+                UserMemory.write(t, space, fileEnd, zeros, 0, zeros.length);
+            }
+        }
+    }
+
+    /** The stack being laid out, from the top down. */
+    private static final class Stack {
+        private final Trap t;
+        private final int space;
+        private long pointer = STACK_TOP - 8;
+
+        Stack(Trap t, int space) {
+            this.t = t;
+            this.space = space;
+        }
+
+        private long push(byte[] bytes) {
+            pointer -= bytes.length;
+            UserMemory.write(t, space, pointer, bytes, 0, bytes.length);
+            return pointer;
+        }
+
+        private long pushString(String text) {
+            return push(new Bytes(text.length() + 1).putString(text).toArray());
+        }
+
+        UserProcess.Layout fill(ElfFile elf, long bias, long interpreterBias, String path, List<String> argv,
+                List<String> envp, UserProcess.Credentials who) {
+            long total = 0;
+            for (String text : argv) {
+                total += text.length() + 9;
+            }
+            for (String text : envp) {
+                total += text.length() + 9;
+            }
+            if (total > 2 << 20) {
+                throw new LinuxError(Errno.E2BIG);
+            }
+            long execName = pushString(path);
+            long environmentEnd = pointer;
+            Bytes strings = new Bytes((int) total);
+            argv.forEach(strings::putString);
+            int argumentBytes = strings.length();
+            envp.forEach(strings::putString);
+            long argumentStart = push(strings.toArray());
+            UserProcess.Layout layout = new UserProcess.Layout(argumentStart, argumentStart + argumentBytes,
+                    argumentStart + argumentBytes, environmentEnd);
+            pointer &= -16L;
+            long platform = pushString(Identity.MACHINE);
+            byte[] random = new byte[16];
+            t.machine.entropy(random);
+            long randomAt = push(random);
+            pointer &= -16L;
+            Bytes block = new Bytes();
+            block.put64(argv.size());
+            long at = argumentStart;
+            for (String text : argv) {
+                block.put64(at);
+                at += text.length() + 1;
+            }
+            block.put64(0);
+            for (String text : envp) {
+                block.put64(at);
+                at += text.length() + 1;
+            }
+            block.put64(0);
+            auxiliary(block, elf, bias, interpreterBias, who, platform, randomAt, execName);
+            pointer = (pointer - block.length()) & -16L;
+            UserMemory.write(t, space, pointer, block.toArray(), 0, block.length());
+            return layout;
+        }
+
+        private static void auxiliary(Bytes block, ElfFile elf, long bias, long interpreterBias,
+                UserProcess.Credentials who, long platform, long randomAt, long execName) {
+            long headers = elf.headerAddress() == 0 ? 0 : elf.headerAddress() + bias;
+            block.put64(16).put64(HARDWARE_CAPABILITIES);
+            block.put64(6).put64(4096);
+            block.put64(17).put64(100);
+            block.put64(3).put64(headers);
+            block.put64(4).put64(ElfFile.HEADER_ENTRY_BYTES);
+            block.put64(5).put64(elf.headerCount());
+            block.put64(7).put64(interpreterBias);
+            block.put64(8).put64(0);
+            block.put64(9).put64(elf.entry() + bias);
+            block.put64(11).put64(who.uid());
+            block.put64(12).put64(who.euid());
+            block.put64(13).put64(who.gid());
+            block.put64(14).put64(who.egid());
+            block.put64(23).put64(who.uid() == who.euid() && who.gid() == who.egid() ? 0 : 1);
+            block.put64(25).put64(randomAt);
+            block.put64(26).put64(0);
+            block.put64(31).put64(execName);
+            block.put64(15).put64(platform);
+            block.put64(0).put64(0);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.FileMode;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.PageTable;
+import chronovisor.kitten.memory.Region;
+import java.util.ArrayList;
+import java.util.List;
+import org.pcollections.TreePMap;
+
+/** Changes of address spaces: mapping, unmapping, protecting, moving, copying, destroying. */
+public final class Mappings {
+
+    /** Beyond this many pages a whole flush is cheaper than single invalidations. */
+    private static final int INVALIDATE_PAGES_MAX = 32;
+
+    private Mappings() {}
+
+    /** Adds a region over a free range. */
+    public static void map(Trap t, int spaceId, Region region) {
+        t.put(t.space(spaceId).with(region));
+        t.observer.memoryMapped(t.core(), t.current(), "map", region.start(), region.end(), region.protection());
+    }
+
+    /** Removes whatever is mapped in a range and gives its pages back. */
+    public static void unmap(Trap t, int spaceId, long start, long end) {
+        AddressSpace.Removal removal = t.space(spaceId).without(start, end);
+        if (removal.removed().isEmpty()) {
+            return;
+        }
+        t.put(removal.rest());
+        for (Region region : removal.removed()) {
+            dropPages(t, spaceId, region.start(), region.end());
+        }
+        for (Region region : removal.removed()) {
+            if (!region.anonymous()) {
+                Inodes.collect(t, region.inode());
+            }
+        }
+        t.observer.memoryMapped(t.core(), t.current(), "unmap", start, end, 0);
+    }
+
+    /** Gives the pages of a range back; the regions stay and fault new ones in. */
+    public static void dropPages(Trap t, int spaceId, long start, long end) {
+        AddressSpace space = t.space(spaceId);
+        List<Long> dropped = new ArrayList<>();
+        PageTable.visit(t.memory(), space.root(), start, end, (address, at, entry) -> {
+            t.memory().write64(at, 0);
+            t.releaseFrame(PageTable.frame(entry) >>> 12);
+            dropped.add(address);
+        });
+        if (!dropped.isEmpty()) {
+            t.put(t.space(spaceId).withResident(space.resident() - dropped.size()));
+            flush(t, spaceId, dropped);
+        }
+    }
+
+    /** Changes the protection of a range that must be mapped throughout. */
+    public static void protect(Trap t, int spaceId, long start, long end, int protection) {
+        long at = start;
+        while (at < end) {
+            Region region = t.space(spaceId).find(at);
+            if (region == null) {
+                throw new LinuxError(Errno.ENOMEM);
+            }
+            long to = Math.min(end, region.end());
+            if (region.protection() != protection) {
+                protectPart(t, spaceId, region, at, to, protection);
+            }
+            at = to;
+        }
+        t.observer.memoryMapped(t.core(), t.current(), "protect", start, end, protection);
+    }
+
+    private static void protectPart(Trap t, int spaceId, Region region, long from, long to, int protection) {
+        AddressSpace cut = t.space(spaceId).without(from, to).rest();
+        t.put(cut.with(region.part(from, to).withProtection(protection)));
+        List<Long> changed = new ArrayList<>();
+        PageTable.visit(t.memory(), cut.root(), from, to, (address, at, entry) -> {
+            long frame = PageTable.frame(entry);
+            boolean writable = region.shared() || t.frameOwners(frame >>> 12) == 1;
+            long now = PageTable.entry(frame, protection, writable);
+            if (now != entry) {
+                t.memory().write64(at, now);
+                changed.add(address);
+            }
+        });
+        flush(t, spaceId, changed);
+    }
+
+    /** Moves mapped pages to a new range (mremap). Both ranges have regions already or get them from the caller. */
+    public static void movePages(Trap t, int spaceId, long from, long bytes, long to) {
+        AddressSpace space = t.space(spaceId);
+        List<Long> moved = new ArrayList<>();
+        List<Long> entries = new ArrayList<>();
+        PageTable.visit(t.memory(), space.root(), from, from + bytes, (address, at, entry) -> {
+            t.memory().write64(at, 0);
+            moved.add(address);
+            entries.add(entry);
+        });
+        for (int i = 0; i < moved.size(); i++) {
+            long target = moved.get(i) - from + to;
+            t.memory().write64(PageTable.make(t.memory(), space.root(), target, () -> t.allocateFrame() << 12),
+                    entries.get(i));
+        }
+        flush(t, spaceId, moved);
+    }
+
+    /** A new, empty address space. */
+    public static AddressSpace create(Trap t) {
+        long root = t.allocateFrame() << 12;
+        AddressSpace space = new AddressSpace(t.nextSpace(), root, 1, TreePMap.empty(), 0, 0,
+                0x7fff_f7ff_f000L, 0);
+        t.put(space);
+        return space;
+    }
+
+    /** A copy of an address space; private pages are shared until one of the two writes (fork). */
+    public static AddressSpace copy(Trap t, int spaceId) {
+        AddressSpace old = t.space(spaceId);
+        AddressSpace created = create(t);
+        AddressSpace copy = new AddressSpace(created.id(), created.root(), 1, old.regions(), old.heapStart(),
+                old.heapEnd(), old.mapTop(), old.resident());
+        t.put(copy);
+        List<Long> changed = new ArrayList<>();
+        for (Region region : old.regions().values()) {
+            PageTable.visit(t.memory(), old.root(), region.start(), region.end(), (address, at, entry) -> {
+                long now = region.shared() ? entry : entry & ~PageTable.WRITABLE;
+                if (now != entry) {
+                    t.memory().write64(at, now);
+                    changed.add(address);
+                }
+                t.shareFrame(PageTable.frame(entry) >>> 12);
+                t.memory().write64(
+                        PageTable.make(t.memory(), copy.root(), address, () -> t.allocateFrame() << 12), now);
+            });
+        }
+        flush(t, spaceId, changed);
+        return copy;
+    }
+
+    /** One user less; the last one takes everything with it. */
+    public static void release(Trap t, int spaceId) {
+        AddressSpace space = t.space(spaceId);
+        if (space.users() > 1) {
+            t.put(space.withUsers(space.users() - 1));
+            return;
+        }
+        PageTable.visit(t.memory(), space.root(), 0, AddressSpace.USER_END,
+                (address, at, entry) -> t.releaseFrame(PageTable.frame(entry) >>> 12));
+        PageTable.visitTables(t.memory(), space.root(), t::releaseFrame);
+        t.removeSpace(spaceId);
+        for (Region region : space.regions().values()) {
+            if (!region.anonymous()) {
+                Inodes.collect(t, region.inode());
+            }
+        }
+    }
+
+    /** Makes every core that runs the address space forget one translation. */
+    public static void flush(Trap t, int spaceId, long address) {
+        flush(t, spaceId, List.of(address));
+    }
+
+    private static void flush(Trap t, int spaceId, List<Long> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        for (int core = 0; core < t.cores().size(); core++) {
+            int running = t.coreState(core).current();
+            if (running < 0 || t.process(t.task(running).process()).addressSpace() != spaceId) {
+                continue;
+            }
+            if (core != t.core()) {
+                t.machine.shootDown(core);
+            } else if (addresses.size() > INVALIDATE_PAGES_MAX) {
+                t.machine.flush();
+            } else {
+                addresses.forEach(t.machine::invalidate);
+            }
+        }
+    }
+
+    /** An inode that only mappings hold: what shared anonymous memory is. */
+    public static Inode sharedMemory(Trap t, long bytes) {
+        Inode inode = Inode.create(t.nextInode(), FileMode.S_IFREG | 0777, 0, 0,
+                Inode.Data.EMPTY, t.realtime_ns()).withLinks(0, t.realtime_ns());
+        inode = inode.withContent(Inode.Data.EMPTY, bytes, t.realtime_ns());
+        t.put(inode);
+        return inode;
+    }
+}

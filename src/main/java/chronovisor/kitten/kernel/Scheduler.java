@@ -1,0 +1,180 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import chronovisor.kitten.task.WaitKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+
+/** Wait queues, run queues, the local timer: who runs when. First in, first out; a core a queue. */
+public final class Scheduler {
+
+    private Scheduler() {}
+
+    /** Wakes every task that waits on a queue, first come first served. */
+    public static void wake(Trap t, WaitKey key) {
+        wake(t, key, Integer.MAX_VALUE);
+        if (key.kind().polled()) {
+            wake(t, new WaitKey(WaitKey.Kind.POLL, 0), Integer.MAX_VALUE);
+        }
+    }
+
+    /** Wakes at most {@code max} tasks that wait on a queue; returns how many. */
+    public static int wake(Trap t, WaitKey key, int max) {
+        List<Task> waiting = new ArrayList<>();
+        for (Task task : t.tasks().values()) {
+            if (task.run() instanceof Run.Blocked blocked && blocked.queues().contains(key)) {
+                waiting.add(task);
+            }
+        }
+        waiting.sort(Comparator.comparingLong(Scheduler::order));
+        int woken = 0;
+        for (Task task : waiting) {
+            if (woken == max) {
+                break;
+            }
+            resume(t, task, true, key.toString());
+            woken++;
+        }
+        return woken;
+    }
+
+    private static long order(Task task) {
+        Run.Blocked blocked = task.blocked();
+        return blocked == null ? 0 : blocked.order();
+    }
+
+    /** Makes a blocked task ready to enter its call again. */
+    public static void resume(Trap t, Task task, boolean woken, String why) {
+        Run.Blocked blocked = task.blocked();
+        if (blocked == null) {
+            return;
+        }
+        Call.Progress p = blocked.call().progress();
+        Call call = blocked.call()
+                .withProgress(new Call.Progress(true, p.done(), p.deadline_ns(), p.extra(), p.woken() || woken));
+        enqueue(t, task.withRun(new Run.Resuming(call)));
+        t.observer.taskWoken(t.core(), task.id(), why);
+    }
+
+    /** Puts a ready task at the end of its core's queue. */
+    public static void enqueue(Trap t, Task task) {
+        t.put(task);
+        CoreState core = t.coreState(task.core());
+        t.put(task.core(), core.withQueue(core.queue().plus(task.id())));
+    }
+
+    /** Takes a task out of every queue. */
+    public static void dequeue(Trap t, int id) {
+        for (int core = 0; core < t.cores().size(); core++) {
+            CoreState state = t.coreState(core);
+            if (state.queue().contains(id)) {
+                t.put(core, state.withQueue(state.queue().minus((Object) id)));
+            }
+        }
+    }
+
+    /** Takes the current task off this core, keeping its registers, to go on as {@code run} says. */
+    public static void leave(Trap t, Run run) {
+        Task task = t.task();
+        Task saved = task.withCpu(Times.task_ns(t, task)).withRegisters(t.machine.save()).withRun(run);
+        CoreState core = t.coreState(t.core());
+        t.put(t.core(), core.withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
+        if (run instanceof Run.Ready || run instanceof Run.Resuming) {
+            enqueue(t, saved);
+        } else {
+            t.put(saved);
+        }
+    }
+
+    /** Takes a task that has ended off this core. */
+    public static void vacate(Trap t) {
+        t.put(t.core(), t.coreState(t.core()).withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
+    }
+
+    /**
+     * Puts the next ready task on this core if it has none.
+     *
+     * @return whether there is one, and the call that it enters again (null when it goes on in user mode)
+     */
+    public static Next next(Trap t) {
+        CoreState core = t.coreState(t.core());
+        if (core.queue().isEmpty()) {
+            return new Next(false, null);
+        }
+        int id = core.queue().get(0);
+        PVector<Integer> rest = core.queue().minus(0);
+        Task task = t.task(id);
+        Call call = task.run() instanceof Run.Resuming resuming ? resuming.call() : null;
+        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t)));
+        t.machine.addressSpace(t.space(t.process(task.process()).addressSpace()).root());
+        if (task.registers() != null) {
+            t.machine.load(task.registers());
+        }
+        t.put(task.withRegisters(null).withRun(new Run.Running(t.core())));
+        t.observer.taskSwitched(t.core(), -1, id);
+        return new Next(true, call);
+    }
+
+    /** What {@link #next} found. */
+    public record Next(boolean any, @Nullable Call call) {}
+
+    private static long slice_ns(Trap t) {
+        return 1_000_000_000L / t.options.sched_hz();
+    }
+
+    /** Ends waits whose time has come, rings alarms, and ends the time slice of the current task when others wait. */
+    public static void tick(Trap t) {
+        long now_ns = t.now_ns();
+        for (Task task : List.copyOf(t.tasks().values())) {
+            Run.Blocked blocked = task.blocked();
+            if (blocked != null && blocked.deadline_ns() <= now_ns) {
+                resume(t, task, false, "timeout");
+            }
+        }
+        for (UserProcess process : List.copyOf(t.processes().values())) {
+            if (process.alarm_ns() != 0 && process.alarm_ns() <= now_ns) {
+                long next = process.alarmInterval_ns() == 0
+                        ? 0
+                        : process.alarm_ns() + process.alarmInterval_ns()
+                                * ((now_ns - process.alarm_ns()) / process.alarmInterval_ns() + 1);
+                t.put(process.withAlarm(next, process.alarmInterval_ns()));
+                SignalSender.toProcess(t, process.id(), SignalInfo.kernel(chronovisor.kitten.abi.Signals.SIGALRM));
+            }
+        }
+    }
+
+    /** Whether the current task has used its slice up while another is ready. */
+    public static boolean expired(Trap t) {
+        CoreState core = t.coreState(t.core());
+        return core.current() >= 0 && !core.queue().isEmpty() && core.slice_ns() <= t.now_ns();
+    }
+
+    /** The next moment the kernel has to be woken at on this core. */
+    public static long deadline_ns(Trap t) {
+        long deadline_ns = Long.MAX_VALUE;
+        CoreState core = t.coreState(t.core());
+        if (core.current() >= 0 && !core.queue().isEmpty()) {
+            deadline_ns = core.slice_ns();
+        }
+        for (Task task : t.tasks().values()) {
+            if (task.core() == t.core() && task.run() instanceof Run.Blocked blocked) {
+                deadline_ns = Math.min(deadline_ns, blocked.deadline_ns());
+            }
+        }
+        if (t.core() == 0) {
+            for (UserProcess process : t.processes().values()) {
+                if (process.alarm_ns() != 0) {
+                    deadline_ns = Math.min(deadline_ns, process.alarm_ns());
+                }
+            }
+        }
+        return deadline_ns;
+    }
+}

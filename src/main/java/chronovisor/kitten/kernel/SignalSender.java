@@ -1,0 +1,199 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalAction;
+import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+
+/** Making signals pending, and waking who must see them. */
+public final class SignalSender {
+
+    private static final long UNBLOCKABLE = Signals.bit(Signals.SIGKILL) | Signals.bit(Signals.SIGSTOP);
+
+    private SignalSender() {}
+
+    /** Sends to a process as a whole: any of its threads may take it. */
+    public static void toProcess(Trap t, int id, SignalInfo info) {
+        UserProcess process = t.findProcess(id);
+        if (process == null || process.exit().ended()) {
+            return;
+        }
+        t.observer.signalSent(t.core(), id, info.signal(), info.code(), info.address());
+        prepare(t, process, info.signal());
+        process = t.process(id);
+        if (discards(t, process, info.signal(), null)) {
+            return;
+        }
+        t.put(process.withPending(add(process.pending(), info)));
+        for (Task task : List.copyOf(t.tasks().values())) {
+            if (task.process() == id && wakes(task, info.signal())) {
+                notify(t, task, info.signal());
+                return;
+            }
+        }
+    }
+
+    /** Sends to one thread. */
+    public static void toTask(Trap t, int id, SignalInfo info) {
+        Task task = t.findTask(id);
+        if (task == null) {
+            return;
+        }
+        t.observer.signalSent(t.core(), id, info.signal(), info.code(), info.address());
+        prepare(t, t.process(task.process()), info.signal());
+        task = t.task(id);
+        if (discards(t, t.process(task.process()), info.signal(), task)) {
+            return;
+        }
+        task = task.withSignals(task.signals().withPending(add(task.signals().pending(), info)));
+        t.put(task);
+        if (wakes(task, info.signal())) {
+            notify(t, task, info.signal());
+        }
+    }
+
+    /** Sends to every process of a group; returns how many there were. */
+    public static int toGroup(Trap t, int group, SignalInfo info) {
+        int count = 0;
+        for (UserProcess process : List.copyOf(t.processes().values())) {
+            if (process.group() == group && !process.exit().ended()) {
+                toProcess(t, process.id(), info);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** A fault of the current task: delivered now, whatever it has blocked or ignores. */
+    public static void force(Trap t, SignalInfo info) {
+        Task task = t.task();
+        UserProcess process = t.process();
+        SignalAction action = process.action(info.signal());
+        boolean blocked = (task.signals().mask() & Signals.bit(info.signal())) != 0;
+        if (blocked || action.handler() == SignalAction.IGNORE) {
+            t.put(process.withActions(process.actions().minus(info.signal())));
+            t.put(task.withSignals(task.signals().withMask(task.signals().mask() & ~Signals.bit(info.signal()))));
+        }
+        task = t.task();
+        t.observer.signalSent(t.core(), task.id(), info.signal(), info.code(), info.address());
+        t.put(task.withSignals(task.signals().withPending(task.signals().pending().plus(0, info))));
+    }
+
+    /** SIGCONT lets stopped threads go on and takes pending stops away; a stop takes a pending SIGCONT away. */
+    private static void prepare(Trap t, UserProcess process, int signal) {
+        if (signal == Signals.SIGCONT || signal == Signals.SIGKILL) {
+            for (Task task : List.copyOf(t.tasks().values())) {
+                if (task.process() == process.id() && task.run() instanceof Run.Stopped stopped) {
+                    Run before = stopped.before();
+                    if (before instanceof Run.Blocked) {
+                        t.put(task.withRun(before));
+                    } else {
+                        Scheduler.enqueue(t, task.withRun(before));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean discards(Trap t, UserProcess process, int signal, @Nullable Task only) {
+        if ((Signals.bit(signal) & UNBLOCKABLE) != 0) {
+            return false;
+        }
+        SignalAction action = process.action(signal);
+        boolean ignored = action.handler() == SignalAction.IGNORE
+                || (action.handler() == SignalAction.DEFAULT && Signals.ignoredByDefault(signal));
+        if (!ignored) {
+            return false;
+        }
+        if (only != null) {
+            return (only.signals().mask() & Signals.bit(signal)) == 0;
+        }
+        return t.tasks().values().stream().filter(task -> task.process() == process.id())
+                .anyMatch(task -> (task.signals().mask() & Signals.bit(signal)) == 0);
+    }
+
+    private static PVector<SignalInfo> add(PVector<SignalInfo> pending, SignalInfo info) {
+        if (info.signal() < 32) {
+            for (SignalInfo other : pending) {
+                if (other.signal() == info.signal()) {
+                    return pending;
+                }
+            }
+        }
+        return pending.plus(info);
+    }
+
+    private static boolean wakes(Task task, int signal) {
+        long bit = Signals.bit(signal);
+        return (task.signals().mask() & bit) == 0 || (bit & UNBLOCKABLE) != 0
+                || waitsFor(task, signal);
+    }
+
+    /** rt_sigtimedwait: blocked signals that the task waits for wake it too. */
+    private static boolean waitsFor(Task task, int signal) {
+        Run.Blocked blocked = task.blocked();
+        return blocked != null && blocked.call().number() == 128
+                && (blocked.call().progress().extra() & Signals.bit(signal)) != 0;
+    }
+
+    private static void notify(Trap t, Task task, int signal) {
+        Run.Blocked blocked = task.blocked();
+        if (blocked != null && !(blocked.uninterruptible() && signal != Signals.SIGKILL)) {
+            Scheduler.resume(t, task, false, "signal");
+        }
+    }
+
+    /** Whether a signal waits that the task would act on now. */
+    public static boolean pending(Trap t, Task task) {
+        return next(t, task) != null;
+    }
+
+    /** The signal the task would act on next: its own before its process's, faults first, then by number. */
+    static @Nullable SignalInfo next(Trap t, Task task) {
+        long mask = task.signals().mask() & ~UNBLOCKABLE;
+        SignalInfo own = lowest(task.signals().pending(), mask);
+        return own != null ? own : lowest(t.process(task.process()).pending(), mask);
+    }
+
+    private static @Nullable SignalInfo lowest(PVector<SignalInfo> pending, long mask) {
+        SignalInfo best = null;
+        for (SignalInfo info : pending) {
+            if ((Signals.bit(info.signal()) & mask) == 0 && (best == null || rank(info) < rank(best))) {
+                best = info;
+            }
+        }
+        return best;
+    }
+
+    private static int rank(SignalInfo info) {
+        return info.trap() != 0 || info.errorCode() != 0 ? 0 : info.signal();
+    }
+
+    /** Takes a pending signal out. */
+    static void consume(Trap t, Task task, SignalInfo info) {
+        if (task.signals().pending().contains(info)) {
+            t.put(task.withSignals(task.signals().withPending(task.signals().pending().minus((Object) info))));
+        } else {
+            UserProcess process = t.process(task.process());
+            t.put(process.withPending(process.pending().minus((Object) info)));
+        }
+    }
+
+    /** Takes the lowest pending signal out of a set, blocked or not; null when there is none. */
+    public static @Nullable SignalInfo take(Trap t, long set) {
+        Task task = t.task();
+        SignalInfo found = lowest(task.signals().pending(), ~set);
+        if (found == null) {
+            found = lowest(t.process().pending(), ~set);
+        }
+        if (found != null) {
+            consume(t, task, found);
+        }
+        return found;
+    }
+}

@@ -1,0 +1,63 @@
+package chronovisor.kitten.memory;
+
+/**
+ * A mapped address range of one kind.
+ *
+ * @param start
+ *            first address, page aligned
+ * @param end
+ *            first address after it
+ * @param protection
+ *            {@link Protection} bits
+ * @param shared
+ *            whether writes are seen by other mappings of the same pages
+ * @param growsDown
+ *            a stack: grows to lower addresses when touched
+ * @param inode
+ *            inode it maps, or 0 for anonymous memory
+ * @param offset
+ *            offset in the inode of {@code start}
+ * @param name
+ *            what /proc/self/maps shows: a path, {@code [heap]}, {@code [stack]} or nothing
+ */
+public record Region(long start, long end, int protection, boolean shared, boolean growsDown, long inode, long offset,
+        String name) {
+
+    public boolean contains(long address) {
+        return address >= start && address < end;
+    }
+
+    public boolean anonymous() {
+        return inode == 0;
+    }
+
+    public long bytes() {
+        return end - start;
+    }
+
+    public boolean allows(int access) {
+        return (protection & access) == access;
+    }
+
+    /** The part of this region between two addresses inside it. */
+    public Region part(long from, long to) {
+        return new Region(from, to, protection, shared, growsDown && from == start, inode,
+                inode == 0 ? 0 : offset + (from - start), name);
+    }
+
+    public Region withProtection(int changed) {
+        return new Region(start, end, changed, shared, growsDown, inode, offset, name);
+    }
+
+    /** The same mapping at another place. */
+    public Region at(long newStart, long newEnd) {
+        return new Region(newStart, newEnd, protection, shared, growsDown, inode, offset, name);
+    }
+
+    /** Whether {@code next} continues this region with the same properties, so that both are one. */
+    public boolean mergesWith(Region next) {
+        return end == next.start && protection == next.protection && shared == next.shared
+                && growsDown == next.growsDown && inode == next.inode && name.equals(next.name)
+                && (inode == 0 ? !shared : offset + bytes() == next.offset);
+    }
+}

@@ -1,0 +1,178 @@
+package chronovisor.kitten.syscall;
+
+import static chronovisor.kitten.abi.OpenFlags.AT_FDCWD;
+
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.FileMode;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.abi.OpenFlags;
+import chronovisor.kitten.elf.ElfException;
+import chronovisor.kitten.elf.ElfFile;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Exits;
+import chronovisor.kitten.kernel.FileData;
+import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Loader;
+import chronovisor.kitten.kernel.Mappings;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Paths;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.SignalAction;
+import chronovisor.kitten.task.SignalState;
+import chronovisor.kitten.task.UserProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.pcollections.TreePMap;
+
+/** execve(2): another program in the same process. */
+final class ExecCalls {
+
+    private static final int ARGUMENTS_MAX = 1 << 17;
+    private static final int STRING_MAX = 128 << 10;
+    private static final int SCRIPTS_MAX = 4;
+    private static final int LINE_MAX = 255;
+
+    private ExecCalls() {}
+
+    /** What will run: the file, and the arguments after scripts have been resolved. */
+    private record Program(Inode inode, String path, List<String> argv) {}
+
+    static Outcome execve(Trap t, Call c) {
+        return exec(t, AT_FDCWD, UserMemory.path(t, c.a0()), c.a1(), c.a2(), 0);
+    }
+
+    static Outcome execveat(Trap t, Call c) {
+        return exec(t, (int) c.a0(), UserMemory.path(t, c.a1()), c.a2(), c.a3(), (int) c.a4());
+    }
+
+    private static Outcome exec(Trap t, int at, String path, long argvAt, long envpAt, int flags) {
+        List<String> argv = strings(t, argvAt);
+        List<String> envp = strings(t, envpAt);
+        if (argv.isEmpty()) {
+            argv = List.of("");
+        }
+        Inode inode;
+        String name = path;
+        if (path.isEmpty() && (flags & OpenFlags.AT_EMPTY_PATH) != 0) {
+            inode = Inodes.get(t, Descriptors.get(t, at).inode());
+            name = Descriptors.get(t, at).path();
+        } else {
+            inode = Paths.existing(t, at, path, (flags & OpenFlags.AT_SYMLINK_NOFOLLOW) == 0);
+        }
+        Program program = resolve(t, inode, name, argv, 0);
+        return start(t, program, envp);
+    }
+
+    private static List<String> strings(Trap t, long address) {
+        List<String> found = new ArrayList<>();
+        if (address == 0) {
+            return found;
+        }
+        for (int i = 0; i < ARGUMENTS_MAX; i++) {
+            long pointer = UserMemory.read64(t, address + 8L * i);
+            if (pointer == 0) {
+                return found;
+            }
+            found.add(UserMemory.string(t, pointer, STRING_MAX, Errno.E2BIG));
+        }
+        throw new LinuxError(Errno.E2BIG);
+    }
+
+    private static Program resolve(Trap t, Inode inode, String path, List<String> argv, int depth) {
+        if (inode.isDirectory() || !inode.isRegular()) {
+            throw new LinuxError(Errno.EACCES);
+        }
+        Inodes.require(t, inode, Inodes.MAY_EXECUTE);
+        byte[] head = new byte[(int) Math.min(LINE_MAX, inode.size())];
+        FileData.read(t, inode, 0, head, 0, head.length);
+        if (head.length < 2 || head[0] != '#' || head[1] != '!') {
+            return new Program(inode, path, argv);
+        }
+        if (depth >= SCRIPTS_MAX) {
+            throw new LinuxError(Errno.ELOOP);
+        }
+        int end = 2;
+        while (end < head.length && head[end] != '\n') {
+            end++;
+        }
+        String line = new String(head, 2, end - 2, java.nio.charset.StandardCharsets.ISO_8859_1).strip();
+        if (line.isEmpty()) {
+            throw new LinuxError(Errno.ENOEXEC);
+        }
+        int gap = 0;
+        while (gap < line.length() && line.charAt(gap) != ' ' && line.charAt(gap) != '\t') {
+            gap++;
+        }
+        List<String> arguments = new ArrayList<>();
+        String interpreter = line.substring(0, gap);
+        arguments.add(interpreter);
+        if (gap < line.length()) {
+            arguments.add(line.substring(gap).strip());
+        }
+        arguments.add(path);
+        arguments.addAll(argv.subList(1, argv.size()));
+        return resolve(t, Paths.existing(t, AT_FDCWD, interpreter, true), interpreter, arguments, depth + 1);
+    }
+
+    private static Outcome start(Trap t, Program program, List<String> envp) {
+        ElfFile elf;
+        Inode loaderInode = null;
+        ElfFile loader = null;
+        try {
+            elf = Loader.parse(t, program.inode(), program.path());
+            String wants = elf.interpreter();
+            if (wants != null) {
+                loaderInode = Paths.existing(t, AT_FDCWD, wants, true);
+                loader = Loader.parse(t, loaderInode, wants);
+            }
+        } catch (ElfException e) {
+            t.observer.message(String.valueOf(e.getMessage()));
+            return Outcome.error(e.reason() == ElfException.Reason.WRONG_TYPE ? Errno.EINVAL : Errno.ENOEXEC);
+        }
+        String absolute = program.path().startsWith("/")
+                ? program.path()
+                : Paths.nameOf(t, t.process().directory()) + "/" + program.path();
+        UserProcess.Credentials who = credentials(t, program.inode());
+        Loader.Image image = Loader.load(t, program.inode(), elf, loaderInode, loader, program.path(), program.argv(),
+                envp, who);
+        commit(t, program, absolute, image, who);
+        return Outcome.GONE;
+    }
+
+    private static UserProcess.Credentials credentials(Trap t, Inode inode) {
+        UserProcess.Credentials who = t.process().credentials();
+        int euid = (inode.mode() & FileMode.S_ISUID) != 0 ? inode.uid() : who.euid();
+        int egid = (inode.mode() & (FileMode.S_ISGID | 010)) == (FileMode.S_ISGID | 010) ? inode.gid() : who.egid();
+        return new UserProcess.Credentials(who.uid(), euid, euid, who.gid(), egid, egid);
+    }
+
+    private static void commit(Trap t, Program program, String absolute, Loader.Image image,
+            UserProcess.Credentials who) {
+        Exits.endOtherThreads(t);
+        UserProcess process = t.process();
+        int oldSpace = process.addressSpace();
+        Exits.releaseVforkParent(t, process.id());
+        process = t.process();
+        TreePMap<Integer, SignalAction> kept = TreePMap.empty();
+        for (Map.Entry<Integer, SignalAction> entry : process.actions().entrySet()) {
+            if (entry.getValue().handler() == SignalAction.IGNORE) {
+                kept = kept.plus(entry.getKey(), entry.getValue());
+            }
+        }
+        t.put(process.withProgram(image.space().id(), absolute, program.inode().number(), image.layout())
+                .withActions(kept).withCredentials(who));
+        Descriptors.closeOnExec(t);
+        t.machine.addressSpace(image.space().root());
+        Mappings.release(t, oldSpace);
+        String name = absolute.substring(absolute.lastIndexOf('/') + 1);
+        SignalState signals = t.task().signals();
+        t.put(t.task().withName(name.substring(0, Math.min(15, name.length()))).withClearOnExit(0).withRobustList(0)
+                .withSignals(signals.withStack(0, 0, SignalState.STACK_DISABLED)));
+        t.machine.load(image.registers());
+        t.observer.programLoaded(t.core(), t.current(), absolute, image.entry(), image.stackPointer());
+    }
+}

@@ -1,0 +1,462 @@
+package chronovisor.kitten.syscall;
+
+import static chronovisor.kitten.abi.OpenFlags.*;
+
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.FileMode;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.console.SerialDriver;
+import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.file.Ring;
+import chronovisor.kitten.kernel.Consoles;
+import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.FileData;
+import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Paths;
+import chronovisor.kitten.kernel.ProcFiles;
+import chronovisor.kitten.kernel.Scheduler;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.WaitKey;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/** Opening, closing and duplicating descriptors. */
+final class FileCalls {
+
+    private static final int PIPE_FRAMES = 16;
+    private static final int SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+
+    private FileCalls() {}
+
+    static Outcome open(Trap t, Call c) {
+        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2()));
+    }
+
+    static Outcome openat(Trap t, Call c) {
+        return Outcome.of(open(t, (int) c.a0(), UserMemory.path(t, c.a1()), (int) c.a2(), (int) c.a3()));
+    }
+
+    static Outcome creat(Trap t, Call c) {
+        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), O_CREAT | O_WRONLY | O_TRUNC, (int) c.a1()));
+    }
+
+    private static int open(Trap t, int directory, String path, int flags, int mode) {
+        if ((flags & O_TMPFILE) == O_TMPFILE) {
+            return openTemporary(t, directory, path, flags, mode);
+        }
+        boolean create = (flags & O_CREAT) != 0 && (flags & O_PATH) == 0;
+        boolean exclusive = create && (flags & O_EXCL) != 0;
+        boolean follow = (flags & O_NOFOLLOW) == 0 && !exclusive;
+        Paths.Place place = Paths.resolve(t, directory, path, follow);
+        Inode inode;
+        boolean created = false;
+        if (place.inode() == 0) {
+            if (!create) {
+                throw new LinuxError(Errno.ENOENT);
+            }
+            if (place.directoryOnly()) {
+                throw new LinuxError(Errno.EISDIR);
+            }
+            inode = Inodes.create(t, place.parent(), place.name(),
+                    FileMode.S_IFREG | (mode & 07777 & ~t.process().umask()), Inode.Data.EMPTY);
+            created = true;
+        } else {
+            if (exclusive) {
+                throw new LinuxError(Errno.EEXIST);
+            }
+            inode = Inodes.get(t, place.inode());
+        }
+        if (!created) {
+            inode = checkExisting(t, inode, flags, create, place);
+        }
+        OpenFile file = Descriptors.open(t, inode.number(),
+                flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
+                Paths.nameOf(t, place), end(t, inode, flags));
+        int number = Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
+        t.observer.fileOpened(t.core(), t.current(), number, file.path(), flags);
+        return number;
+    }
+
+    private static Inode checkExisting(Trap t, Inode inode, int flags, boolean create, Paths.Place place) {
+        if ((flags & O_PATH) != 0) {
+            if ((flags & O_DIRECTORY) != 0 && !inode.isDirectory()) {
+                throw new LinuxError(Errno.ENOTDIR);
+            }
+            return inode;
+        }
+        if (inode.isLink()) {
+            throw new LinuxError(Errno.ELOOP);
+        }
+        if ((flags & O_DIRECTORY) != 0 && !inode.isDirectory()) {
+            throw new LinuxError(Errno.ENOTDIR);
+        }
+        int access = flags & O_ACCMODE;
+        if (inode.isDirectory() && (access != O_RDONLY || create)) {
+            throw new LinuxError(Errno.EISDIR);
+        }
+        if (place.directoryOnly() && !inode.isDirectory()) {
+            throw new LinuxError(Errno.ENOTDIR);
+        }
+        Inodes.require(t, inode, (access != O_WRONLY ? Inodes.MAY_READ : 0) | (access != O_RDONLY
+                || (flags & O_TRUNC) != 0 ? Inodes.MAY_WRITE : 0));
+        if (access != O_RDONLY && inode.isRegular() && executing(t, inode.number())) {
+            throw new LinuxError(Errno.ETXTBSY);
+        }
+        if ((flags & O_TRUNC) != 0 && inode.isRegular() && inode.content() instanceof Inode.Data) {
+            FileData.truncate(t, inode.number(), 0);
+            return Inodes.get(t, inode.number());
+        }
+        return inode;
+    }
+
+    private static boolean executing(Trap t, long inode) {
+        return t.processes().values().stream().anyMatch(p -> p.programInode() == inode && !p.exit().ended());
+    }
+
+    private static int openTemporary(Trap t, int directory, String path, int flags, int mode) {
+        Inode parent = Paths.existing(t, directory, path, true);
+        if (!parent.isDirectory()) {
+            throw new LinuxError(Errno.ENOTDIR);
+        }
+        if ((flags & O_ACCMODE) == O_RDONLY) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        Inodes.writable(t, parent.number());
+        Inode inode = Inode.create(t.nextInode(), FileMode.S_IFREG | (mode & 07777 & ~t.process().umask()),
+                t.process().credentials().euid(), t.process().credentials().egid(), Inode.Data.EMPTY, t.realtime_ns());
+        t.put(inode.withLinks(0, t.realtime_ns()));
+        OpenFile file = Descriptors.open(t, inode.number(), flags & ~(O_TMPFILE | O_CLOEXEC | O_EXCL),
+                Paths.nameOf(t, parent.number()) + "/#" + inode.number() + " (deleted)", new OpenFile.OnInode());
+        return Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
+    }
+
+    /** What a descriptor on an inode reaches. */
+    static OpenFile.End end(Trap t, Inode inode, int flags) {
+        if ((flags & O_PATH) != 0) {
+            return new OpenFile.OnInode();
+        }
+        return switch (inode.content()) {
+            case Inode.Device device -> device(t, inode);
+            case Inode.Generated generated -> ProcFiles.open(t, inode);
+            case Inode.Fifo fifo -> openFifo(t, inode, fifo, flags);
+            case Inode.Data data -> new OpenFile.OnInode();
+            case Inode.Directory d -> new OpenFile.OnInode();
+            case Inode.Link link -> new OpenFile.OnInode();
+        };
+    }
+
+    private static OpenFile.End device(Trap t, Inode inode) {
+        int major = (int) (inode.device() >>> 8);
+        int minor = (int) inode.device() & 0xFF;
+        if (major == 1) {
+            return new OpenFile.OnMemoryDevice(switch (minor) {
+                case 3 -> "null";
+                case 5 -> "zero";
+                case 7 -> "full";
+                case 8, 9 -> "random";
+                default -> throw new LinuxError(Errno.ENXIO);
+            });
+        }
+        int port = major == 4 && minor >= 64 && minor < 64 + SerialDriver.PORTS
+                ? minor - 64
+                : major == 5 && minor == 1 ? Consoles.CONSOLE : major == 5 && minor == 0 ? controlling(t) : -1;
+        if (t.terminals().containsKey(port)) {
+            return new OpenFile.OnTerminal(port);
+        }
+        if (t.streams().containsKey(port)) {
+            return new OpenFile.OnStream(port);
+        }
+        throw new LinuxError(Errno.ENXIO);
+    }
+
+    private static int controlling(Trap t) {
+        int session = t.process().session();
+        return t.terminals().values().stream().filter(terminal -> terminal.session() == session)
+                .mapToInt(terminal -> terminal.port()).findFirst().orElse(-1);
+    }
+
+    private static OpenFile.End openFifo(Trap t, Inode inode, Inode.Fifo fifo, int flags) {
+        boolean reads = (flags & O_ACCMODE) != O_WRONLY;
+        boolean writes = (flags & O_ACCMODE) != O_RDONLY;
+        long id = fifo.pipe();
+        Pipe pipe = id == 0 ? null : t.pipe(id);
+        if (writes && !reads && (flags & O_NONBLOCK) != 0 && (pipe == null || pipe.readers() == 0)) {
+            throw new LinuxError(Errno.ENXIO);
+        }
+        if (pipe == null) {
+            pipe = newPipe(t, 0, 0);
+            t.put(inode.withContent(new Inode.Fifo(pipe.id()), 0, t.realtime_ns()));
+        }
+        t.put(pipe.withEnds(pipe.readers() + (reads ? 1 : 0), pipe.writers() + (writes ? 1 : 0)));
+        return new OpenFile.OnPipe(pipe.id(), reads, writes);
+    }
+
+    static Pipe newPipe(Trap t, int readers, int writers) {
+        PVector<Long> frames = TreePVector.empty();
+        for (int i = 0; i < PIPE_FRAMES; i++) {
+            frames = frames.plus(t.allocateKernelFrame());
+        }
+        Pipe pipe = new Pipe(t.nextPipe(), new Ring(frames, 0, 0), readers, writers);
+        t.put(pipe);
+        return pipe;
+    }
+
+    static Outcome pipe(Trap t, Call c) {
+        return makePipe(t, c.a0(), 0);
+    }
+
+    static Outcome pipe2(Trap t, Call c) {
+        if ((c.a1() & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return makePipe(t, c.a0(), (int) c.a1());
+    }
+
+    private static Outcome makePipe(Trap t, long address, int flags) {
+        UserMemory.write64(t, address, UserMemory.read64(t, address));
+        Pipe pipe = newPipe(t, 1, 1);
+        Inode inode = Inode.create(t.nextInode(), FileMode.S_IFIFO | 0600, t.process().credentials().euid(),
+                t.process().credentials().egid(), new Inode.Fifo(pipe.id()), t.realtime_ns());
+        t.put(inode);
+        String name = "pipe:[" + inode.number() + "]";
+        boolean closes = (flags & O_CLOEXEC) != 0;
+        OpenFile reader = Descriptors.open(t, inode.number(), O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)), name,
+                new OpenFile.OnPipe(pipe.id(), true, false));
+        OpenFile writer = Descriptors.open(t, inode.number(), O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), name,
+                new OpenFile.OnPipe(pipe.id(), false, true));
+        t.put(inode.withLinks(0, t.realtime_ns()));
+        int readNumber;
+        try {
+            readNumber = Descriptors.install(t, reader, closes, 0);
+        } catch (LinuxError e) {
+            t.put(t.file(writer.id()).withReferences(1));
+            Descriptors.release(t, writer.id());
+            throw e;
+        }
+        int writeNumber;
+        try {
+            writeNumber = Descriptors.install(t, writer, closes, 0);
+        } catch (LinuxError e) {
+            Descriptors.close(t, readNumber);
+            throw e;
+        }
+        UserMemory.write32(t, address, readNumber);
+        UserMemory.write32(t, address + 4, writeNumber);
+        t.observer.pipeCreated(t.core(), t.current(), pipe.id(), readNumber, writeNumber);
+        return Outcome.ZERO;
+    }
+
+    static Outcome eventfd(Trap t, Call c) {
+        return makeCounter(t, c.a0(), 0);
+    }
+
+    static Outcome eventfd2(Trap t, Call c) {
+        if ((c.a1() & ~(O_CLOEXEC | O_NONBLOCK | 1)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return makeCounter(t, c.a0(), (int) c.a1());
+    }
+
+    private static Outcome makeCounter(Trap t, long initial, int flags) {
+        Inode inode = Inode.create(t.nextInode(), 0600, 0, 0, Inode.Data.EMPTY, t.realtime_ns());
+        t.put(inode.withLinks(0, t.realtime_ns()));
+        OpenFile file = Descriptors.open(t, inode.number(), O_RDWR | (flags & O_NONBLOCK), "anon_inode:[eventfd]",
+                new OpenFile.OnCounter(initial & 0xFFFFFFFFL, (flags & 1) != 0));
+        return Outcome.of(Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0));
+    }
+
+    static Outcome close(Trap t, Call c) {
+        Descriptors.close(t, (int) c.a0());
+        return Outcome.ZERO;
+    }
+
+    static Outcome closeRange(Trap t, Call c) {
+        long first = c.a0() & 0xFFFFFFFFL;
+        long last = c.a1() & 0xFFFFFFFFL;
+        if (first > last || (c.a2() & ~4) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        DescriptorTable table = t.table(t.process().files());
+        for (int number : table.entries().keySet().toArray(Integer[]::new)) {
+            if (number >= first && number <= last) {
+                if ((c.a2() & 4) != 0) {
+                    DescriptorTable now = t.table(table.id());
+                    DescriptorTable.Descriptor entry = now.get(number);
+                    if (entry != null) {
+                        t.put(now.with(number, new DescriptorTable.Descriptor(entry.file(), true)));
+                    }
+                } else {
+                    Descriptors.close(t, number);
+                }
+            }
+        }
+        return Outcome.ZERO;
+    }
+
+    static Outcome dup(Trap t, Call c) {
+        return Outcome.of(Descriptors.install(t, Descriptors.get(t, c.a0()), false, 0));
+    }
+
+    static Outcome dup2(Trap t, Call c) {
+        OpenFile file = Descriptors.get(t, c.a0());
+        if ((int) c.a0() == (int) c.a1()) {
+            return Outcome.of(c.a1());
+        }
+        return duplicateTo(t, file, (int) c.a1(), false);
+    }
+
+    static Outcome dup3(Trap t, Call c) {
+        if ((int) c.a0() == (int) c.a1() || (c.a2() & ~O_CLOEXEC) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return duplicateTo(t, Descriptors.get(t, c.a0()), (int) c.a1(), c.a2() != 0);
+    }
+
+    private static Outcome duplicateTo(Trap t, OpenFile file, int number, boolean closes) {
+        if (number < 0 || number >= Descriptors.limit(t)) {
+            return Outcome.error(Errno.EBADF);
+        }
+        Descriptors.set(t, number, file.id(), closes);
+        return Outcome.of(number);
+    }
+
+    static Outcome fcntl(Trap t, Call c) {
+        OpenFile file = Descriptors.get(t, c.a0());
+        int number = (int) c.a0();
+        DescriptorTable table = t.table(t.process().files());
+        return switch ((int) c.a1()) {
+            case 0, 1030 -> {
+                if (c.a2() < 0 || c.a2() >= Descriptors.limit(t)) {
+                    yield Outcome.error(Errno.EINVAL);
+                }
+                yield Outcome.of(Descriptors.install(t, file, c.a1() == 1030, (int) c.a2()));
+            }
+            case 1 -> {
+                DescriptorTable.Descriptor entry = table.get(number);
+                yield Outcome.of(entry != null && entry.closeOnExec() ? 1 : 0);
+            }
+            case 2 -> {
+                t.put(table.with(number, new DescriptorTable.Descriptor(file.id(), (c.a2() & 1) != 0)));
+                yield Outcome.ZERO;
+            }
+            case 3 -> Outcome.of((file.flags() & O_PATH) != 0 ? file.flags() : file.flags() | O_LARGEFILE);
+            case 4 -> {
+                t.put(file.withFlags(file.flags() & ~SETTABLE | (int) c.a2() & SETTABLE));
+                yield Outcome.ZERO;
+            }
+            case 5 -> {
+                byte[] lock = UserMemory.read(t, c.a2(), 32);
+                lock[0] = 2;
+                lock[1] = 0;
+                UserMemory.write(t, c.a2(), lock);
+                yield Outcome.ZERO;
+            }
+            case 6, 7, 8, 10, 37, 38 -> Outcome.ZERO;
+            case 9, 11 -> Outcome.ZERO;
+            case 1031 -> resizePipe(t, file, c.a2());
+            case 1032 -> file.end() instanceof OpenFile.OnPipe end
+                    ? Outcome.of(t.pipe(end.pipe()).buffer().capacity())
+                    : Outcome.error(Errno.EBADF);
+            default -> Outcome.error(Errno.EINVAL);
+        };
+    }
+
+    private static Outcome resizePipe(Trap t, OpenFile file, long bytes) {
+        if (!(file.end() instanceof OpenFile.OnPipe end)) {
+            return Outcome.error(Errno.EBADF);
+        }
+        if (bytes < 0 || bytes > 1 << 20) {
+            return Outcome.error(bytes < 0 ? Errno.EINVAL : Errno.EPERM);
+        }
+        int frames = (int) Long.highestOneBit(Math.max(1, (bytes + 4095) / 4096 * 2 - 1));
+        Pipe pipe = t.pipe(end.pipe());
+        Ring old = pipe.buffer();
+        if (frames * 4096 < old.amount()) {
+            return Outcome.error(Errno.EBUSY);
+        }
+        byte[] held = new byte[old.amount()];
+        Consoles.take(t, old, held);
+        PVector<Long> list = old.frames();
+        while (list.size() < frames) {
+            list = list.plus(t.allocateKernelFrame());
+        }
+        while (list.size() > frames) {
+            t.releaseKernelFrame(list.get(list.size() - 1));
+            list = list.minus(list.size() - 1);
+        }
+        t.put(pipe.withBuffer(Consoles.put(t, new Ring(list, old.read(), old.read()), held)));
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.PIPE_WRITE, pipe.id()));
+        return Outcome.of(frames * 4096L);
+    }
+
+    static Outcome fsync(Trap t, Call c) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        return file.end() instanceof OpenFile.OnInode ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+    }
+
+    static Outcome flock(Trap t, Call c) {
+        Descriptors.usable(t, c.a0());
+        int operation = (int) c.a1() & ~4;
+        return operation == 1 || operation == 2 || operation == 8 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+    }
+
+    static Outcome fadvise(Trap t, Call c) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        return Transfer.seekable(file) ? Outcome.ZERO : Outcome.error(Errno.ESPIPE);
+    }
+
+    static Outcome truncate(Trap t, Call c) {
+        Inode inode = Paths.existing(t, AT_FDCWD, UserMemory.path(t, c.a0()), true);
+        Inodes.require(t, inode, Inodes.MAY_WRITE);
+        return cut(t, inode, c.a1());
+    }
+
+    static Outcome ftruncate(Trap t, Call c) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        if (!file.writable() || !(file.end() instanceof OpenFile.OnInode)) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return cut(t, Inodes.get(t, file.inode()), c.a1());
+    }
+
+    private static Outcome cut(Trap t, Inode inode, long size) {
+        if (inode.isDirectory()) {
+            return Outcome.error(Errno.EISDIR);
+        }
+        if (!inode.isRegular()) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        FileData.truncate(t, inode.number(), size);
+        return Outcome.ZERO;
+    }
+
+    static Outcome fallocate(Trap t, Call c) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        if (c.a2() < 0 || c.a3() <= 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (!file.writable()) {
+            return Outcome.error(Errno.EBADF);
+        }
+        if ((c.a1() & ~1) != 0) {
+            return Outcome.error(Errno.EOPNOTSUPP);
+        }
+        Inode inode = Inodes.get(t, file.inode());
+        if (!inode.isRegular()) {
+            return Outcome.error(file.end() instanceof OpenFile.OnPipe ? Errno.ESPIPE : Errno.ENODEV);
+        }
+        for (long page = c.a2() >>> 12; page <= c.a2() + c.a3() - 1 >>> 12; page++) {
+            FileData.makePage(t, inode.number(), page);
+        }
+        if (c.a1() == 0 && c.a2() + c.a3() > inode.size()) {
+            FileData.truncate(t, inode.number(), c.a2() + c.a3());
+        }
+        return Outcome.ZERO;
+    }
+}

@@ -1,0 +1,132 @@
+package chronovisor.kitten.syscall;
+
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.kernel.Futexes;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.SignalDelivery;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.WaitKey;
+import java.util.List;
+
+/** futex(2). */
+final class FutexCalls {
+
+    private static final int WAIT = 0;
+    private static final int WAKE = 1;
+    private static final int REQUEUE = 3;
+    private static final int CMP_REQUEUE = 4;
+    private static final int WAKE_OP = 5;
+    private static final int WAIT_BITSET = 9;
+    private static final int WAKE_BITSET = 10;
+    private static final int PRIVATE = 128;
+    private static final int CLOCK_REALTIME = 256;
+
+    private FutexCalls() {}
+
+    static Outcome futex(Trap t, Call c) {
+        int operation = (int) c.a1() & ~(PRIVATE | CLOCK_REALTIME);
+        if ((c.a0() & 3) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int space = t.process().addressSpace();
+        return switch (operation) {
+            case WAIT -> wait(t, c, Futexes.ANY, false);
+            case WAIT_BITSET -> wait(t, c, (int) c.a5(), true);
+            case WAKE -> Outcome.of(Futexes.wake(t, space, c.a0(), atLeastOne(c.a2()), Futexes.ANY));
+            case WAKE_BITSET -> (int) c.a5() == 0
+                    ? Outcome.error(Errno.EINVAL)
+                    : Outcome.of(Futexes.wake(t, space, c.a0(), atLeastOne(c.a2()), (int) c.a5()));
+            case REQUEUE -> requeue(t, c, space);
+            case CMP_REQUEUE -> UserMemory.read32(t, c.a0()) != (int) c.a5()
+                    ? Outcome.error(Errno.EAGAIN)
+                    : requeue(t, c, space);
+            case WAKE_OP -> wakeOperation(t, c, space);
+            default -> Outcome.error(Errno.ENOSYS);
+        };
+    }
+
+    /** Linux wakes one even when asked for none. */
+    private static int atLeastOne(long count) {
+        return (int) count <= 0 ? 1 : (int) count;
+    }
+
+    private static Outcome wait(Trap t, Call c, int bits, boolean absolute) {
+        if (bits == 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        Call.Progress before = c.progress();
+        if (before.woken()) {
+            return Outcome.ZERO;
+        }
+        long deadline_ns = before.deadline_ns();
+        if (before.entered()) {
+            if (deadline_ns <= t.now_ns()) {
+                return Outcome.error(Errno.ETIMEDOUT);
+            }
+        } else {
+            if (c.a3() != 0) {
+                long time_ns = TimeCalls.loadTime(t, c.a3());
+                long clock_ns = (c.a1() & CLOCK_REALTIME) != 0 ? t.realtime_ns() : t.now_ns();
+                deadline_ns = TimeCalls.after(t, absolute ? Math.max(0, time_ns - clock_ns) : time_ns);
+            }
+            if (UserMemory.read32(t, c.a0()) != (int) c.a2()) {
+                return Outcome.error(Errno.EAGAIN);
+            }
+            if (deadline_ns <= t.now_ns()) {
+                return Outcome.error(Errno.ETIMEDOUT);
+            }
+        }
+        WaitKey key = Futexes.key(t, t.process().addressSpace(), c.a0());
+        return new Outcome.Block(List.of(key), new Call.Progress(true, 0, deadline_ns, bits, false),
+                c.a3() != 0 ? -Errno.EINTR : SignalDelivery.RESTART, false);
+    }
+
+    private static Outcome requeue(Trap t, Call c, int space) {
+        if ((int) c.a2() < 0 || (int) c.a3() < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        WaitKey from = Futexes.key(t, space, c.a0());
+        WaitKey to = Futexes.key(t, space, c.a4());
+        int woken = (int) c.a2() == 0 ? 0 : Futexes.wake(t, space, c.a0(), (int) c.a2(), Futexes.ANY);
+        return Outcome.of(woken + Futexes.requeue(t, from, to, (int) c.a3()));
+    }
+
+    private static Outcome wakeOperation(Trap t, Call c, int space) {
+        int code = (int) c.a5();
+        int old = UserMemory.read32(t, c.a4());
+        int operand = code << 8 >> 20;
+        int compared = code << 20 >> 20;
+        int argument = (code & 0x8000_0000) != 0 ? 1 << (operand & 31) : operand;
+        int changed;
+        switch (code >>> 28 & 7) {
+            case 0 -> changed = argument;
+            case 1 -> changed = old + argument;
+            case 2 -> changed = old | argument;
+            case 3 -> changed = old & ~argument;
+            case 4 -> changed = old ^ argument;
+            default -> {
+                return Outcome.error(Errno.ENOSYS);
+            }
+        }
+        boolean holds;
+        switch (code >>> 24 & 15) {
+            case 0 -> holds = old == compared;
+            case 1 -> holds = old != compared;
+            case 2 -> holds = old < compared;
+            case 3 -> holds = old <= compared;
+            case 4 -> holds = old > compared;
+            case 5 -> holds = old >= compared;
+            default -> {
+                return Outcome.error(Errno.ENOSYS);
+            }
+        }
+        UserMemory.write32(t, c.a4(), changed);
+        int woken = Futexes.wake(t, space, c.a0(), atLeastOne(c.a2()), Futexes.ANY);
+        if (holds) {
+            woken += Futexes.wake(t, space, c.a4(), atLeastOne(c.a3()), Futexes.ANY);
+        }
+        return Outcome.of(woken);
+    }
+}

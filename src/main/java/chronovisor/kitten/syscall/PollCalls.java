@@ -1,0 +1,307 @@
+package chronovisor.kitten.syscall;
+
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.abi.OpenFlags;
+import chronovisor.kitten.console.Terminal;
+import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.WaitKey;
+import java.util.List;
+import java.util.Map;
+import org.pcollections.TreePMap;
+
+/** Waiting for several descriptors: poll, select, epoll. */
+final class PollCalls {
+
+    private static final int IN = 1;
+    private static final int OUT = 4;
+    private static final int ERR = 8;
+    private static final int HUP = 0x10;
+    private static final int NVAL = 0x20;
+    private static final int RDNORM = 0x40;
+    private static final int WRNORM = 0x100;
+    private static final int RDHUP = 0x2000;
+    private static final int EDGE = 1 << 31;
+    private static final int ONE_SHOT = 1 << 30;
+    private static final int DESCRIPTORS_MAX = 1024;
+
+    private PollCalls() {}
+
+    /** The poll events that hold for an open file now. */
+    static int ready(Trap t, OpenFile file) {
+        return switch (file.end()) {
+            case OpenFile.OnPipe end -> {
+                Pipe pipe = t.pipe(end.pipe());
+                int events = 0;
+                if (end.reads()) {
+                    events |= pipe.buffer().amount() > 0 ? IN | RDNORM : 0;
+                    events |= pipe.writers() == 0 ? HUP : 0;
+                }
+                if (end.writes()) {
+                    events |= pipe.buffer().space() >= Pipe.ATOMIC_BYTES ? OUT | WRNORM : 0;
+                    events |= pipe.readers() == 0 ? ERR : 0;
+                }
+                yield events;
+            }
+            case OpenFile.OnTerminal end -> {
+                Terminal terminal = t.terminal(end.port());
+                yield OUT | WRNORM | (terminal.readable() ? IN | RDNORM : 0) | (terminal.hungUp() ? HUP : 0);
+            }
+            case OpenFile.OnStream end -> {
+                int events = OUT | WRNORM;
+                events |= t.stream(end.port()).input().amount() > 0 ? IN | RDNORM : 0;
+                yield events | (t.stream(end.port()).ended() ? HUP : 0);
+            }
+            case OpenFile.OnCounter counter -> (counter.value() != 0 ? IN | RDNORM : 0)
+                    | (counter.value() != -2 ? OUT | WRNORM : 0);
+            case OpenFile.OnPoll poll ->
+                poll.interests().values().stream().anyMatch(i -> holds(t, i)) ? IN | RDNORM : 0;
+            case OpenFile.OnInode i -> IN | OUT | RDNORM | WRNORM;
+            case OpenFile.OnListing l -> IN | OUT | RDNORM | WRNORM;
+            case OpenFile.OnMemoryDevice m -> IN | OUT | RDNORM | WRNORM;
+            case OpenFile.OnText x -> IN | OUT | RDNORM | WRNORM;
+        };
+    }
+
+    private static boolean holds(Trap t, OpenFile.Interest interest) {
+        OpenFile file = t.findFile(interest.file());
+        return file != null && (ready(t, file) & (interest.events() | ERR | HUP)) != 0;
+    }
+
+    static Outcome poll(Trap t, Call c) {
+        long timeout_ns = (int) c.a2() < 0 ? Long.MAX_VALUE : (int) c.a2() * 1_000_000L;
+        return poll(t, c, timeout_ns);
+    }
+
+    static Outcome ppoll(Trap t, Call c) {
+        long timeout_ns = c.a2() == 0 || c.progress().entered() ? Long.MAX_VALUE : TimeCalls.loadTime(t, c.a2());
+        if (c.a3() != 0 && !c.progress().entered()) {
+            if (c.a4() != 8) {
+                return Outcome.error(Errno.EINVAL);
+            }
+            SignalCalls.replaceMask(t, UserMemory.read64(t, c.a3()));
+        }
+        return poll(t, c, timeout_ns);
+    }
+
+    private static Outcome poll(Trap t, Call c, long timeout_ns) {
+        long count = c.a1() & 0xFFFFFFFFL;
+        if (count > Descriptors.limit(t)) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        byte[] raw = UserMemory.read(t, c.a0(), (int) count * 8);
+        DescriptorTable table = t.table(t.process().files());
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            int number = Bytes.get32(raw, 8 * i);
+            int wanted = Bytes.get16(raw, 8 * i + 4);
+            int events = 0;
+            if (number >= 0) {
+                DescriptorTable.Descriptor entry = table.get(number);
+                events = entry == null ? NVAL : ready(t, t.file(entry.file())) & (wanted | ERR | HUP);
+            }
+            raw[8 * i + 6] = (byte) events;
+            raw[8 * i + 7] = (byte) (events >> 8);
+            found += events != 0 ? 1 : 0;
+        }
+        if (found > 0) {
+            UserMemory.write(t, c.a0(), raw);
+            return Outcome.of(found);
+        }
+        return wait(t, c, timeout_ns, () -> UserMemory.write(t, c.a0(), raw));
+    }
+
+    /** Waits for anything to happen, or for the timeout: then stores and returns 0. */
+    private static Outcome wait(Trap t, Call c, long timeout_ns, Runnable store) {
+        long deadline_ns = c.progress().entered() ? c.progress().deadline_ns() : TimeCalls.after(t, timeout_ns);
+        if (deadline_ns <= t.now_ns()) {
+            store.run();
+            return Outcome.ZERO;
+        }
+        return new Outcome.Block(List.of(new WaitKey(WaitKey.Kind.POLL, 0)),
+                new Call.Progress(true, 0, deadline_ns, 0, false), -Errno.EINTR, false);
+    }
+
+    static Outcome select(Trap t, Call c) {
+        long timeout_ns = Long.MAX_VALUE;
+        if (c.a4() != 0 && !c.progress().entered()) {
+            byte[] raw = UserMemory.read(t, c.a4(), 16);
+            long micros = Bytes.get64(raw, 8);
+            long seconds = Bytes.get64(raw, 0);
+            if (seconds < 0 || micros < 0) {
+                return Outcome.error(Errno.EINVAL);
+            }
+            timeout_ns = seconds > Integer.MAX_VALUE ? Long.MAX_VALUE : seconds * 1_000_000_000L + micros * 1000;
+        }
+        return select(t, c, timeout_ns);
+    }
+
+    static Outcome pselect6(Trap t, Call c) {
+        long timeout_ns = c.a4() == 0 || c.progress().entered() ? Long.MAX_VALUE : TimeCalls.loadTime(t, c.a4());
+        if (c.a5() != 0 && !c.progress().entered()) {
+            long mask = UserMemory.read64(t, c.a5());
+            if (mask != 0) {
+                SignalCalls.replaceMask(t, UserMemory.read64(t, mask));
+            }
+        }
+        return select(t, c, timeout_ns);
+    }
+
+    private static Outcome select(Trap t, Call c, long timeout_ns) {
+        int count = (int) c.a0();
+        if (count < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        count = Math.min(count, DESCRIPTORS_MAX);
+        int bytes = (count + 63) / 64 * 8;
+        long[] addresses = {c.a1(), c.a2(), c.a3()};
+        int[] masks = {IN | HUP | ERR, OUT | ERR, 2};
+        byte[][] results = new byte[3][bytes];
+        DescriptorTable table = t.table(t.process().files());
+        int found = 0;
+        for (int set = 0; set < 3; set++) {
+            if (addresses[set] == 0) {
+                continue;
+            }
+            byte[] wanted = UserMemory.read(t, addresses[set], bytes);
+            for (int number = 0; number < count; number++) {
+                if ((wanted[number >> 3] & 1 << (number & 7)) == 0) {
+                    continue;
+                }
+                DescriptorTable.Descriptor entry = table.get(number);
+                if (entry == null) {
+                    return Outcome.error(Errno.EBADF);
+                }
+                if ((ready(t, t.file(entry.file())) & masks[set]) != 0) {
+                    results[set][number >> 3] |= (byte) (1 << (number & 7));
+                    found++;
+                }
+            }
+        }
+        Runnable store = () -> {
+            for (int set = 0; set < 3; set++) {
+                if (addresses[set] != 0) {
+                    UserMemory.write(t, addresses[set], results[set]);
+                }
+            }
+        };
+        if (found > 0) {
+            store.run();
+            return Outcome.of(found);
+        }
+        return wait(t, c, timeout_ns, store);
+    }
+
+    static Outcome epollCreate(Trap t, Call c) {
+        return (int) c.a0() <= 0 ? Outcome.error(Errno.EINVAL) : makePoll(t, false);
+    }
+
+    static Outcome epollCreate1(Trap t, Call c) {
+        return (c.a0() & ~OpenFlags.O_CLOEXEC) != 0 ? Outcome.error(Errno.EINVAL) : makePoll(t, c.a0() != 0);
+    }
+
+    private static Outcome makePoll(Trap t, boolean closes) {
+        Inode inode = Inode.create(t.nextInode(), 0600, 0, 0, Inode.Data.EMPTY,
+                t.realtime_ns());
+        t.put(inode.withLinks(0, t.realtime_ns()));
+        OpenFile file = Descriptors.open(t, inode.number(), OpenFlags.O_RDWR, "anon_inode:[eventpoll]",
+                new OpenFile.OnPoll(TreePMap.empty()));
+        return Outcome.of(Descriptors.install(t, file, closes, 0));
+    }
+
+    static Outcome epollControl(Trap t, Call c) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        OpenFile target = Descriptors.usable(t, c.a2());
+        if (!(file.end() instanceof OpenFile.OnPoll poll) || file.id() == target.id()) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (target.end() instanceof OpenFile.OnInode || target.end() instanceof OpenFile.OnListing) {
+            return Outcome.error(Errno.EPERM);
+        }
+        int number = (int) c.a2();
+        OpenFile.Interest old = poll.interests().get(number);
+        boolean known = old != null && old.file() == target.id();
+        TreePMap<Integer, OpenFile.Interest> changed;
+        switch ((int) c.a1()) {
+            case 1, 3 -> {
+                if (known == ((int) c.a1() == 1)) {
+                    return Outcome.error(known ? Errno.EEXIST : Errno.ENOENT);
+                }
+                byte[] raw = UserMemory.read(t, c.a3(), 12);
+                changed = poll.interests().plus(number,
+                        new OpenFile.Interest(target.id(), Bytes.get32(raw, 0), Bytes.get64(raw, 4), 0));
+            }
+            case 2 -> {
+                if (!known) {
+                    return Outcome.error(Errno.ENOENT);
+                }
+                changed = poll.interests().minus(number);
+            }
+            default -> {
+                return Outcome.error(Errno.EINVAL);
+            }
+        }
+        t.put(t.file(file.id()).withEnd(new OpenFile.OnPoll(changed)));
+        return Outcome.ZERO;
+    }
+
+    static Outcome epollWait(Trap t, Call c) {
+        return epoll(t, c, (int) c.a3() < 0 ? Long.MAX_VALUE : (int) c.a3() * 1_000_000L);
+    }
+
+    static Outcome epollPwait(Trap t, Call c) {
+        if (c.a4() != 0 && !c.progress().entered()) {
+            SignalCalls.replaceMask(t, UserMemory.read64(t, c.a4()));
+        }
+        return epollWait(t, c);
+    }
+
+    private static Outcome epoll(Trap t, Call c, long timeout_ns) {
+        OpenFile file = Descriptors.usable(t, c.a0());
+        if ((int) c.a2() <= 0 || !(file.end() instanceof OpenFile.OnPoll poll)) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        Bytes out = new Bytes();
+        int found = 0;
+        TreePMap<Integer, OpenFile.Interest> interests = poll.interests();
+        for (Map.Entry<Integer, OpenFile.Interest> entry : poll.interests().entrySet()) {
+            OpenFile.Interest interest = entry.getValue();
+            OpenFile target = t.findFile(interest.file());
+            if (target == null) {
+                interests = interests.minus(entry.getKey());
+                continue;
+            }
+            int now = ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF & ~RDHUP;
+            boolean edge = (interest.events() & EDGE) != 0;
+            int fresh = edge ? now & ~interest.reported() : now;
+            boolean reports = fresh != 0 && found < (int) c.a2();
+            if (reports) {
+                out.put32(now).put64(interest.data());
+                found++;
+            }
+            if (edge || reports) {
+                int events = reports && (interest.events() & ONE_SHOT) != 0
+                        ? interest.events() & (EDGE | ONE_SHOT)
+                        : interest.events();
+                int reported = reports ? now : now & interest.reported();
+                interests = interests.plus(entry.getKey(),
+                        new OpenFile.Interest(interest.file(), events, interest.data(), reported));
+            }
+        }
+        t.put(file.withEnd(new OpenFile.OnPoll(interests)));
+        if (found > 0) {
+            UserMemory.write(t, c.a1(), out.toArray());
+            return Outcome.of(found);
+        }
+        return wait(t, c, timeout_ns, () -> {});
+    }
+}

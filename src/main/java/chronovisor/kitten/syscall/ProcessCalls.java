@@ -1,0 +1,430 @@
+package chronovisor.kitten.syscall;
+
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Exits;
+import chronovisor.kitten.kernel.Mappings;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Scheduler;
+import chronovisor.kitten.kernel.SignalSender;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Registers;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalState;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import chronovisor.kitten.task.WaitKey;
+import java.util.List;
+import org.pcollections.TreePVector;
+
+/** Making, ending and waiting for tasks and processes. */
+final class ProcessCalls {
+
+    private static final long CLONE_VM = 0x100;
+    private static final long CLONE_FILES = 0x400;
+    private static final long CLONE_SIGHAND = 0x800;
+    private static final long CLONE_VFORK = 0x4000;
+    private static final long CLONE_PARENT = 0x8000;
+    private static final long CLONE_THREAD = 0x10000;
+    private static final long CLONE_SETTLS = 0x80000;
+    private static final long CLONE_PARENT_SETTID = 0x100000;
+    private static final long CLONE_CHILD_CLEARTID = 0x200000;
+    private static final long CLONE_CHILD_SETTID = 0x1000000;
+    private static final long CLONE_PIDFD = 0x1000;
+    private static final long NAMESPACES = 0x7E02_0000L | 0x80L;
+    private static final int RSP = 4;
+
+    private ProcessCalls() {}
+
+    /** What clone was asked for. */
+    private record Request(long flags, int signal, long stack, long parentTid, long childTid, long tls) {
+        boolean has(long flag) {
+            return (flags & flag) != 0;
+        }
+    }
+
+    static Outcome clone(Trap t, Call c) {
+        return create(t, c, new Request(c.a0() & ~0xFFL, (int) c.a0() & 0xFF, c.a1(), c.a2(), c.a3(), c.a4()));
+    }
+
+    static Outcome clone3(Trap t, Call c) {
+        if (c.a1() < 64) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (c.a1() > 4096) {
+            return Outcome.error(Errno.E2BIG);
+        }
+        byte[] raw = UserMemory.read(t, c.a0(), (int) Math.min(c.a1(), 88));
+        long stack = Bytes.get64(raw, 40);
+        long size = Bytes.get64(raw, 48);
+        if ((stack == 0) != (size == 0)) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return create(t, c, new Request(Bytes.get64(raw, 0), (int) Bytes.get64(raw, 32), stack + size,
+                Bytes.get64(raw, 24), Bytes.get64(raw, 16), Bytes.get64(raw, 56)));
+    }
+
+    static Outcome fork(Trap t, Call c) {
+        return create(t, c, new Request(0, Signals.SIGCHLD, 0, 0, 0, 0));
+    }
+
+    static Outcome vfork(Trap t, Call c) {
+        return create(t, c, new Request(CLONE_VM | CLONE_VFORK, Signals.SIGCHLD, 0, 0, 0, 0));
+    }
+
+    private static Outcome create(Trap t, Call c, Request r) {
+        if (c.progress().entered()) {
+            return afterVfork(t, c);
+        }
+        if ((r.has(CLONE_SIGHAND) && !r.has(CLONE_VM)) || (r.has(CLONE_THREAD) && !r.has(CLONE_SIGHAND))
+                || r.has(NAMESPACES) || r.has(CLONE_PIDFD)) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int id = t.nextTask();
+        Task parent = t.task();
+        UserProcess process = t.process();
+        int group = r.has(CLONE_THREAD) ? process.id() : id;
+        if (!r.has(CLONE_THREAD)) {
+            makeProcess(t, r, id);
+        }
+        Registers registers = t.machine.save().with(0, 0);
+        if (r.stack() != 0) {
+            registers = registers.with(RSP, r.stack());
+        }
+        if (r.has(CLONE_SETTLS)) {
+            registers = registers.withFsBase(r.tls());
+        }
+        SignalState signals = new SignalState(parent.signals().mask(), TreePVector.empty(), false, 0, 0, 0,
+                SignalState.STACK_DISABLED);
+        if (!r.has(CLONE_VM) || r.has(CLONE_VFORK)) {
+            SignalState old = parent.signals();
+            signals = signals.withStack(old.stackBase(), old.stackBytes(), old.stackFlags());
+        }
+        int core = coreFor(t, parent, id);
+        Task child = new Task(id, group, parent.name(), new Run.Ready(), registers, signals,
+                r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0);
+        if (r.has(CLONE_PARENT_SETTID)) {
+            UserMemory.write32(t, r.parentTid(), id);
+        }
+        Scheduler.enqueue(t, child);
+        if (r.has(CLONE_CHILD_SETTID)) {
+            UserMemory.write(t, t.process(group).addressSpace(), r.childTid(), new Bytes(4).put32(id).toArray(), 0, 4);
+        }
+        t.observer.taskCreated(t.core(), id, group, parent.id(), parent.name());
+        if (r.has(CLONE_VFORK)) {
+            return waitForChild(id);
+        }
+        return Outcome.of(id);
+    }
+
+    private static int coreFor(Trap t, Task parent, int id) {
+        int cores = t.cores().size();
+        for (int i = 0; i < cores; i++) {
+            int core = (parent.core() + 1 + i) % cores;
+            if ((parent.affinity() & 1L << core) != 0 && id > 0) {
+                return core;
+            }
+        }
+        return parent.core();
+    }
+
+    private static void makeProcess(Trap t, Request r, int id) {
+        UserProcess process = t.process();
+        AddressSpace space;
+        if (r.has(CLONE_VM)) {
+            space = t.space();
+            t.put(space.withUsers(space.users() + 1));
+        } else {
+            space = Mappings.copy(t, process.addressSpace());
+        }
+        DescriptorTable table = t.table(process.files());
+        if (r.has(CLONE_FILES)) {
+            t.put(table.withUsers(table.users() + 1));
+        } else {
+            table = Descriptors.copy(t, process.files());
+        }
+        t.put(new UserProcess(id, r.has(CLONE_PARENT) ? process.parent() : process.id(), process.group(),
+                process.session(), space.id(), table.id(), process.directory(), process.umask(), process.credentials(),
+                process.actions(), TreePVector.empty(), process.limits(), process.program(), process.programInode(),
+                process.layout(), UserProcess.Exit.NONE, 0, 0, 0, 0, r.has(CLONE_VFORK) ? t.current() : 0,
+                r.signal()));
+    }
+
+    private static Outcome waitForChild(int id) {
+        return new Outcome.Block(List.of(new WaitKey(WaitKey.Kind.VFORK, id)),
+                new Call.Progress(true, 0, Call.Progress.NEVER, id, false), 0, true);
+    }
+
+    private static Outcome afterVfork(Trap t, Call c) {
+        int child = (int) c.progress().extra();
+        UserProcess process = t.findProcess(child);
+        boolean waits = process != null && process.vforkParent() != 0;
+        return waits ? waitForChild(child) : Outcome.of(child);
+    }
+
+    static Outcome exit(Trap t, Call c) {
+        Exits.exitTask(t, (int) c.a0());
+        return Outcome.GONE;
+    }
+
+    static Outcome exitGroup(Trap t, Call c) {
+        Exits.exitGroup(t, (int) c.a0(), 0);
+        return Outcome.GONE;
+    }
+
+    static Outcome wait4(Trap t, Call c) {
+        if ((c.a2() & ~(0x6000_000BL | 0x8000_0000L)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int target = (int) c.a0();
+        UserProcess found = null;
+        boolean any = false;
+        for (UserProcess child : t.processes().values()) {
+            if (child.parent() == t.process().id() && matches(t, child, target)) {
+                any = true;
+                if (child.exit().ended()) {
+                    found = child;
+                    break;
+                }
+            }
+        }
+        if (!any) {
+            return Outcome.error(Errno.ECHILD);
+        }
+        if (found == null) {
+            return (c.a2() & 1) != 0 ? Outcome.ZERO : Outcome.block(WaitKey.Kind.CHILD, t.process().id());
+        }
+        if (c.a1() != 0) {
+            UserMemory.write32(t, c.a1(), found.exit().waitStatus());
+        }
+        if (c.a3() != 0) {
+            UserMemory.write(t, c.a3(), TimeCalls.usage(found.dead_ns(), 0));
+        }
+        reap(t, found);
+        return Outcome.of(found.id());
+    }
+
+    private static boolean matches(Trap t, UserProcess child, int target) {
+        return target == -1 || (target > 0
+                ? child.id() == target
+                : target == 0 ? child.group() == t.process().group() : child.group() == -target);
+    }
+
+    private static void reap(Trap t, UserProcess child) {
+        UserProcess parent = t.process();
+        t.put(parent.withTimes(parent.dead_ns(), parent.children_ns() + child.dead_ns() + child.children_ns()));
+        t.removeProcess(child.id());
+    }
+
+    static Outcome waitid(Trap t, Call c) {
+        if ((c.a3() & 4) == 0 || (c.a3() & ~0x6100_000FL) != 0 || c.a0() < 0 || c.a0() > 2) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int target = c.a0() == 0 ? -1 : c.a0() == 1 ? (int) c.a1() : c.a1() == 0 ? 0 : -(int) c.a1();
+        UserProcess found = null;
+        boolean any = false;
+        for (UserProcess child : t.processes().values()) {
+            if (child.parent() == t.process().id() && matches(t, child, target)) {
+                any = true;
+                if (child.exit().ended() && found == null) {
+                    found = child;
+                }
+            }
+        }
+        if (!any) {
+            return Outcome.error(Errno.ECHILD);
+        }
+        if (found == null && (c.a3() & 1) == 0) {
+            return Outcome.block(WaitKey.Kind.CHILD, t.process().id());
+        }
+        if (c.a2() != 0) {
+            Bytes info = new Bytes(128);
+            if (found != null) {
+                boolean killed = found.exit().signal() != 0;
+                info.put32(Signals.SIGCHLD).put32(0).put32(killed ? Signals.CLD_KILLED : Signals.CLD_EXITED).put32(0)
+                        .put32(found.id()).put32(found.credentials().uid())
+                        .put32(killed ? found.exit().signal() : found.exit().status());
+            }
+            UserMemory.write(t, c.a2(), info.zeros(128 - info.length()).toArray());
+        }
+        if (found != null && (c.a3() & 0x0100_0000) == 0) {
+            reap(t, found);
+        }
+        return Outcome.ZERO;
+    }
+
+    static Outcome getpid(Trap t, Call c) {
+        return Outcome.of(t.process().id());
+    }
+
+    static Outcome gettid(Trap t, Call c) {
+        return Outcome.of(t.current());
+    }
+
+    static Outcome getppid(Trap t, Call c) {
+        return Outcome.of(t.process().parent());
+    }
+
+    static Outcome setTidAddress(Trap t, Call c) {
+        t.put(t.task().withClearOnExit(c.a0()));
+        return Outcome.of(t.current());
+    }
+
+    static Outcome setRobustList(Trap t, Call c) {
+        if (c.a1() != 24) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        t.put(t.task().withRobustList(c.a0()));
+        return Outcome.ZERO;
+    }
+
+    static Outcome getRobustList(Trap t, Call c) {
+        Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
+        if (task == null) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        UserMemory.write64(t, c.a1(), task.robustList());
+        UserMemory.write64(t, c.a2(), 24);
+        return Outcome.ZERO;
+    }
+
+    static Outcome schedYield(Trap t, Call c) {
+        t.machine.register(0, 0);
+        t.observer.syscallReturned(t.core(), t.current(), c.number(), 0);
+        if (!t.coreState(t.core()).queue().isEmpty() && !SignalSender.pending(t, t.task())) {
+            Scheduler.leave(t, new Run.Ready());
+        }
+        return Outcome.GONE;
+    }
+
+    static Outcome getAffinity(Trap t, Call c) {
+        Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
+        if (task == null) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        if (c.a1() < 8 || (c.a1() & 7) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        UserMemory.write64(t, c.a2(), task.affinity());
+        return Outcome.of(8);
+    }
+
+    static Outcome setAffinity(Trap t, Call c) {
+        Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
+        if (task == null) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        byte[] raw = new byte[8];
+        byte[] given = UserMemory.read(t, c.a2(), (int) Math.min(8, c.a1()));
+        System.arraycopy(given, 0, raw, 0, given.length);
+        long mask = Bytes.get64(raw, 0) & ((1L << t.cores().size()) - 1);
+        if (mask == 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        t.put(task.withAffinity(mask));
+        return Outcome.ZERO;
+    }
+
+    static Outcome getcpu(Trap t, Call c) {
+        if (c.a0() != 0) {
+            UserMemory.write32(t, c.a0(), t.core());
+        }
+        if (c.a1() != 0) {
+            UserMemory.write32(t, c.a1(), 0);
+        }
+        return Outcome.ZERO;
+    }
+
+    static Outcome archPrctl(Trap t, Call c) {
+        boolean canonical = c.a1() >= 0 && c.a1() < AddressSpace.USER_END;
+        switch ((int) c.a0()) {
+            case 0x1001, 0x1002 -> {
+                if (!canonical) {
+                    return Outcome.error(Errno.EPERM);
+                }
+                t.machine.segmentBase((int) c.a0() == 0x1001, c.a1());
+            }
+            case 0x1003 -> UserMemory.write64(t, c.a1(), t.machine.segmentBase(false));
+            case 0x1004 -> UserMemory.write64(t, c.a1(), t.machine.segmentBase(true));
+            default -> {
+                return Outcome.error(Errno.EINVAL);
+            }
+        }
+        return Outcome.ZERO;
+    }
+
+    static Outcome prctl(Trap t, Call c) {
+        return switch ((int) c.a0()) {
+            case 15 -> {
+                String name = UserMemory.string(t, c.a1(), 4096, Errno.EFAULT);
+                t.put(t.task().withName(name.substring(0, Math.min(15, name.length()))));
+                yield Outcome.ZERO;
+            }
+            case 16 -> {
+                UserMemory.write(t, c.a1(), new Bytes(16).putField(t.task().name(), 16).toArray());
+                yield Outcome.ZERO;
+            }
+            case 3 -> Outcome.of(1);
+            case 1, 4, 8, 23, 38, 36, 0x53564d41 -> Outcome.ZERO;
+            case 7, 21, 39 -> Outcome.ZERO;
+            default -> Outcome.error(Errno.EINVAL);
+        };
+    }
+
+    static Outcome getpgrp(Trap t, Call c) {
+        return Outcome.of(t.process().group());
+    }
+
+    static Outcome getpgid(Trap t, Call c) {
+        return Outcome.of(find(t, (int) c.a0()).group());
+    }
+
+    static Outcome getsid(Trap t, Call c) {
+        return Outcome.of(find(t, (int) c.a0()).session());
+    }
+
+    private static UserProcess find(Trap t, int id) {
+        UserProcess process = id == 0 ? t.process() : t.findProcess(id);
+        if (process == null) {
+            throw new LinuxError(Errno.ESRCH);
+        }
+        return process;
+    }
+
+    static Outcome setpgid(Trap t, Call c) {
+        if ((int) c.a1() < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        UserProcess process = find(t, (int) c.a0());
+        if (process.id() != t.process().id() && process.parent() != t.process().id()) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        if (process.session() != t.process().session() || process.session() == process.id()) {
+            return Outcome.error(Errno.EPERM);
+        }
+        int group = c.a1() == 0 ? process.id() : (int) c.a1();
+        boolean exists = group == process.id() || t.processes().values().stream()
+                .anyMatch(p -> p.group() == group && p.session() == process.session());
+        if (!exists) {
+            return Outcome.error(Errno.EPERM);
+        }
+        t.put(process.withFamily(process.parent(), group, process.session()));
+        return Outcome.ZERO;
+    }
+
+    static Outcome setsid(Trap t, Call c) {
+        UserProcess process = t.process();
+        if (t.processes().values().stream().anyMatch(p -> p.group() == process.id())) {
+            return Outcome.error(Errno.EPERM);
+        }
+        t.put(process.withFamily(process.parent(), process.id(), process.id()));
+        return Outcome.of(process.id());
+    }
+}

@@ -1,0 +1,66 @@
+package chronovisor.kitten.task;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread.
+ *
+ * @param id
+ *            task id (gettid)
+ * @param process
+ *            its process (getpid)
+ * @param run
+ *            whether it runs
+ * @param registers
+ *            user registers while it is not on a core; null while it is
+ * @param clearOnExit
+ *            address that is zeroed and woken when the thread ends (set_tid_address)
+ * @param robustList
+ *            head of the robust futex list
+ * @param core
+ *            the core whose run queue it belongs to
+ * @param cpu_ns
+ *            virtual time it has run
+ */
+public record Task(int id, int process, String name, Run run, @Nullable Registers registers, SignalState signals,
+        long clearOnExit, long robustList, int core, long affinity, long cpu_ns) {
+
+    public Task withRun(Run changed) {
+        return new Task(id, process, name, changed, registers, signals, clearOnExit, robustList, core, affinity,
+                cpu_ns);
+    }
+
+    public Task withRegisters(@Nullable Registers changed) {
+        return new Task(id, process, name, run, changed, signals, clearOnExit, robustList, core, affinity, cpu_ns);
+    }
+
+    public Task withSignals(SignalState changed) {
+        return new Task(id, process, name, run, registers, changed, clearOnExit, robustList, core, affinity, cpu_ns);
+    }
+
+    public Task withName(String changed) {
+        return new Task(id, process, changed, run, registers, signals, clearOnExit, robustList, core, affinity,
+                cpu_ns);
+    }
+
+    public Task withClearOnExit(long address) {
+        return new Task(id, process, name, run, registers, signals, address, robustList, core, affinity, cpu_ns);
+    }
+
+    public Task withRobustList(long head) {
+        return new Task(id, process, name, run, registers, signals, clearOnExit, head, core, affinity, cpu_ns);
+    }
+
+    public Task withAffinity(long mask) {
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, mask, cpu_ns);
+    }
+
+    public Task withCpu(long ns) {
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, affinity, ns);
+    }
+
+    /** The wait it is in, or null. */
+    public Run.@Nullable Blocked blocked() {
+        return run instanceof Run.Blocked blocked ? blocked : null;
+    }
+}

@@ -1,0 +1,146 @@
+package chronovisor.kitten.task;
+
+import org.pcollections.PVector;
+import org.pcollections.TreePMap;
+
+/**
+ * What the threads of a program share.
+ *
+ * @param id
+ *            process id
+ * @param files
+ *            key of its descriptor table
+ * @param directory
+ *            working directory (inode)
+ * @param actions
+ *            signal actions other than the default
+ * @param pending
+ *            signals sent to the process as a whole
+ * @param limits
+ *            resource limits other than infinity
+ * @param program
+ *            path of the executable
+ * @param programInode
+ *            its inode
+ * @param layout
+ *            where arguments and environment lie on the stack
+ * @param exit
+ *            how it ended; {@link Exit#NONE} while it lives
+ * @param alarm_ns
+ *            virtual time of the next ITIMER_REAL signal, 0 when off
+ * @param dead_ns
+ *            virtual CPU time of threads that have ended
+ */
+public record UserProcess(int id, int parent, int group, int session, int addressSpace, int files, long directory,
+        int umask, Credentials credentials, TreePMap<Integer, SignalAction> actions, PVector<SignalInfo> pending,
+        TreePMap<Integer, Limit> limits, String program, long programInode, Layout layout, Exit exit, long alarm_ns,
+        long alarmInterval_ns, long dead_ns, long children_ns, int vforkParent, int exitSignal) {
+
+    /** User and group ids: real, effective, saved. */
+    public record Credentials(int uid, int euid, int suid, int gid, int egid, int sgid) {
+        /** All of them root. */
+        public static final Credentials ROOT = new Credentials(0, 0, 0, 0, 0, 0);
+    }
+
+    /** Soft and hard limit; -1 is infinity. */
+    public record Limit(long soft, long hard) {
+        public static final Limit INFINITE = new Limit(-1, -1);
+    }
+
+    /** Addresses of the argument and environment strings on the stack. */
+    public record Layout(long argumentStart, long argumentEnd, long environmentStart, long environmentEnd) {
+        public static final Layout NONE = new Layout(0, 0, 0, 0);
+    }
+
+    /** How a process ended; the wait status is {@code status << 8} or the signal. */
+    public record Exit(boolean ended, int status, int signal) {
+        public static final Exit NONE = new Exit(false, 0, 0);
+
+        /** As wait4 stores it. */
+        public int waitStatus() {
+            return signal != 0 ? signal : (status & 0xFF) << 8;
+        }
+    }
+
+    public SignalAction action(int signal) {
+        return actions.getOrDefault(signal, SignalAction.STANDARD);
+    }
+
+    public Limit limit(int resource) {
+        return limits.getOrDefault(resource, Limit.INFINITE);
+    }
+
+    public UserProcess withActions(TreePMap<Integer, SignalAction> changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, changed,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withPending(PVector<SignalInfo> changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                changed, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withLimits(TreePMap<Integer, Limit> changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, changed, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
+                children_ns, vforkParent, exitSignal);
+    }
+
+    public UserProcess withDirectory(long inode, int newUmask) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, inode, newUmask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withCredentials(Credentials changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, changed, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withFamily(int newParent, int newGroup, int newSession) {
+        return new UserProcess(id, newParent, newGroup, newSession, addressSpace, files, directory, umask, credentials,
+                actions, pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
+                children_ns, vforkParent, exitSignal);
+    }
+
+    /** The same process running another program in another address space. */
+    public UserProcess withProgram(int space, String path, long inode, Layout newLayout) {
+        return new UserProcess(id, parent, group, session, space, files, directory, umask, credentials, actions,
+                pending,
+                limits, path, inode, newLayout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns, vforkParent,
+                exitSignal);
+    }
+
+    public UserProcess withFiles(int table) {
+        return new UserProcess(id, parent, group, session, addressSpace, table, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withExit(Exit how) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, how, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withAlarm(long at_ns, long interval_ns) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, at_ns, interval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal);
+    }
+
+    public UserProcess withTimes(long deadThreads_ns, long children) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, deadThreads_ns,
+                children, vforkParent, exitSignal);
+    }
+
+    public UserProcess withVforkParent(int task) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                task, exitSignal);
+    }
+}
