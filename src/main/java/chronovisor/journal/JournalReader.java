@@ -27,6 +27,7 @@ public final class JournalReader implements AutoCloseable {
     private long number;
     private Position last = Position.START;
     private boolean finished;
+    private boolean checkAll;
 
     /** What an excerpt's head tells before its bytes are read; for choosing which records to read. */
     public record Glance(RecordType type, Position first, Position last) {
@@ -76,6 +77,12 @@ public final class JournalReader implements AutoCloseable {
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Also checks the records that are passed over. */
+    public JournalReader checkingAll() {
+        checkAll = true;
+        return this;
     }
 
     /** The folder. */
@@ -179,8 +186,8 @@ public final class JournalReader implements AutoCloseable {
         byte[] stored = new byte[0];
         ExcerptHead head = first;
         while (true) {
-            if (wanted || head.goesOn()) {
-                byte[] excerpt = check(open, head);
+            byte[] excerpt = wanted || checkAll ? check(open, head) : new byte[0];
+            if (wanted) {
                 stored = stored.length == 0
                         ? Arrays.copyOfRange(excerpt, ExcerptHead.SIZE, ExcerptHead.SIZE + head.storedLength())
                         : join(stored, excerpt, head.storedLength());

@@ -200,7 +200,7 @@ public final class JournalVerifier {
         long offset = 0;
         Path file = folder.resolve(Manifest.FILE);
         if (problems.isEmpty()) {
-            byte[] right = Manifest.of(folder).text().getBytes(StandardCharsets.ISO_8859_1);
+            byte[] right = Manifest.of(folder, Manifest.Totals.of(folder)).text().getBytes(StandardCharsets.ISO_8859_1);
             byte[] found = Files.readAllBytes(file);
             offset = Math.max(0, Arrays.mismatch(right, found));
             what += offset < Math.min(right.length, found.length)

@@ -44,7 +44,8 @@ public final class JournalWriter implements AutoCloseable {
     private volatile long bytes;
     private byte[] chain = ExcerptHead.chainStart();
     private long number;
-    private boolean ended;
+    private Position last = Position.START;
+    private @Nullable JournalEnd ended;
     private boolean closed;
 
     private JournalWriter(Path folder, Limits limits) {
@@ -122,7 +123,7 @@ public final class JournalWriter implements AutoCloseable {
     /** Appends the last record. {@link #close} then seals the journal. */
     public void end(JournalEnd end) {
         append(RecordType.END, end.at(), end.at(), end.encode());
-        ended = true;
+        ended = end;
     }
 
     /**
@@ -132,7 +133,7 @@ public final class JournalWriter implements AutoCloseable {
      *             when the writer failed, now or before
      */
     public void append(RecordType type, Position first, Position last, byte[] raw) {
-        if (closed || ended) {
+        if (closed || ended != null) {
             throw new IllegalStateException("the journal has ended: " + folder);
         }
         failFast();
@@ -181,9 +182,10 @@ public final class JournalWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         failFast();
-        if (ended) {
+        JournalEnd over = ended;
+        if (over != null) {
             try {
-                Manifest.seal(folder);
+                Manifest.seal(folder, new Manifest.Totals(List.of(number), last, Blob.of(chain), over));
             } catch (IOException e) {
                 throw new JournalException("cannot seal the journal " + folder + ": " + reason(e), e);
             }
@@ -239,6 +241,7 @@ public final class JournalWriter implements AutoCloseable {
             segment.append(excerpt);
             chain = Arrays.copyOfRange(excerpt, 48, 80);
             number++;
+            last = work.last.compareTo(last) > 0 ? work.last : last;
             bytes = segment.bytes();
             from += length;
         } while (from < stored.length);

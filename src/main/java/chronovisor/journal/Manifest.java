@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The seal of a journal: {@code manifest.json}. It is a pure function of the other files, written line by line in one
@@ -34,60 +35,70 @@ record Manifest(String summary, List<Entry> files) {
     /** A file, its sums and, for a segment, how many excerpts it holds and Chronicle's index of the last. */
     record Entry(String name, PageSums sums, long excerpts, long lastIndex) {}
 
+    /** What a seal tells about the excerpts. */
+    record Totals(List<Long> excerptsOfSegments, Position last, Blob chain, @Nullable JournalEnd end) {
+
+        /**
+         * Reads them from the journal itself.
+         *
+         * @throws DamagedJournalException
+         *             when its excerpts are not sound
+         */
+        static Totals of(Path folder) {
+            List<Long> firsts = new ArrayList<>();
+            JournalEnd end = null;
+            try (JournalReader reader = JournalReader.open(folder)) {
+                String file = "";
+                for (JournalRecord record = reader.next(); record != null; record = reader.next()) {
+                    if (!file.equals(record.file())) {
+                        file = record.file();
+                        firsts.add(record.number());
+                    }
+                    if (record.type() == RecordType.END) {
+                        end = record.end();
+                    }
+                }
+                firsts.add(reader.excerpts());
+                List<Long> counts = new ArrayList<>();
+                for (int i = 1; i < firsts.size(); i++) {
+                    counts.add(firsts.get(i) - firsts.get(i - 1));
+                }
+                return new Totals(counts, reader.last(), reader.chain(), end);
+            }
+        }
+    }
+
     /** Writes the seal of a journal that is complete. */
-    static void seal(Path folder) throws IOException {
+    static void seal(Path folder, Totals totals) throws IOException {
         Path draft = folder.resolve(FILE + ".new");
-        Files.writeString(draft, of(folder).text());
+        Files.writeString(draft, of(folder, totals).text());
         Files.move(draft, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /**
-     * Makes the manifest that belongs to the files of a folder.
-     *
-     * @throws DamagedJournalException
-     *             when the journal's excerpts are not sound
-     */
-    static Manifest of(Path folder) throws IOException {
-        JournalEnd end = null;
+    /** Makes the manifest that belongs to the files of a folder. */
+    static Manifest of(Path folder, Totals totals) throws IOException {
         List<Entry> files = new ArrayList<>();
-        List<Long> counts = new ArrayList<>();
-        long excerpts;
-        Blob chain;
-        Position last;
-        try (JournalReader reader = JournalReader.open(folder)) {
-            List<String> names = new ArrayList<>();
-            for (JournalRecord record = reader.next(); record != null; record = reader.next()) {
-                if (names.isEmpty() || !names.getLast().equals(record.file())) {
-                    names.add(record.file());
-                    counts.add(record.number());
-                }
-                if (record.type() == RecordType.END) {
-                    end = record.end();
-                }
-            }
-            excerpts = reader.excerpts();
-            chain = reader.chain();
-            last = reader.last();
-        }
-        counts.add(excerpts);
         int segment = 0;
+        long excerpts = 0;
         for (Path file : files(folder)) {
             String name = String.valueOf(file.getFileName());
             long count = 0;
             long index = -1;
             if (name.endsWith(".cq4")) {
-                count = counts.get(segment + 1) - counts.get(segment);
+                count = totals.excerptsOfSegments.get(segment);
                 index = ChronicleSegment.index(segment, count - 1);
+                excerpts += count;
                 segment++;
             }
             files.add(new Entry(name, PageSums.of(file), count, index));
         }
-        String summary = "  \"excerpts\": " + excerpts + ",\n  \"last\": \"" + last + "\",\n"
+        JournalEnd end = totals.end;
+        String summary = "  \"excerpts\": " + excerpts + ",\n  \"last\": \"" + totals.last + "\",\n"
                 + (end == null
                         ? ""
                         : "  \"ticks\": " + end.at().tick() + ",\n  \"events\": " + end.events()
                                 + ",\n  \"digest\": \"" + end.digest().toHex() + "\",\n")
-                + "  \"chain\": \"" + chain.toHex() + "\",\n";
+                + "  \"chain\": \"" + totals.chain.toHex() + "\",\n";
         return new Manifest(summary, files);
     }
 

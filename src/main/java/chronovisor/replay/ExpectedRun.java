@@ -1,9 +1,11 @@
 package chronovisor.replay;
 
+import chronovisor.journal.DamagedJournalException;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
+import chronovisor.journal.Problem;
 import chronovisor.journal.StepRun;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ final class ExpectedRun {
     private final ArrayDeque<GuestEvent> events = new ArrayDeque<>();
     private final ArrayDeque<StepRun> steps = new ArrayDeque<>();
     private @Nullable JournalEnd end;
+    private @Nullable Problem damage;
     private boolean exhausted;
 
     /** Goes on after the header and the first checkpoint. */
@@ -57,8 +60,19 @@ final class ExpectedRun {
         return end;
     }
 
+    /** The damage that the journal's sound prefix ends at, if it does. */
+    @Nullable
+    Problem damage() {
+        return damage;
+    }
+
     private void read() {
-        JournalRecord record = reader.next();
+        JournalRecord record = null;
+        try {
+            record = reader.next();
+        } catch (DamagedJournalException e) {
+            damage = e.problems().getFirst();
+        }
         if (record == null) {
             exhausted = true;
             return;

@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Blob;
+import chronovisor.journal.DamagedJournalException;
 import chronovisor.journal.FormatException;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalException;
@@ -8,6 +9,7 @@ import chronovisor.journal.JournalHeader;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
+import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -62,8 +64,6 @@ public final class Replay {
      *
      * @throws JournalException
      *             when there is no journal
-     * @throws chronovisor.journal.DamagedJournalException
-     *             when the journal is damaged; everything before was the same
      */
     public ReplayResult run(Consumer<Progress> progress) {
         Extent extent = Extent.of(folder);
@@ -71,7 +71,7 @@ public final class Replay {
             JournalHeader header = header(reader);
             JournalRecord first = header == null ? null : reader.next();
             if (header == null || first == null) {
-                return new ReplayResult(true, null, false, Position.START, 0, 0, 0, "");
+                return new ReplayResult(true, null, false, extent.damage(), Position.START, 0, 0, 0, "");
             }
             MachineSetup setup = MachineSetup.of(first.checkpoint());
             String chosen = engine;
@@ -175,7 +175,7 @@ public final class Replay {
             if (end != null) {
                 divergence = compare(session, digest, end, checker);
             }
-            return new ReplayResult(divergence == null, divergence, extent.ended(), session.position(),
+            return new ReplayResult(divergence == null, divergence, extent.ended(), extent.damage(), session.position(),
                     session.vm().tick(), checker.events(), checker.steps(), HexFormat.of().formatHex(digest));
         }
     }
@@ -192,20 +192,27 @@ public final class Replay {
         return null;
     }
 
-    /** How far a journal reaches, from a look at its heads. */
-    private record Extent(boolean ended, long stopTick) {
+    /** How far the sound prefix of a journal reaches. */
+    private record Extent(boolean ended, long stopTick, @Nullable Problem damage) {
 
         static Extent of(Path folder) {
             boolean[] ended = {false};
-            long[] last = {0};
-            try (JournalReader reader = JournalReader.open(folder)) {
+            long[] last = {0, 0};
+            Problem damage = null;
+            try (JournalReader reader = JournalReader.open(folder).checkingAll()) {
                 reader.next(glance -> {
                     ended[0] |= glance.type() == RecordType.END;
-                    last[0] = Math.max(last[0], glance.last().tick());
+                    // A head is believed when the next one is reached: the bytes between have then been checked.
+                    last[0] = last[1];
+                    last[1] = Math.max(last[1], glance.last().tick());
                     return false;
                 });
+                last[0] = last[1];
+            } catch (DamagedJournalException e) {
+                damage = e.problems().getFirst();
+                ended[0] = false;
             }
-            return new Extent(ended[0], ended[0] ? Long.MAX_VALUE : last[0]);
+            return new Extent(ended[0], ended[0] ? Long.MAX_VALUE : last[0], damage);
         }
     }
 }

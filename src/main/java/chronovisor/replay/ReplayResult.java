@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Position;
+import chronovisor.journal.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *            the first difference, when there is one
  * @param complete
  *            whether the journal holds the end of the run; if not, its sound prefix was replayed
+ * @param damage
+ *            where a damaged journal's sound prefix ends; what comes before was replayed
  * @param upTo
  *            the position reached
  * @param ticks
@@ -23,5 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param digest
  *            SHA-256 of the state reached in hexadecimal
  */
-public record ReplayResult(boolean identical, @Nullable Divergence divergence, boolean complete, Position upTo,
+public record ReplayResult(boolean identical, @Nullable Divergence divergence, boolean complete,
+        @Nullable Problem damage, Position upTo,
         long ticks, long events, long stepBatches, String digest) {}

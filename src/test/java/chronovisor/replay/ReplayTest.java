@@ -17,13 +17,16 @@ import chronovisor.kitten.KittenOptions;
 import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.RunResult;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,6 +178,45 @@ final class ReplayTest {
         ReplayResult result = Replay.of(folder(), new ToyParts()).run();
         assertThat(result.divergence()).isNull();
         assertThat(result.complete()).isFalse();
+    }
+
+    @Test
+    void aRecorderKilledWhileItsMachineWaitedLeavesAReplayablePrefix() {
+        Environment environment = new PassingEnvironment(scripted()) {
+            private int waits;
+
+            @Override
+            public @Nullable Input await() {
+                if (++waits == 3) {
+                    throw new IllegalStateException("killed");
+                }
+                return super.await();
+            }
+        };
+        assertThatThrownBy(() -> {
+            try (Recording recording = Recording.start(folder(), setup(), new ToyParts(), Fidelity.STEPS, environment,
+                    OutputListener.NONE)) {
+                recording.run();
+            }
+        }).hasMessage("killed");
+        ReplayResult result = Replay.of(folder(), new ToyParts()).run();
+        assertThat(result.divergence()).isNull();
+        assertThat(result.complete()).isFalse();
+        assertThat(result.ticks()).isEqualTo(3 * 50 * 997);
+    }
+
+    @Test
+    void aDamagedJournalReplaysUpToItsDamage() throws IOException {
+        record(folder(), Fidelity.STEPS);
+        Path segment = folder().resolve("19700101-0000.cq4");
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length * 19 / 20] ^= 1;
+        Files.write(segment, bytes);
+        ReplayResult result = Replay.of(folder(), new ToyParts()).run();
+        assertThat(result.divergence()).isNull();
+        assertThat(result.complete()).isFalse();
+        assertThat(result.damage()).isNotNull();
+        assertThat(result.ticks()).isGreaterThan(50_000);
     }
 
     @Test
