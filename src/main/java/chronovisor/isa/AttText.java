@@ -60,7 +60,7 @@ final class AttText extends InstructionText {
             return text.append(hex(memory.displacement())).toString();
         }
         if (showsDisplacement(memory)) {
-            text.append(signedHex(memory.displacement()));
+            text.append(signedHex(displacement(memory)));
         }
         text.append('(');
         if (memory.base() != Operand.NONE) {

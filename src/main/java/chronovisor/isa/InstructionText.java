@@ -200,6 +200,13 @@ abstract class InstructionText {
         return mod() == 1 || mod() == 2 || memory.base() == Operand.NONE || memory.base() == Operand.RIP;
     }
 
+    /** A 32-bit address that is a number only is written without sign. */
+    long displacement(Operand memory) {
+        boolean absolute = memory.base() == Operand.NONE && memory.index() == Operand.NONE
+                && instruction.addressSize() == 32;
+        return absolute ? memory.displacement() & 0xFFFF_FFFFL : memory.displacement();
+    }
+
     /** A string operand's segment is always written. */
     String segmentName(OperandSpec spec, Operand memory) {
         if (memory.segment() != Operand.NONE) {

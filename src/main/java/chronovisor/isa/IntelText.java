@@ -101,7 +101,7 @@ final class IntelText extends InstructionText {
                     .append(memory.scale());
         }
         if (showsDisplacement(memory)) {
-            long displacement = memory.displacement();
+            long displacement = displacement(memory);
             text.append(displacement >= 0 || memory.base() == Operand.RIP ? "+" : "");
             text.append(memory.base() == Operand.RIP ? hex(displacement) : signedHex(displacement));
         }

@@ -61,6 +61,9 @@ final class AcceptedDifferences {
                                     Operation.JMP_FAR, Operation.CALL_FAR, Operation.FLDENV, Operation.FNSTENV,
                                     Operation.FRSTOR, Operation.FNSAVE, Operation.XBEGIN, Operation.PUSH,
                                     Operation.RET_FAR)),
+            new Accepted("objdump takes PCLMULQDQ's selectors 2 and 3, which mean 0 and 1, for 0x10 and 0x11",
+                    (theirs, ours) -> is(ours, Operation.PCLMULQDQ, Operation.VPCLMULQDQ)
+                            && theirs.text().matches("v?pclmul[lh]qhqdq .*")),
             new Accepted(
                     "VMGEXIT is a form of VMMCALL, RMPQUERY one of RDPRU's encodings, both for guests of AMD's SEV",
                     (theirs, ours) -> is(ours, Operation.VMMCALL, Operation.RDPRU)),
