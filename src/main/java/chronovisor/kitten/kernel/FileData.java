@@ -97,11 +97,11 @@ public final class FileData {
         TreePMap<Long, Long> pages = data(inode).pages();
         if (size < inode.size()) {
             long keep = (size + 4095) >>> 12;
-            Map.Entry<Long, Long> last = pages.lastEntry();
+            Map.Entry<Long, Long> last = pages.isEmpty() ? null : pages.lastEntry();
             while (last != null && last.getKey() >= keep) {
                 t.releaseKernelFrame(last.getValue());
                 pages = pages.minus(last.getKey());
-                last = pages.lastEntry();
+                last = pages.isEmpty() ? null : pages.lastEntry();
             }
             Long partial = (size & 4095) == 0 ? null : pages.get(size >>> 12);
             if (partial != null) {

@@ -37,7 +37,7 @@ public record FrameAllocator(long next, long limit, TreePMap<Long, Long> extents
             return new Allocation(new FrameAllocator(next + 1, limit, extents, shares, Math.max(fresh, next + 1),
                     free_frames - 1), next, next < fresh);
         }
-        Map.Entry<Long, Long> first = extents.firstEntry();
+        Map.Entry<Long, Long> first = extents.isEmpty() ? null : extents.firstEntry();
         if (first == null) {
             return null;
         }
