@@ -10,9 +10,9 @@ import java.util.Set;
 final class SupportStatus {
     /** Decoded, not executed yet. */
     private static final Set<Family> MISSING_FAMILIES = EnumSet.of(
-            Family.AES, Family.PCLMULQDQ, Family.SHA, Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
+            Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
             Family.BMI1,
-            Family.BMI2, Family.ADX, Family.SSE4_1, Family.SSE4_2, Family.SSSE3, Family.SSE3);
+            Family.BMI2, Family.ADX);
 
     /** Never part of the processor we are: #UD. */
     private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.FMA4, Family.AVX512, Family.XOP,

@@ -8,8 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Compares every x87, MMX and SSE form with this machine's processor and prints the differences: {@code
- * HardwareComparison [cases per form] [first case] [name filter]}. Ends with status 1 when something differs.
+ * Compares every x87, MMX and SSE form with this machine's processor and prints the differences. Needs gcc and an Intel
+ * processor with everything that is implemented. From the repository's folder, after {@code mvn test-compile}:
+ *
+ * <pre>
+ *   java --enable-native-access=ALL-UNNAMED -cp target/classes:target/test-classes:... chronovisor.cpu.vector.HardwareComparison
+ *       [cases per form] [first case] [name filter]
+ *   ... HardwareComparison record      writes the answers that HardwareAnswersTest holds us to
+ * </pre>
+ *
+ * Ends with status 1 when something differs.
  */
 public final class HardwareComparison {
 
@@ -26,6 +34,10 @@ public final class HardwareComparison {
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length == 1 && arguments[0].equals("record")) {
+            HardwareAnswers.record();
+            return;
+        }
         int perForm = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2000;
         int first = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         String filter = arguments.length > 2 ? arguments[2] : "";

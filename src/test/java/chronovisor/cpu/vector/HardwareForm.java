@@ -41,6 +41,12 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
         return APPROXIMATE.contains(instruction.operation());
     }
 
+    /** Whether it ends in an immediate: there are many of those, so that each needs fewer cases. */
+    boolean immediate() {
+        int count = instruction.operandCount();
+        return count > 0 && instruction.operand(count - 1).kind() == Operand.Kind.IMMEDIATE;
+    }
+
     String name() {
         return HexFormat.of().formatHex(code) + " " + instruction;
     }
@@ -171,7 +177,8 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
     private static @Nullable HardwareForm add(Map<String, HardwareForm> forms, byte[] code) {
         HardwareForm form = of(code);
         if (form != null) {
-            forms.putIfAbsent(HexFormat.of().formatHex(code), form);
+            // REX.W often changes nothing.
+            forms.putIfAbsent(form.instruction.row().encoding() + form.instruction, form);
         }
         return form;
     }
