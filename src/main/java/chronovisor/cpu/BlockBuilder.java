@@ -88,7 +88,7 @@ final class BlockBuilder {
             case TOO_LONG -> cpu -> {
                 throw cpu.raise(Vector.GP, 0);
             };
-            case UNSUPPORTED, TRUNCATED -> SystemSteps.UNSUPPORTED;
+            case UNSUPPORTED, TRUNCATED -> SystemSteps.without(u.support());
         };
         e.step(Op.STEP, step);
         return false;
@@ -105,7 +105,7 @@ final class BlockBuilder {
         Operand memory = i.memory();
         AddressForm address = memory == null ? null : Addresses.bind(memory, i.addressSize(), e.next());
         Step step = Steps.bind(i, address);
-        e.step(Op.STEP, step == null ? SystemSteps.UNSUPPORTED : step);
+        e.step(Op.STEP, step == null ? SystemSteps.without(i.row().support()) : step);
         return !SystemSteps.endsBlock(i);
     }
 }

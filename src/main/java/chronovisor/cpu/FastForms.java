@@ -47,7 +47,8 @@ final class FastForms {
             case CMOVCC -> cmov(i, e);
             case CDQE -> simple(e, Op.SX32_64, 0, 0);
             case CWDE -> simple(e, Op.SX16_32, 0, 0);
-            case NOP, ENDBR64, ENDBR32, PAUSE, LFENCE, MFENCE, SFENCE, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA,
+            case NOP, ENDBR64, ENDBR32, RDSSP, PAUSE, LFENCE, MFENCE, SFENCE, PREFETCH, PREFETCHW, PREFETCHWT1,
+                    PREFETCHNTA,
                     PREFETCHT0, PREFETCHT1,
                     PREFETCHT2, CLDEMOTE ->
                 true;

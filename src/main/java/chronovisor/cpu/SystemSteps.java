@@ -3,6 +3,7 @@ package chronovisor.cpu;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
 import chronovisor.isa.Repeat;
+import chronovisor.isa.Support;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class SystemSteps {
         throw cpu.raise(Vector.UD, 0);
     };
 
-    private static final Step PRIVILEGED_UNSUPPORTED = cpu -> {
+    static final Step PRIVILEGED_UNSUPPORTED = cpu -> {
         cpu.requirePrivilege();
         throw cpu.exit(Exit.UNSUPPORTED);
     };
@@ -33,6 +34,14 @@ final class SystemSteps {
     private static final long CR4_FSGSBASE = 1 << 16;
 
     private SystemSteps() {}
+
+    /** What to do with an instruction that has no semantics here: #UD when the processor does not offer it, stop when the gap is ours. */
+    static Step without(Support support) {
+        return switch (support) {
+            case REFUSED -> UNDEFINED;
+            case MISSING, SUPPORTED -> UNSUPPORTED;
+        };
+    }
 
     /** Whether no instruction after {@code i} can be executed without a look at the processor first. */
     static boolean endsBlock(Instruction i) {

@@ -9,26 +9,27 @@ import java.util.Set;
  */
 final class SupportStatus {
     /** Decoded, not executed yet. */
-    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(
-            Family.AVX, Family.AVX2, Family.FMA, Family.F16C,
-            Family.BMI1,
-            Family.BMI2, Family.ADX);
+    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(Family.AVX, Family.AVX2, Family.FMA, Family.F16C);
 
     /** Never part of the processor we are: #UD. */
-    private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.FMA4, Family.AVX512, Family.XOP,
-            Family.SSE4A,
-            Family.VIRTUALIZATION);
+    private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.SSE4A, Family.AVX512,
+            Family.FMA4,
+            Family.XOP, Family.VIRTUALIZATION);
 
-    /** Features never offered: their rows raise #UD, except hints, which are no operations on processors without them. */
+    /** Features not offered: their rows raise #UD, except hints, which are no operations on processors without them. */
     private static final Set<CpuFeature> REFUSED_FEATURES = EnumSet.of(CpuFeature.SHSTK, CpuFeature.UINTR,
-            CpuFeature.ENQCMD,
-            CpuFeature.MOVDIRI, CpuFeature.MOVDIR64B, CpuFeature.WAITPKG, CpuFeature.PKU, CpuFeature.SERIALIZE,
-            CpuFeature.PTWRITE,
-            CpuFeature.RTM, CpuFeature.INVPCID, CpuFeature.MONITORX, CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM,
-            CpuFeature.AMD_OTHER, CpuFeature.XSAVES);
+            CpuFeature.ENQCMD, CpuFeature.MOVDIRI, CpuFeature.MOVDIR64B, CpuFeature.WAITPKG, CpuFeature.PKU,
+            CpuFeature.SERIALIZE, CpuFeature.PTWRITE, CpuFeature.RTM, CpuFeature.INVPCID, CpuFeature.MONITORX,
+            CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.AMD_OTHER, CpuFeature.WBNOINVD, CpuFeature.SMAP,
+            CpuFeature.RDPID, CpuFeature.RDRAND, CpuFeature.RDSEED, CpuFeature.XSAVE, CpuFeature.XSAVEOPT,
+            CpuFeature.XSAVEC, CpuFeature.XSAVES);
 
-    /** Single operations of supported families that are not executed yet. */
-    private static final Set<Operation> MISSING_OPERATIONS = EnumSet.noneOf(Operation.class);
+    /** Single operations of supported families that are not executed yet: segmentation, and what a bare-metal kernel needs. */
+    private static final Set<Operation> MISSING_OPERATIONS = EnumSet.of(Operation.CALL_FAR, Operation.JMP_FAR,
+            Operation.RET_FAR, Operation.LSS, Operation.LFS, Operation.LGS, Operation.SYSRET, Operation.SYSEXIT,
+            Operation.SGDT, Operation.SIDT, Operation.LGDT, Operation.LIDT, Operation.SLDT, Operation.LLDT,
+            Operation.STR, Operation.LTR, Operation.SMSW, Operation.LMSW, Operation.VERR, Operation.VERW, Operation.LAR,
+            Operation.LSL, Operation.MONITOR, Operation.MWAIT);
 
     private SupportStatus() {}
 

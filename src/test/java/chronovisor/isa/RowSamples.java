@@ -4,11 +4,11 @@ import java.util.HexFormat;
 import java.util.Random;
 
 /** Makes byte sequences that a row must decode, with everything the row leaves open chosen at random. */
-final class RowSamples {
+public final class RowSamples {
     private RowSamples() {}
 
     /** A sample of {@code row}, padded to 15 bytes with random ones. */
-    static byte[] of(OpcodeRow row, Random random) {
+    public static byte[] of(OpcodeRow row, Random random) {
         byte[] code = new byte[15];
         random.nextBytes(code);
         boolean vex = row.map().startsWith("VEX");
