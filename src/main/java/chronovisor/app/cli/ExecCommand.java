@@ -1,0 +1,200 @@
+package chronovisor.app.cli;
+
+import chronovisor.environment.LiveEnvironment;
+import chronovisor.kitten.KittenOptions;
+import chronovisor.kitten.elf.ElfException;
+import chronovisor.kitten.elf.ElfFile;
+import chronovisor.replay.Fidelity;
+import chronovisor.replay.MachineSetup;
+import chronovisor.replay.Recording;
+import chronovisor.replay.Session;
+import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.GuestConfiguration;
+import chronovisor.vmm.GuestFile;
+import chronovisor.vmm.RunResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chronovisor exec}: any static ELF as init_task, with the command's own standard streams. */
+@Command(name = "exec", mixinStandardHelpOptions = true, description = {
+    "Runs a static x86-64 Linux program in a guest and records it.",
+    "Its standard streams are the command's, and so is its exit status (128 + the signal's number when a signal killed it)."})
+final class ExecCommand implements Callable<Integer> {
+
+    private static final int BROKEN_PIPE = 128 + 13;
+
+    /** COM2 is the program's standard input and output, COM3 its standard error; COM1 stays the kernel's console. */
+    static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
+            "init_stderr", "/dev/ttyS2");
+    static final String CONSOLE = "com1";
+    static final String STDIO = "com2";
+    static final String STDERR = "com3";
+
+    @Option(names = "--journal", paramLabel = "NAME", description = "Record into this journal (default: the program's name and a number).")
+    private @Nullable String journal;
+
+    @Option(names = "--no-journal", description = "Record nothing.")
+    private boolean noJournal;
+
+    @Option(names = "--root", paramLabel = "DIR", description = "Put everything below this folder into the guest's root.")
+    private @Nullable Path root;
+
+    @Option(names = "--file", paramLabel = "HOST:GUEST", description = "Put a file into the guest. May be repeated.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(names = "--env", paramLabel = "K=V", description = "Set a variable of the program's environment, which is else empty. May be repeated.")
+    private List<String> environment = new ArrayList<>();
+
+    @Option(names = "--stdin", paramLabel = "FILE", description = "Standard input (default: the command's own).")
+    private @Nullable Path stdin;
+
+    @Option(names = "--memory", paramLabel = "MB", defaultValue = "1024", description = "Guest-physical memory (default: ${DEFAULT-VALUE}).")
+    private int memory;
+
+    @Option(names = "--engine", defaultValue = Assembly.INTERPRETER, description = "How instructions are run: interpreter.")
+    private String engine = Assembly.INTERPRETER;
+
+    @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
+    private String fidelity = "steps";
+
+    @Option(names = "--seed", paramLabel = "N", description = "Draw the guest's entropy from this seed (default: from the host).")
+    private @Nullable Long seed;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
+    private boolean verbose;
+
+    @Parameters(index = "0", paramLabel = "PROGRAM", description = "A static ELF file.")
+    private Path program = Path.of("");
+
+    @Parameters(index = "1..*", paramLabel = "ARG", description = "Its arguments.")
+    private List<String> arguments = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        MachineSetup setup = setup();
+        Fidelity kept = parseFidelity(fidelity);
+        InputStream input = stdin == null ? System.in : Files.newInputStream(stdin);
+        LiveEnvironment door = seed == null ? LiveEnvironment.ofHost() : LiveEnvironment.seeded(seed);
+        GuestOutput output = new GuestOutput().pass(STDIO, GuestOutput.standardOutput())
+                .pass(STDERR, GuestOutput.standardError());
+        if (verbose) {
+            output.pass(CONSOLE, GuestOutput.standardError());
+        }
+        HostInput.feed(door, STDIO, input);
+        PassingEnvironment environment = new PassingEnvironment(door, output);
+        RunResult result;
+        try {
+            result = noJournal ? unrecorded(setup, environment, output) : recorded(setup, kept, environment, output);
+        } finally {
+            output.flush();
+            door.close();
+        }
+        return status(result, output);
+    }
+
+    private RunResult unrecorded(MachineSetup setup, PassingEnvironment environment, GuestOutput output) {
+        if (journal != null) {
+            throw Failure.usage("--journal and --no-journal exclude each other");
+        }
+        try (Session session = Session.live(setup, new Assembly(), environment, output)) {
+            return session.run();
+        }
+    }
+
+    private RunResult recorded(MachineSetup setup, Fidelity kept, PassingEnvironment environment, GuestOutput output) {
+        String name = String.valueOf(program.getFileName());
+        Path folder = journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal);
+        RunResult result;
+        try (Recording recording = Recording.start(folder, setup, new Assembly(), kept, environment, output)) {
+            result = recording.run();
+        }
+        if (verbose || journal == null && Output.errorIsTerminal()) {
+            output.flush();
+            System.err.println("chronovisor: recorded as " + folder);
+        }
+        return result;
+    }
+
+    private static int status(RunResult result, GuestOutput output) {
+        if (output.isBroken()) {
+            return BROKEN_PIPE;
+        }
+        if (result.kind() != RunResult.Kind.SHUTDOWN) {
+            System.err.println("chronovisor: the machine stopped: " + result.reason());
+            return ExitCode.FAILURE;
+        }
+        return result.status();
+    }
+
+    static Fidelity parseFidelity(String text) {
+        try {
+            return Fidelity.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private MachineSetup setup() throws IOException {
+        Settings set = Settings.parse(settings);
+        for (String variable : environment) {
+            if (variable.indexOf('=') <= 0) {
+                throw Failure.usage("--env " + variable + ": K=V expected");
+            }
+        }
+        if (!engine.equals(Assembly.INTERPRETER)) {
+            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
+        }
+        byte[] image = readProgram(program);
+        List<GuestFile> guestFiles = new ArrayList<>();
+        if (root != null) {
+            guestFiles.addAll(HostTree.folder(root));
+        }
+        for (String file : files) {
+            guestFiles.add(HostTree.file(file));
+        }
+        guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), image));
+        List<String> argv = new ArrayList<>();
+        argv.add(program.toString());
+        argv.addAll(arguments);
+        KittenOptions kernel = set.kernel(STREAMS).withProgram(argv, environment);
+        return new MachineSetup(set.machine(configuration(memory)), "", "", kernel, guestFiles, engine);
+    }
+
+    static GuestConfiguration configuration(int megabytes) {
+        try {
+            return GuestConfiguration.standard(megabytes);
+        } catch (ConfigurationException e) {
+            throw Failure.usage("--memory " + megabytes + ": " + e.getMessage());
+        }
+    }
+
+    /** Reads and checks a program before anything is started, so that what is wrong with it is told on the host. */
+    static byte[] readProgram(Path program) throws IOException {
+        if (!Files.exists(program)) {
+            throw Failure.usage(program + ": no such file");
+        }
+        if (!Files.isRegularFile(program)) {
+            throw Failure.usage(program + ": not a file");
+        }
+        byte[] image = Files.readAllBytes(program);
+        try {
+            ElfFile.parse(program.toString(), image).requireStatic();
+        } catch (ElfException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+        return image;
+    }
+}

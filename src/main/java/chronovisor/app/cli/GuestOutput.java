@@ -1,0 +1,95 @@
+package chronovisor.app.cli;
+
+import chronovisor.replay.OutputListener;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.TreeMap;
+
+/**
+ * Where the bytes that a guest writes to its host streams go. Bytes are passed on as they are; a host stream whose reader
+ * has gone swallows the rest, and {@link #isBroken} tells.
+ */
+final class GuestOutput implements OutputListener {
+
+    private static final int BUFFER_BYTES = 1 << 14;
+    /** The host sees output at least this often while the guest computes: well under a blink. */
+    private static final long FLUSH_TICKS = 1_000_000;
+
+    private final TreeMap<String, OutputStream> sinks = new TreeMap<>();
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private String keptStream = "";
+    private long unflushedSince = Long.MAX_VALUE;
+    private boolean broken;
+
+    /** The host's standard output. */
+    static OutputStream standardOutput() {
+        return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
+    }
+
+    /** The host's standard error. */
+    static OutputStream standardError() {
+        return new BufferedOutputStream(new FileOutputStream(FileDescriptor.err), BUFFER_BYTES);
+    }
+
+    /** Passes a stream on to a host stream. */
+    GuestOutput pass(String stream, OutputStream sink) {
+        sinks.put(stream, sink);
+        return this;
+    }
+
+    /** Keeps what a stream shows. */
+    GuestOutput keep(String stream) {
+        keptStream = stream;
+        return this;
+    }
+
+    byte[] kept() {
+        return kept.toByteArray();
+    }
+
+    /** Whether a reader of the host has gone. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    @Override
+    public void output(String stream, byte[] bytes, long tick) {
+        if (stream.equals(keptStream)) {
+            kept.writeBytes(bytes);
+        }
+        OutputStream sink = sinks.get(stream);
+        if (sink == null || broken) {
+            return;
+        }
+        try {
+            sink.write(bytes);
+            unflushedSince = Math.min(unflushedSince, tick);
+        } catch (IOException e) {
+            broken = true;
+        }
+        reached(tick);
+    }
+
+    /** Lets the host see what was written a while ago. */
+    void reached(long tick) {
+        if (unflushedSince != Long.MAX_VALUE && tick - unflushedSince >= FLUSH_TICKS) {
+            flush();
+        }
+    }
+
+    /** Lets the host see everything. */
+    void flush() {
+        unflushedSince = Long.MAX_VALUE;
+        for (OutputStream sink : sinks.values()) {
+            try {
+                sink.flush();
+            } catch (IOException e) {
+                broken = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package chronovisor.app.cli;
+
+import chronovisor.replay.Divergence;
+import chronovisor.replay.Replay;
+import chronovisor.replay.ReplayResult;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chronovisor replay}: runs a journal's machine again and compares everything. */
+@Command(name = "replay", mixinStandardHelpOptions = true, description = "Replays a journal and checks every event and every step against it.")
+final class ReplayCommand implements Callable<Integer> {
+
+    @Option(names = "--engine", description = "Replay with this engine (default: the recording's).")
+    private @Nullable String engine;
+
+    @Option(names = "--output", description = "Show what the guest writes: its output on standard output, its errors and its kernel's console on standard error.")
+    private boolean output;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Parameters(index = "0", paramLabel = "JOURNAL", description = "A name under journals/, or a path.")
+    private String journal = "";
+
+    @Override
+    public Integer call() {
+        if (output && json) {
+            throw Failure.usage("--output and --json exclude each other");
+        }
+        if (engine != null && !engine.equals(Assembly.INTERPRETER)) {
+            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
+        }
+        GuestOutput sink = new GuestOutput();
+        if (output) {
+            sink.pass(ExecCommand.STDIO, GuestOutput.standardOutput())
+                    .pass(ExecCommand.STDERR, GuestOutput.standardError())
+                    .pass(ExecCommand.CONSOLE, GuestOutput.standardError());
+        }
+        long start_ns = System.nanoTime();
+        ReplayResult result = replay(sink);
+        sink.flush();
+        double mips = result.ticks() * 1e3 / Math.max(1, System.nanoTime() - start_ns);
+        if (output) {
+            System.err.println(line(result, mips));
+        } else {
+            try (PrintWriter out = Output.standard()) {
+                out.println(json ? Output.json(object(result)) : line(result, mips));
+            }
+        }
+        return result.identical() ? ExitCode.FINE : ExitCode.DIVERGENCE;
+    }
+
+    private ReplayResult replay(GuestOutput sink) {
+        Replay replay = Replay.of(JournalPlace.existing(journal), new Assembly()).withOutput(sink);
+        if (engine != null) {
+            replay.withEngine(engine);
+        }
+        try (ProgressLine line = new ProgressLine("replaying " + journal, !output)) {
+            return replay.run(line::update);
+        }
+    }
+
+    private static Map<String, @Nullable Object> object(ReplayResult result) {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        object.put("identical", result.identical());
+        object.put("complete", result.complete());
+        object.put("ticks", result.ticks());
+        object.put("events", result.events());
+        object.put("step_batches", result.stepBatches());
+        object.put("up_to", result.upTo().toString());
+        object.put("digest", result.digest());
+        Divergence divergence = result.divergence();
+        if (divergence != null) {
+            Map<String, Object> first = new LinkedHashMap<>();
+            first.put("at", divergence.at().toString());
+            first.put("expected", divergence.expected());
+            first.put("actual", divergence.actual());
+            first.put("context", divergence.context());
+            object.put("divergence", first);
+        }
+        return object;
+    }
+
+    /** What a replay found, for people. */
+    static String line(ReplayResult result, double mips) {
+        Divergence divergence = result.divergence();
+        if (divergence != null) {
+            return divergence.toString();
+        }
+        String what = String.format(Locale.ROOT,
+                "identical: %,d ticks, %,d events, %,d step batches, %.0f MIPS, digest %s", result.ticks(),
+                result.events(), result.stepBatches(), mips, result.digest());
+        return result.complete()
+                ? what
+                : what + "\nThe recording has no end (the recorder was stopped); it was replayed up to "
+                        + result.upTo() + ".";
+    }
+}

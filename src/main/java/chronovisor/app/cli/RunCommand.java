@@ -1,0 +1,109 @@
+package chronovisor.app.cli;
+
+import chronovisor.app.scenario.DebianPackages;
+import chronovisor.app.scenario.Scenario;
+import chronovisor.app.scenario.ScenarioException;
+import chronovisor.app.scenario.ScenarioFiles;
+import chronovisor.app.scenario.Scenarios;
+import chronovisor.app.scenario.UnavailableException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chronovisor run}: a scenario, each of its steps in a machine of its own. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a scenario, records it and checks what it expects.")
+final class RunCommand implements Callable<Integer> {
+
+    @Option(names = "--journal", paramLabel = "NAME", description = "Record into this journal; with several steps, NAME-STEP each (default: the scenario's name and a number).")
+    private @Nullable String journal;
+
+    @Option(names = "--no-journal", description = "Record nothing; expected events are not checked then.")
+    private boolean noJournal;
+
+    @Option(names = "--engine", defaultValue = Assembly.INTERPRETER, description = "How instructions are run: interpreter.")
+    private String engine = Assembly.INTERPRETER;
+
+    @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
+    private String fidelity = "steps";
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(names = {"-v", "--verbose"}, description = "Show the kernel's console on standard error.")
+    private boolean verbose;
+
+    @Parameters(index = "0", paramLabel = "SCENARIO", description = "A name under scenarios/, or the path of a scenario's folder.")
+    private String scenario = "";
+
+    @Override
+    public Integer call() {
+        if (noJournal && journal != null) {
+            throw Failure.usage("--journal and --no-journal exclude each other");
+        }
+        if (!engine.equals(Assembly.INTERPRETER)) {
+            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
+        }
+        try {
+            Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
+            Scenario found = scenarios.find(scenario);
+            ScenarioFiles files = ScenarioFiles.of(found,
+                    new DebianPackages(JournalPlace.home().resolve(".cache/packages")));
+            ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
+                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings), verbose);
+            return run(found, run);
+        } catch (UnavailableException e) {
+            throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());
+        } catch (ScenarioException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int run(Scenario found, ScenarioRun run) throws ScenarioException {
+        List<ScenarioRun.StepReport> reports = new ArrayList<>();
+        try (PrintWriter out = Output.standard()) {
+            for (Scenario.Step step : found.steps()) {
+                ScenarioRun.StepReport report = run.step(step, noJournal ? null : place(found, step));
+                reports.add(report);
+                if (!json) {
+                    tell(out, found, report);
+                    out.flush();
+                }
+            }
+            boolean passed = reports.stream().allMatch(report -> report.unmet().isEmpty());
+            if (json) {
+                out.println(Output.json(new Report(found.name(), passed, reports)));
+            } else if (reports.size() > 1) {
+                long good = reports.stream().filter(report -> report.unmet().isEmpty()).count();
+                out.printf("%s: %d of %d steps as expected%n", found.name(), good, reports.size());
+            }
+            return passed ? ExitCode.FINE : ExitCode.FAILURE;
+        }
+    }
+
+    private record Report(String scenario, boolean passed, List<ScenarioRun.StepReport> steps) {}
+
+    private java.nio.file.Path place(Scenario found, Scenario.Step step) {
+        boolean several = found.steps().size() > 1;
+        if (journal == null) {
+            return JournalPlace.unused(several ? found.name() + "-" + step.name() : found.name());
+        }
+        return JournalPlace.fresh(several ? journal + "-" + step.name() : journal);
+    }
+
+    private static void tell(PrintWriter out, Scenario found, ScenarioRun.StepReport report) {
+        out.printf(Locale.ROOT, "%s %s%s: status %d, %,d ticks, %.0f MIPS%s%n",
+                report.unmet().isEmpty() ? "ok  " : "FAIL", found.name(),
+                found.steps().size() > 1 ? "/" + report.step() : "", report.status(), report.ticks(), report.mips(),
+                report.journal() == null ? "" : ", journal " + report.journal());
+        report.unmet().forEach(complaint -> out.println("     " + complaint));
+    }
+}

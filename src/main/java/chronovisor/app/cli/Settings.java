@@ -1,0 +1,83 @@
+package chronovisor.app.cli;
+
+import chronovisor.cpu.CpuLevel;
+import chronovisor.kitten.KittenOptions;
+import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.GuestConfiguration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The {@code --set key=value} switches: {@code kitten.NAME} is an option of the kernel, {@code vm.slice} the instructions of
+ * a slice, {@code vm.cpu} the processor.
+ */
+final class Settings {
+
+    private static final String KITTEN = "kitten.";
+
+    private final SortedMap<String, String> kernel = new TreeMap<>();
+    private final SortedMap<String, String> machine = new TreeMap<>();
+
+    private Settings() {}
+
+    static Settings parse(List<String> settings) {
+        Settings parsed = new Settings();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            if (equals <= 0) {
+                throw Failure.usage("--set " + setting + ": key=value expected");
+            }
+            String key = setting.substring(0, equals);
+            String value = setting.substring(equals + 1);
+            if (key.startsWith(KITTEN)) {
+                parsed.kernel.put(key.substring(KITTEN.length()), value);
+            } else if (key.equals("vm.slice") || key.equals("vm.cpu")) {
+                parsed.machine.put(key, value);
+            } else {
+                throw Failure.usage("--set " + setting + ": unknown key; expected kitten.NAME, vm.slice or vm.cpu");
+            }
+        }
+        return parsed;
+    }
+
+    /** The kernel's options: these on top of what is given. */
+    KittenOptions kernel(Map<String, String> given) {
+        SortedMap<String, String> all = new TreeMap<>(given);
+        all.putAll(kernel);
+        try {
+            return KittenOptions.parse(all);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The machine, as far as it is set here. */
+    GuestConfiguration machine(GuestConfiguration given) {
+        GuestConfiguration configuration = given;
+        String slice = machine.get("vm.slice");
+        String cpu = machine.get("vm.cpu");
+        try {
+            if (slice != null) {
+                configuration = configuration.withSlice(Long.parseLong(slice));
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage("vm.slice=" + slice + ": a number of instructions expected");
+        } catch (ConfigurationException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+        if (cpu != null) {
+            configuration = configuration.withCpu(level(cpu));
+        }
+        return configuration;
+    }
+
+    private static CpuLevel level(String name) {
+        return switch (name) {
+            case "x86-64" -> CpuLevel.X86_64;
+            case "x86-64-v2" -> CpuLevel.X86_64_V2;
+            default -> throw Failure.usage("vm.cpu=" + name + ": x86-64 or x86-64-v2 expected");
+        };
+    }
+}
