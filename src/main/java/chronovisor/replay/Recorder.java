@@ -21,8 +21,6 @@ final class Recorder implements RunSink {
     private static final int BATCH_EVENTS_MAX = 4096;
     private static final int BATCH_DATA_BYTES_MAX = 256 << 10;
     private static final int BATCH_STEP_BYTES_MAX = 192 << 10;
-    /** About a tenth of a second of an interpreter. */
-    private static final long BATCH_TICKS_MAX = 20_000_000;
 
     private final JournalWriter writer;
     private final Fidelity fidelity;
@@ -43,8 +41,7 @@ final class Recorder implements RunSink {
         }
         events.add(event);
         eventBytes += bytes(event);
-        if (events.size() >= BATCH_EVENTS_MAX || eventBytes >= BATCH_DATA_BYTES_MAX
-                || event.at().tick() - events.getFirst().at().tick() >= BATCH_TICKS_MAX) {
+        if (events.size() >= BATCH_EVENTS_MAX || eventBytes >= BATCH_DATA_BYTES_MAX) {
             flushEvents();
         }
     }
@@ -65,7 +62,7 @@ final class Recorder implements RunSink {
     public void accept(StepBatch batch) {
         steps.add(run(batch));
         stepBytes += batch.payload().length;
-        if (stepBytes >= BATCH_STEP_BYTES_MAX || batch.lastTick() - steps.getFirst().firstTick() >= BATCH_TICKS_MAX) {
+        if (stepBytes >= BATCH_STEP_BYTES_MAX) {
             flush();
         }
     }

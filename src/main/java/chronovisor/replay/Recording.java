@@ -71,7 +71,7 @@ public final class Recording implements AutoCloseable {
             writer.checkpoint(setup.checkpoint());
             Recorder recorder = new Recorder(writer, fidelity);
             Session session = new Session(setup, parts, recorder, fidelity != Fidelity.INPUTS,
-                    (mapper, wait) -> new RecordingEnvironment(environment, mapper, listener, wait));
+                    (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
             return new Recording(session, writer, recorder, fidelity);
         } catch (RuntimeException e) {
             writer.close();

@@ -14,14 +14,14 @@ final class RecordingEnvironment implements Environment {
     private final Environment outside;
     private final EventMapper mapper;
     private final OutputListener listener;
-    private final Runnable beforeWaiting;
+    private final Cuts cuts;
     private @Nullable Position nothingAt;
 
-    RecordingEnvironment(Environment outside, EventMapper mapper, OutputListener listener, Runnable beforeWaiting) {
+    RecordingEnvironment(Environment outside, EventMapper mapper, OutputListener listener, Cuts cuts) {
         this.outside = outside;
         this.mapper = mapper;
         this.listener = listener;
-        this.beforeWaiting = beforeWaiting;
+        this.cuts = cuts;
     }
 
     private Stamp stamp() {
@@ -62,7 +62,7 @@ final class RecordingEnvironment implements Environment {
 
     @Override
     public @Nullable Input await() {
-        beforeWaiting.run();
+        cuts.waiting();
         Input input = outside.await();
         mapper.tell(input == null ? new InputEvent.InputsExhausted(stamp()) : Inputs.event(stamp(), input));
         return input;
@@ -76,6 +76,7 @@ final class RecordingEnvironment implements Environment {
 
     @Override
     public void reached(long tick) {
+        cuts.reached(tick);
         outside.reached(tick);
     }
 

@@ -99,7 +99,7 @@ public final class Replay {
             Checker checker = new Checker(new ExpectedRun(reader), Fidelity.parse(header.property(FIDELITY)),
                     Extent.of(folder).ended());
             Session session = new Session(MachineSetup.of(first.checkpoint()), parts, checker, false,
-                    (mapper, wait) -> new ReplayingEnvironment(checker, mapper, listener, wait));
+                    (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts));
             Stepper stepper = new Stepper(reader, session);
             stepper.runTo(tick);
             return stepper;
@@ -160,7 +160,7 @@ public final class Replay {
         ExpectedRun expected = new ExpectedRun(reader);
         Checker checker = new Checker(expected, fidelity, extent.ended());
         try (Session session = new Session(setup, parts, checker, fidelity != Fidelity.INPUTS,
-                (mapper, wait) -> new ReplayingEnvironment(checker, mapper, listener, wait))) {
+                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts))) {
             Divergence divergence = null;
             byte[] digest = new byte[0];
             try {

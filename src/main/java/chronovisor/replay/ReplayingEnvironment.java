@@ -16,13 +16,13 @@ final class ReplayingEnvironment implements Environment {
     private final Checker checker;
     private final EventMapper mapper;
     private final OutputListener listener;
-    private final Runnable beforeWaiting;
+    private final Cuts cuts;
 
-    ReplayingEnvironment(Checker checker, EventMapper mapper, OutputListener listener, Runnable beforeWaiting) {
+    ReplayingEnvironment(Checker checker, EventMapper mapper, OutputListener listener, Cuts cuts) {
         this.checker = checker;
         this.mapper = mapper;
         this.listener = listener;
-        this.beforeWaiting = beforeWaiting;
+        this.cuts = cuts;
     }
 
     /** The next cause, if the journal tells one for this position; it is then told like any other event. */
@@ -76,7 +76,7 @@ final class ReplayingEnvironment implements Environment {
 
     @Override
     public @Nullable Input await() {
-        beforeWaiting.run();
+        cuts.waiting();
         InputEvent event = take();
         if (event != null) {
             mapper.tell(event);
@@ -109,7 +109,8 @@ final class ReplayingEnvironment implements Environment {
 
     @Override
     public void reached(long tick) {
-        // The journal's inputs come by position.
+        // The journal's inputs come by position; only batches are cut here.
+        cuts.reached(tick);
     }
 
     @Override

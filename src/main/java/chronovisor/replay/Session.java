@@ -17,6 +17,8 @@ import java.util.function.Function;
  */
 public final class Session implements AutoCloseable {
 
+    /** What a killed recorder loses at most: a fiftieth of a second of an interpreter. */
+    private static final long CUT_TICKS = 2_000_000;
     private static final long POOL_SLACK_BYTES = 64L << 20;
 
     private final MachineSetup setup;
@@ -27,9 +29,9 @@ public final class Session implements AutoCloseable {
     private final List<StepTrace> traces = new ArrayList<>();
     private boolean booted;
 
-    /** Makes the door, given the mapper and what to do before the machine waits. */
+    /** Makes the door, given the mapper and where to cut. */
     interface Door {
-        Environment open(EventMapper mapper, Runnable beforeWaiting);
+        Environment open(EventMapper mapper, Cuts cuts);
     }
 
     Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door) {
@@ -38,7 +40,7 @@ public final class Session implements AutoCloseable {
         this.mapper = new EventMapper(sink);
         // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
         this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES);
-        this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, this::cut),
+        this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, new SliceCuts()),
                 parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
         if (steps) {
             vm.allCores().forEach(core -> {
@@ -53,7 +55,7 @@ public final class Session implements AutoCloseable {
     public static Session live(MachineSetup setup, MachineParts parts, Environment environment,
             OutputListener listener) {
         return new Session(setup, parts, RunSink.NONE, false,
-                (mapper, wait) -> new RecordingEnvironment(environment, mapper, listener, wait));
+                (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
     }
 
     /** The machine. */
@@ -98,6 +100,23 @@ public final class Session implements AutoCloseable {
             progress.accept(new Progress(vm.tick(), mapper.events(), journalBytes.apply(this)));
             if (result.kind() != RunResult.Kind.TICK_REACHED || vm.tick() >= stopTick) {
                 return result;
+            }
+        }
+    }
+
+    private final class SliceCuts implements Cuts {
+        private long period = -1;
+
+        @Override
+        public void waiting() {
+            cut();
+        }
+
+        @Override
+        public void reached(long tick) {
+            if (tick / CUT_TICKS != period) {
+                period = tick / CUT_TICKS;
+                cut();
             }
         }
     }

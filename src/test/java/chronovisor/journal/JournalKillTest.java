@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class JournalKillTest {
 
-    private static final int KILLS = 20;
+    private static final int KILLS = 6;
 
     @TempDir
     Path temporary;
@@ -29,8 +29,8 @@ final class JournalKillTest {
             Path two = temporary.resolve("journal" + (kill + 1));
             Process first = recorder(one, kill);
             Process second = recorder(two, kill + 1);
-            kill(first, random.nextInt(100));
-            kill(second, random.nextInt(50));
+            kill(first, random.nextInt(40));
+            kill(second, random.nextInt(20));
             events += check(one) + check(two);
         }
         assertThat(events).isGreaterThan(1000);

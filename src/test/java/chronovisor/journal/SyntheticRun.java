@@ -131,8 +131,8 @@ public final class SyntheticRun {
         @SuppressWarnings("resource") // it is meant to be killed
         JournalWriter writer = JournalWriter.create(Path.of(arguments[0]), header());
         writer.checkpoint(run.checkpoint(64 << 10));
-        while (writer.bytes() == 0) {
-            Thread.onSpinWait();
+        while (writer.bytes() < 200_000) {
+            writer.events(run.batch());
         }
         System.out.println("recording");
         while (true) {
