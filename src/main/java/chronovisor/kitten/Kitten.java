@@ -115,11 +115,17 @@ public final class Kitten implements GuestKernel {
         state = trap.value();
         for (CoreMachine machine : machines) {
             CoreState core = state.cores().get(machine.core());
-            if (core.current() < 0 && !core.queue().isEmpty()) {
-                Trap other = new Trap(state, machine, options, observer);
-                settle(other, null);
-                state = other.value();
+            if (core.queue().isEmpty() || machine.core() == trap.core()) {
+                continue;
             }
+            // What a rescheduling interrupt would do: an idle core takes its work, a busy one sets its time slice.
+            Trap other = new Trap(state, machine, options, observer);
+            if (core.current() < 0) {
+                settle(other, null);
+            } else {
+                program(other);
+            }
+            state = other.value();
         }
     }
 

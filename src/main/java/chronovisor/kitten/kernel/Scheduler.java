@@ -168,11 +168,9 @@ public final class Scheduler {
                 deadline_ns = Math.min(deadline_ns, blocked.deadline_ns());
             }
         }
-        if (t.core() == 0) {
-            for (UserProcess process : t.processes().values()) {
-                if (process.alarm_ns() != 0) {
-                    deadline_ns = Math.min(deadline_ns, process.alarm_ns());
-                }
+        for (UserProcess process : t.processes().values()) {
+            if (process.alarm_ns() != 0) {
+                deadline_ns = Math.min(deadline_ns, process.alarm_ns());
             }
         }
         return deadline_ns;

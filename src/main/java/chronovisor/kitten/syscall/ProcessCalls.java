@@ -124,11 +124,12 @@ final class ProcessCalls {
         return Outcome.of(id);
     }
 
+    /** New tasks are dealt round-robin over the cores that the parent may use. */
     private static int coreFor(Trap t, Task parent, int id) {
         int cores = t.cores().size();
         for (int i = 0; i < cores; i++) {
-            int core = (parent.core() + 1 + i) % cores;
-            if ((parent.affinity() & 1L << core) != 0 && id > 0) {
+            int core = (id - 1 + i) % cores;
+            if ((parent.affinity() & 1L << core) != 0) {
                 return core;
             }
         }

@@ -1,0 +1,42 @@
+package chronovisor.kitten;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Kernel options. */
+final class KittenOptionsTest {
+
+    @Test
+    void theFullProfileHasEveryPatch() {
+        assertThat(KittenOptions.standard().patches()).containsAll(KittenOptions.allPatches());
+    }
+
+    @Test
+    void thePaperProfileLacksARealMprotect() {
+        assertThat(KittenOptions.parse(Map.of("profile", "paper")).has("mprotect")).isFalse();
+        assertThat(KittenOptions.parse(Map.of("profile", "paper")).has("pipes")).isTrue();
+    }
+
+    @Test
+    void sizesHaveUnits() {
+        assertThat(KittenOptions.parse(Map.of("init_stack_size", "256K")).stack_bytes()).isEqualTo(262_144);
+    }
+
+    @Test
+    void anUnknownKeyIsNamed() {
+        assertThatThrownBy(() -> KittenOptions.parse(Map.of("init_stak", "1")))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("init_stak");
+    }
+
+    @Test
+    void unusableValuesAreNamed() {
+        for (Map<String, String> bad : List.of(Map.of("profile", "best"), Map.of("patches", "pipes,nonsense"),
+                Map.of("kmem_size", "much"), Map.of("init_stdin", "/etc/passwd"))) {
+            assertThatThrownBy(() -> KittenOptions.parse(bad)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
