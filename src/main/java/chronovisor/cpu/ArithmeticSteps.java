@@ -95,7 +95,7 @@ final class ArithmeticSteps {
 
     /** ADCX and ADOX carry through CF or OF alone. */
     private static Step chained(Instruction i, Place d, Place s) {
-        int bits = i.operandSize();
+        int bits = i.operand(0).bits();
         int flag = i.operation() == chronovisor.isa.Operation.ADCX ? Flags.CF : Flags.OF;
         return cpu -> {
             if (!cpu.level.has(CpuLevel.X86_64_V3)) {

@@ -107,7 +107,8 @@ final class BitSteps {
         }
         long n = forward ? Long.numberOfTrailingZeros(v) : 63 - Long.numberOfLeadingZeros(v);
         d.set(cpu, n);
-        cpu.arithmeticFlags(0);
+        // Undefined but for ZF; on hardware PF is that of the result and the others are clear.
+        cpu.arithmeticFlags(Flags.parity(n, 0) ? Flags.PF : 0);
     }
 
     private static Step crc32(Instruction i, Place d, Place s) {
@@ -134,8 +135,7 @@ final class BitSteps {
             switch (i.operation()) {
                 case ANDN -> {
                     d.set(cpu, ~x & y);
-                    cpu.flagResult = Flags.extend(bits, ~x & y);
-                    cpu.flagAux = 0;
+                    signFlags(cpu, bits, ~x & y, false);
                 }
                 case BEXTR -> {
                     long r = Bits.bextr(bits, x, y);
@@ -145,8 +145,7 @@ final class BitSteps {
                 case BZHI -> {
                     long r = Bits.bzhi(bits, x, y);
                     d.set(cpu, r);
-                    cpu.flagResult = Flags.extend(bits, r);
-                    cpu.flagAux = Flags.aux((y & 0xFF) >= bits, false);
+                    signFlags(cpu, bits, r, (y & 0xFF) >= bits);
                 }
                 case PDEP -> d.set(cpu, Bits.pdep(x, y));
                 default -> d.set(cpu, Bits.pext(x, y)); // PEXT
@@ -167,9 +166,14 @@ final class BitSteps {
                 default -> v & v - 1; // BLSR
             };
             d.set(cpu, r);
-            cpu.flagResult = Flags.extend(bits, r);
             boolean zero = v == 0;
-            cpu.flagAux = Flags.aux(zero != (i.operation() == chronovisor.isa.Operation.BLSI), false);
+            signFlags(cpu, bits, r, zero != (i.operation() == chronovisor.isa.Operation.BLSI));
         };
+    }
+
+    /** ZF, SF and CF; PF and AF are undefined and clear on hardware. */
+    private static void signFlags(Cpu cpu, int bits, long r, boolean carry) {
+        long extended = Flags.extend(bits, r);
+        cpu.arithmeticFlags((extended == 0 ? Flags.ZF : 0) | (extended < 0 ? Flags.SF : 0) | (carry ? Flags.CF : 0));
     }
 }

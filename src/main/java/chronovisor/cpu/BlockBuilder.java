@@ -4,6 +4,7 @@ import chronovisor.isa.Decoded;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.isa.Operation;
 import chronovisor.isa.Undecoded;
 import chronovisor.memory.HostMemory;
 import java.util.Arrays;
@@ -94,6 +95,11 @@ final class BlockBuilder {
         return false;
     }
 
+    /** LEA computes without the segment's base. */
+    private static Operand flat(Operand m) {
+        return new Operand(m.kind(), m.register(), m.bits(), m.base(), m.index(), m.scale(), Operand.NONE, m.value());
+    }
+
     /** Emits one instruction; false when it ends the block. */
     private static boolean instruction(Instruction i, Emitter e) {
         if (FlowForms.emit(i, e)) {
@@ -103,7 +109,9 @@ final class BlockBuilder {
             return true;
         }
         Operand memory = i.memory();
-        AddressForm address = memory == null ? null : Addresses.bind(memory, i.addressSize(), e.next());
+        AddressForm address = memory == null
+                ? null
+                : Addresses.bind(i.operation() == Operation.LEA ? flat(memory) : memory, i.addressSize(), e.next());
         Step step = Steps.bind(i, address);
         e.step(Op.STEP, step == null ? SystemSteps.without(i.row().support()) : step);
         return !SystemSteps.endsBlock(i);

@@ -61,7 +61,7 @@ final class ExchangeSteps {
             if (Flags.mask(bits, r) == 0) {
                 d.set(cpu, s.get(cpu));
             } else {
-                d.set(cpu, old);
+                // A register destination is not written, not even zero-extended; memory would get its own value back.
                 accumulator.set(cpu, old);
             }
             cpu.flagResult = Flags.extend(bits, r);

@@ -14,6 +14,9 @@ final class FastForms {
 
     /** Emits packed operations for {@code i}; false when it has no packed form. */
     static boolean emit(Instruction i, Emitter e) {
+        if (hint(i)) {
+            return true;
+        }
         if (!Emitter.packable(i) || i.lock()) {
             return false;
         }
@@ -47,10 +50,16 @@ final class FastForms {
             case CMOVCC -> cmov(i, e);
             case CDQE -> simple(e, Op.SX32_64, 0, 0);
             case CWDE -> simple(e, Op.SX16_32, 0, 0);
+            default -> false;
+        };
+    }
+
+    /** Hints and fences do nothing here but retire; addresses of hints are not even computed. */
+    private static boolean hint(Instruction i) {
+        return switch (i.operation()) {
             case NOP, ENDBR64, ENDBR32, RDSSP, PAUSE, LFENCE, MFENCE, SFENCE, PREFETCH, PREFETCHW, PREFETCHWT1,
-                    PREFETCHNTA,
-                    PREFETCHT0, PREFETCHT1,
-                    PREFETCHT2, CLDEMOTE ->
+                    PREFETCHNTA, PREFETCHT0,
+                    PREFETCHT1, PREFETCHT2, CLDEMOTE ->
                 true;
             default -> false;
         };

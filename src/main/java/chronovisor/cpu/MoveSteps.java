@@ -21,7 +21,11 @@ final class MoveSteps {
                 yield cpu -> d.set(cpu, Flags.extend(from, s.get(cpu)));
             }
             case MOVBE -> movbe(i, Place.of(i, 0, address), Place.of(i, 1, address));
-            case LEA -> lea(i);
+            case LEA -> {
+                AddressForm a = Objects.requireNonNull(address);
+                Place d = Place.of(i, 0, null);
+                yield cpu -> d.set(cpu, a.of(cpu));
+            }
             case CMOVCC -> {
                 int condition = Objects.requireNonNull(i.condition()).ordinal();
                 Place d = Place.of(i, 0, address);
@@ -77,17 +81,6 @@ final class MoveSteps {
             }
             d.set(cpu, Bits.reverse(bits, s.get(cpu)));
         };
-    }
-
-    /** Only shapes that are not packed come here: 16-bit results and 32-bit addresses. Segment bases do not count. */
-    private static Step lea(Instruction i) {
-        Place d = Place.of(i, 0, null);
-        Operand m = i.operand(1);
-        int shift = Integer.numberOfTrailingZeros(Math.max(1, m.scale()));
-        int base = m.base() < 0 ? Cpu.SLOT_ZERO : m.base();
-        int index = m.index() < 0 ? Cpu.SLOT_ZERO : m.index();
-        return cpu -> d.set(cpu,
-                Flags.mask(i.addressSize(), cpu.gpr[base] + (cpu.gpr[index] << shift) + m.displacement()));
     }
 
     private static Step xlat(Instruction i) {

@@ -17,6 +17,16 @@ public final class MulDiv {
         return Flags.mask(bits, Flags.extend(bits, a) * Flags.extend(bits, b) >> bits);
     }
 
+    /**
+     * Result word of MUL and IMUL, whose ZF, SF and PF are undefined: hardware sets SF and PF by the low half and clears ZF.
+     *
+     * @param low
+     *            sign-extended low half
+     */
+    public static long flagResult(long low) {
+        return low == 0 ? 0x100 : low;
+    }
+
     /** Aux word of MUL: CF and OF tell that the high half is needed. */
     public static long mulAux(long high) {
         return Flags.aux(high != 0, high != 0);

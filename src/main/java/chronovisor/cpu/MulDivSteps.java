@@ -58,7 +58,7 @@ final class MulDivSteps {
         long r = a * b;
         long top = signed ? MulDiv.imulHigh(bits, a, b) : MulDiv.mulHigh(bits, a, b);
         wide(cpu, bits, r, top);
-        cpu.flagResult = Flags.extend(bits, r);
+        cpu.flagResult = MulDiv.flagResult(Flags.extend(bits, r));
         cpu.flagAux = signed ? MulDiv.imulAux(bits, r, top) : MulDiv.mulAux(top);
     }
 
@@ -76,7 +76,7 @@ final class MulDivSteps {
             long y = b.get(cpu);
             long r = x * y;
             d.set(cpu, r);
-            cpu.flagResult = Flags.extend(bits, r);
+            cpu.flagResult = MulDiv.flagResult(Flags.extend(bits, r));
             cpu.flagAux = MulDiv.imulAux(bits, r, MulDiv.imulHigh(bits, x, y));
         };
     }

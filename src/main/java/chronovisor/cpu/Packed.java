@@ -228,40 +228,44 @@ final class Packed {
     }
 
     static void rol64(Cpu cpu, long[] g, int d, int n) {
-        long r = Long.rotateLeft(g[d], n);
+        long v = g[d];
+        long r = Long.rotateLeft(v, n);
         g[d] = r;
-        cpu.flagAux = Shifts.rolAux(64, r, cpu.flagAux);
+        cpu.flagAux = Shifts.rolAux(64, v, r, n != 1, cpu.flagAux);
     }
 
     static void rol32(Cpu cpu, long[] g, int d, int n) {
-        long r = Integer.rotateLeft((int) g[d], n) & M32;
+        long v = g[d] & M32;
+        long r = Integer.rotateLeft((int) v, n) & M32;
         g[d] = r;
-        cpu.flagAux = Shifts.rolAux(32, r, cpu.flagAux);
+        cpu.flagAux = Shifts.rolAux(32, v, r, n != 1, cpu.flagAux);
     }
 
     static void ror64(Cpu cpu, long[] g, int d, int n) {
-        long r = Long.rotateRight(g[d], n);
+        long v = g[d];
+        long r = Long.rotateRight(v, n);
         g[d] = r;
-        cpu.flagAux = Shifts.rorAux(64, r, cpu.flagAux);
+        cpu.flagAux = Shifts.rorAux(64, v, r, n != 1, cpu.flagAux);
     }
 
     static void ror32(Cpu cpu, long[] g, int d, int n) {
-        long r = Integer.rotateRight((int) g[d], n) & M32;
+        long v = g[d] & M32;
+        long r = Integer.rotateRight((int) v, n) & M32;
         g[d] = r;
-        cpu.flagAux = Shifts.rorAux(32, r, cpu.flagAux);
+        cpu.flagAux = Shifts.rorAux(32, v, r, n != 1, cpu.flagAux);
     }
 
     static void imul64(Cpu cpu, long[] g, int d, long a, long b) {
         long r = a * b;
         g[d] = r;
-        cpu.flagResult = r;
+        cpu.flagResult = MulDiv.flagResult(r);
         cpu.flagAux = MulDiv.imulAux(64, r, Math.multiplyHigh(a, b));
     }
 
     static void imul32(Cpu cpu, long[] g, int d, long a, long b) {
         long r = (long) (int) a * (int) b;
         g[d] = r & M32;
-        cpu.flagResult = (int) r;
+        cpu.flagResult = MulDiv.flagResult(Flags.extend(32, r));
         cpu.flagAux = MulDiv.imulAux(32, r, r >> 32);
     }
 
@@ -317,11 +321,16 @@ final class Packed {
             return cpu.target;
         }
         long target = g[Op.source(w)];
-        requireCanonical(cpu, target);
-        if (code == Op.CALL_R) {
-            push(cpu.mmu, g, node.base + node.bytes);
-            trace.call(node.base + node.bytes);
+        if (code == Op.JMP_R) {
+            requireCanonical(cpu, target);
+            return target;
         }
+        // Hardware has written the return address when it finds the target non-canonical; RSP stays.
+        long next = node.base + node.bytes;
+        cpu.mmu.store64(g[Cpu.RSP] - 8, next);
+        requireCanonical(cpu, target);
+        g[Cpu.RSP] -= 8;
+        trace.call(next);
         return target;
     }
 

@@ -58,6 +58,8 @@ final class ShiftSteps {
     }
 
     private static Step rotate(Instruction i, Place d, Place n) {
+        // Hardware keeps OF (undefined for counts above 1) only when a register is rotated by an immediate.
+        boolean immediate = n instanceof Place.Immediate && !i.operand(0).isMemory();
         int bits = i.operandSize();
         return switch (i.operation()) {
             case ROL -> cpu -> {
@@ -65,14 +67,14 @@ final class ShiftSteps {
                 int k = Shifts.count(bits, n.get(cpu));
                 long r = Flags.mask(bits, Shifts.rol(bits, v, k));
                 d.set(cpu, r);
-                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rolAux(bits, r, cpu.flagAux);
+                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rolAux(bits, v, r, immediate && k != 1, cpu.flagAux);
             };
             case ROR -> cpu -> {
                 long v = d.update(cpu);
                 int k = Shifts.count(bits, n.get(cpu));
                 long r = Flags.mask(bits, Shifts.ror(bits, v, k));
                 d.set(cpu, r);
-                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rorAux(bits, r, cpu.flagAux);
+                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rorAux(bits, v, r, immediate && k != 1, cpu.flagAux);
             };
             case RCL -> cpu -> {
                 long v = d.update(cpu);
@@ -80,7 +82,7 @@ final class ShiftSteps {
                 boolean carry = cpu.flagAux < 0;
                 long r = Flags.mask(bits, Shifts.rcl(bits, v, k, carry));
                 d.set(cpu, r);
-                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rclAux(bits, v, k, carry, r, cpu.flagAux);
+                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rclAux(bits, v, k, cpu.flagAux);
             };
             default -> cpu -> { // RCR
                 long v = d.update(cpu);
@@ -88,7 +90,7 @@ final class ShiftSteps {
                 boolean carry = cpu.flagAux < 0;
                 long r = Flags.mask(bits, Shifts.rcr(bits, v, k, carry));
                 d.set(cpu, r);
-                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rcrAux(bits, v, k, carry, r, cpu.flagAux);
+                cpu.flagAux = k == 0 ? cpu.flagAux : Shifts.rcrAux(bits, v, k, carry, cpu.flagAux);
             };
         };
     }
@@ -104,7 +106,7 @@ final class ShiftSteps {
         long r = Flags.mask(bits, left ? Shifts.shld(bits, v, f, n) : Shifts.shrd(bits, v, f, n));
         d.set(cpu, r);
         cpu.flagResult = Flags.extend(bits, r);
-        cpu.flagAux = left ? Shifts.shldAux(bits, v, f, n, r) : Shifts.shrdAux(bits, v, f, n, r);
+        cpu.flagAux = left ? Shifts.shldAux(bits, v, f, n) : Shifts.shrdAux(bits, v, f, n);
     }
 
     private static Step flagless(Instruction i, Place d, Place s, Place count) {

@@ -17,11 +17,12 @@ public final class Shifts {
         return v << n;
     }
 
-    /** Aux word of SHL: CF is the last bit out, OF is CF ^ the result's top bit. */
+    /**
+     * Aux word of SHL: CF is the last bit out. OF is that of a shift by one, whatever the count: undefined above one, and
+     * found so on hardware.
+     */
     public static long shlAux(int bits, long v, int n) {
-        boolean carry = n <= bits && (v >>> (bits - n) & 1) != 0;
-        boolean top = n < 64 && (v << n >>> (bits - 1) & 1) != 0;
-        return Flags.aux(carry, carry != top);
+        return Flags.aux(n <= bits && (v >>> (bits - n) & 1) != 0, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
     }
 
     /** SHR. */
@@ -29,10 +30,9 @@ public final class Shifts {
         return v >>> n;
     }
 
-    /** Aux word of SHR: CF is the last bit out; OF is the operand's top bit when the count is 1, else 0. */
+    /** Aux word of SHR: CF is the last bit out; OF is the operand's top bit, also where it is undefined. */
     public static long shrAux(int bits, long v, int n) {
-        boolean carry = (v >>> (n - 1) & 1) != 0;
-        return Flags.aux(carry, n == 1 && (v >>> (bits - 1) & 1) != 0);
+        return Flags.aux((v >>> (n - 1) & 1) != 0, (v >>> (bits - 1) & 1) != 0);
     }
 
     /** SAR; the result is sign-extended. */
@@ -57,16 +57,26 @@ public final class Shifts {
         return k == 0 ? v : v >>> k | v << (bits - k);
     }
 
-    /** {@code aux} with CF and OF as ROL leaves them: CF is the result's low bit, OF is CF ^ its top bit. */
-    public static long rolAux(int bits, long result, long aux) {
+    /**
+     * {@code aux} as ROL leaves it: CF is the result's low bit. OF, undefined for counts above one: hardware keeps it
+     * when a register is rotated by an immediate, else it is that of a rotation by one.
+     *
+     * @param v
+     *            the operand
+     * @param keep
+     *            a register is rotated by an immediate above one
+     */
+    public static long rolAux(int bits, long v, long result, boolean keep, long aux) {
         boolean carry = (result & 1) != 0;
-        return rotated(aux, carry, carry != ((result >>> (bits - 1) & 1) != 0));
+        return keep
+                ? Flags.keepCarry(aux, carry ? -1 : 0)
+                : rotated(aux, carry, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
     }
 
-    /** {@code aux} with CF and OF as ROR leaves them: CF is the result's top bit, OF is the XOR of its two top bits. */
-    public static long rorAux(int bits, long result, long aux) {
+    /** {@code aux} as ROR leaves it: CF is the result's top bit. OF as for {@link #rolAux}. */
+    public static long rorAux(int bits, long v, long result, boolean keep, long aux) {
         boolean carry = (result >>> (bits - 1) & 1) != 0;
-        return rotated(aux, carry, carry != ((result >>> (bits - 2) & 1) != 0));
+        return keep ? Flags.keepCarry(aux, carry ? -1 : 0) : rotated(aux, carry, ((v >>> (bits - 1) ^ v) & 1) != 0);
     }
 
     /** RCL: rotates through CF. {@code n} is less than 64. */
@@ -82,11 +92,13 @@ public final class Shifts {
         return r;
     }
 
-    /** {@code aux} with CF and OF as RCL leaves them. */
-    public static long rclAux(int bits, long v, int n, boolean carryIn, long result, long aux) {
+    /** {@code aux} as RCL leaves it: OF is that of a rotation by one. A full turn changes nothing. */
+    public static long rclAux(int bits, long v, int n, long aux) {
         int k = bits >= 32 ? n : n % (bits + 1);
-        boolean carry = k == 0 ? carryIn : (v >>> (bits - k) & 1) != 0;
-        return rotated(aux, carry, carry != ((result >>> (bits - 1) & 1) != 0));
+        if (k == 0) {
+            return aux;
+        }
+        return rotated(aux, (v >>> (bits - k) & 1) != 0, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
     }
 
     /** RCR: rotates through CF. {@code n} is less than 64. */
@@ -102,11 +114,13 @@ public final class Shifts {
         return r;
     }
 
-    /** {@code aux} with CF and OF as RCR leaves them: OF is the XOR of the result's two top bits. */
-    public static long rcrAux(int bits, long v, int n, boolean carryIn, long result, long aux) {
+    /** {@code aux} as RCR leaves it: OF is that of a rotation by one. A full turn changes nothing. */
+    public static long rcrAux(int bits, long v, int n, boolean carryIn, long aux) {
         int k = bits >= 32 ? n : n % (bits + 1);
-        boolean carry = k == 0 ? carryIn : (v >>> (k - 1) & 1) != 0;
-        return rotated(aux, carry, ((result >>> (bits - 1) ^ result >>> (bits - 2)) & 1) != 0);
+        if (k == 0) {
+            return aux;
+        }
+        return rotated(aux, (v >>> (k - 1) & 1) != 0, (v >>> (bits - 1) & 1) != 0 != carryIn);
     }
 
     /**
@@ -120,12 +134,10 @@ public final class Shifts {
         return v << n | fill >>> (bits - n);
     }
 
-    /** Aux word of SHLD. */
-    public static long shldAux(int bits, long v, long fill, int n, long result) {
+    /** Aux word of SHLD: OF is that of a shift by one, also where it is undefined. */
+    public static long shldAux(int bits, long v, long fill, int n) {
         boolean carry = bits == 16 && n > 16 ? (fill >>> (32 - n) & 1) != 0 : (v >>> (bits - n) & 1) != 0;
-        boolean before = bits == 16 && n > 16 ? carry : (v >>> (bits - 1) & 1) != 0;
-        boolean after = (result >>> (bits - 1) & 1) != 0;
-        return Flags.aux(carry, before != after);
+        return Flags.aux(carry, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
     }
 
     /** SHRD: shifts {@code v} right, filling from the bottom of {@code fill}. */
@@ -136,11 +148,10 @@ public final class Shifts {
         return v >>> n | fill << (bits - n);
     }
 
-    /** Aux word of SHRD. */
-    public static long shrdAux(int bits, long v, long fill, int n, long result) {
+    /** Aux word of SHRD: OF is that of a shift by one, also where it is undefined. */
+    public static long shrdAux(int bits, long v, long fill, int n) {
         boolean carry = bits == 16 && n > 16 ? (fill >>> (n - 17) & 1) != 0 : (v >>> (n - 1) & 1) != 0;
-        boolean overflow = ((result >>> (bits - 1) ^ result >>> (bits - 2)) & 1) != 0;
-        return Flags.aux(carry, overflow);
+        return Flags.aux(carry, ((v >>> (bits - 1) ^ fill) & 1) != 0);
     }
 
     /** Replaces CF and OF, keeps the rest. */

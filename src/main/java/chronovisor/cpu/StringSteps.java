@@ -137,6 +137,7 @@ final class StringSteps {
             // Flags of CMPS and SCAS are committed when it completes: a fault leaves the old ones (SDM vol. 2, REP).
             long[] flags = {cpu.flagResult, cpu.flagAux};
             boolean more = Flags.mask(s.addressBits, cpu.gpr[RCX]) != 0;
+            widen(cpu, s);
             while (more) {
                 if (!bulk(cpu, s)) {
                     boolean equal = once.run(cpu, flags);
@@ -148,6 +149,17 @@ final class StringSteps {
             cpu.flagResult = flags[0];
             cpu.flagAux = flags[1];
         };
+    }
+
+    /** With 32-bit addresses hardware clears upper halves before the first iteration, even when there is none: of RCX, and of what MOVS and STOS advance. */
+    private static void widen(Cpu cpu, Shape s) {
+        s.move(cpu, RCX, 0);
+        if (s.operation == Operation.MOVS || s.operation == Operation.STOS) {
+            s.move(cpu, RDI, 0);
+        }
+        if (s.operation == Operation.MOVS) {
+            s.move(cpu, RSI, 0);
+        }
     }
 
     /** Moves or fills what lies in one page each, at once; false when the shape or the place does not allow it. */

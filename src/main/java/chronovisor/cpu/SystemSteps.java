@@ -80,11 +80,12 @@ final class SystemSteps {
                 cpu.requirePrivilege();
                 cpu.cr0 &= ~8L;
             };
-            case INVD, WBINVD -> Cpu::requirePrivilege; // there are no caches to write back
+            case INVD, WBINVD, WBNOINVD -> Cpu::requirePrivilege; // there are no caches to write back
             case SYSRET, SYSEXIT, LGDT, LIDT, LLDT, LTR, LMSW, MONITOR, MWAIT -> PRIVILEGED_UNSUPPORTED;
             case CLFLUSH, CLFLUSHOPT, CLWB -> touch(Objects.requireNonNull(address));
             // Not advertised, so they do not exist.
-            case RDPID, RDRAND, RDSEED, XGETBV, XSETBV, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS, INVPCID,
+            case PTWRITE, RDPID, RDRAND, RDSEED, XGETBV, XSETBV, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS,
+                    INVPCID,
                     RDPKRU, WRPKRU, CLAC, STAC,
                     SERIALIZE, MOVDIRI, MOVDIR64B, XBEGIN, XEND, XTEST, XABORT, VMCALL, VMMCALL, VMFUNC, RSM, GETSEC,
                     MONITORX, MWAITX, UMONITOR,
