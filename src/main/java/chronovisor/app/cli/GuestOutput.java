@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Where the bytes that a guest writes to its host streams go. Bytes are passed on as they are; a host stream whose reader
@@ -21,7 +22,7 @@ final class GuestOutput implements OutputListener {
 
     private final TreeMap<String, OutputStream> sinks = new TreeMap<>();
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    private String keptStream = "";
+    private final TreeSet<String> keptStreams = new TreeSet<>();
     private long unflushedSince = Long.MAX_VALUE;
     private boolean broken;
 
@@ -41,9 +42,9 @@ final class GuestOutput implements OutputListener {
         return this;
     }
 
-    /** Keeps what a stream shows. */
+    /** Keeps what a stream shows, in order with the others that are kept. */
     GuestOutput keep(String stream) {
-        keptStream = stream;
+        keptStreams.add(stream);
         return this;
     }
 
@@ -58,7 +59,7 @@ final class GuestOutput implements OutputListener {
 
     @Override
     public void output(String stream, byte[] bytes, long tick) {
-        if (stream.equals(keptStream)) {
+        if (keptStreams.contains(stream)) {
             kept.writeBytes(bytes);
         }
         OutputStream sink = sinks.get(stream);

@@ -79,7 +79,7 @@ final class ScenarioRun {
     StepReport step(Scenario.Step step, @Nullable Path journal) throws ScenarioException {
         MachineSetup setup = setup(step);
         String stream = stream(step);
-        GuestOutput output = new GuestOutput().keep(stream);
+        GuestOutput output = new GuestOutput().keep(stream).keep(ExecCommand.STDERR);
         if (verbose) {
             output.pass(ExecCommand.CONSOLE, GuestOutput.standardError());
         }

@@ -1,0 +1,109 @@
+package chronovisor.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code exec} is to its program what a shell is: streams, arguments, environment, exit status. */
+class ExecTest {
+
+    private static final String GUESTS = "scenarios/guests/bin/";
+    private static final int SIGSEGV = 11;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatTheProgramWritesComesOutByteForByteAndNothingElse() throws IOException {
+        Chronovisor.Result result = exec(GUESTS + "hello");
+        assertThat(result.output()).isEqualTo(Files.readString(Path.of("scenarios/guests/expected/hello.txt")));
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.status()).isZero();
+    }
+
+    @Test
+    void theExitStatusIsTheGuests() {
+        assertThat(exec(GUESTS + "bare").status()).isEqualTo(7);
+        assertThat(exec(GUESTS + "faults", "write").status()).isEqualTo(128 + SIGSEGV);
+    }
+
+    @Test
+    void standardInputIsTheGuestsUpToItsEnd() throws IOException {
+        Chronovisor.Result result = Chronovisor.run(folder, "only\n".getBytes(StandardCharsets.UTF_8), "exec",
+                "--no-journal", GUESTS + "echo");
+        assertThat(result.output()).isEqualTo(Files.readString(Path.of("scenarios/guests/expected/echo-end.txt")));
+    }
+
+    @Test
+    void standardInputMayComeFromAFile() throws IOException {
+        Path input = Files.writeString(folder.resolve("input"), "only\n");
+        assertThat(exec("--stdin", input.toString(), GUESTS + "echo").output())
+                .isEqualTo(Files.readString(Path.of("scenarios/guests/expected/echo-end.txt")));
+    }
+
+    @Test
+    void optionsAfterTheProgramAreTheProgramsAndVariablesAreSet() {
+        Chronovisor.Result result = exec("--env", "LANG=C", GUESTS + "arguments", "--help", "-v", "two words");
+        assertThat(result.output()).contains("argc 4", "argv[1] \"--help\"", "argv[2] \"-v\"",
+                "argv[3] \"two words\"", "envp[0] \"LANG=C\"", "AT_EXECFN is the program: yes");
+    }
+
+    @Test
+    void kernelMessagesAreShownOnlyWhenAskedFor() {
+        Chronovisor.Result result = exec("-v", GUESTS + "hello");
+        assertThat(result.errors()).contains("Kitten");
+        assertThat(result.output()).doesNotContain("Kitten");
+    }
+
+    @Test
+    void aRecordedProgramIsListedVerifiedAndReplayed() {
+        Chronovisor.run(folder, "exec", "--journal", "kept", GUESTS + "hello");
+        assertThat(Chronovisor.run(folder, "journals").output()).contains("kept").contains("sealed");
+        Chronovisor.Result verified = Chronovisor.run(folder, "verify", "--json", "kept");
+        assertThat(verified.status()).isZero();
+        assertThat(verified.output()).contains("\"ticks\":", "\"events\":", "\"bytes\":", "\"digest\":\"");
+        Chronovisor.Result replayed = Chronovisor.run(folder, "replay", "kept");
+        assertThat(replayed.status()).isZero();
+        assertThat(replayed.output()).startsWith("identical");
+        assertThat(Chronovisor.run(folder, "events", "kept", "--type", "SyscallEntered").output().lines())
+                .isNotEmpty().allMatch(line -> line.contains("SyscallEntered"));
+        assertThat(Chronovisor.run(folder, "steps", "kept", "--to", "9").output().lines()).hasSize(10);
+    }
+
+    @Test
+    void aJournalIsNeverWrittenOver() {
+        Chronovisor.run(folder, "exec", "--journal", "once", GUESTS + "bare");
+        Chronovisor.Result again = Chronovisor.run(folder, "exec", "--journal", "once", GUESTS + "bare");
+        assertThat(again.status()).isEqualTo(ExitCode.USAGE);
+        assertThat(again.errors()).contains("is there already");
+    }
+
+    @Test
+    void aDamagedJournalIsReportedWithExcerptAndPosition() throws IOException {
+        Chronovisor.run(folder, "exec", "--journal", "flipped", GUESTS + "hello");
+        Path segment;
+        try (var files = Files.list(folder.resolve("flipped"))) {
+            segment = files.filter(file -> file.toString().endsWith(".cq4")).findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length / 2] ^= 0x10;
+        Files.write(segment, bytes);
+        Chronovisor.Result result = Chronovisor.run(folder, "verify", "flipped");
+        assertThat(result.status()).isEqualTo(ExitCode.DAMAGED);
+        assertThat(result.output()).contains("DAMAGED").contains("excerpt").contains("position");
+    }
+
+    private Chronovisor.Result exec(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "exec";
+        all[1] = "--no-journal";
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return Chronovisor.run(folder, Arrays.copyOf(all, all.length));
+    }
+}
