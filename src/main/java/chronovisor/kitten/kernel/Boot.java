@@ -192,7 +192,9 @@ public final class Boot {
                 }
             }
             elf.requireMemory(t.framesFree() << 12);
-            image = Loader.load(t, inode, elf, interpreterInode, interpreter, path, t.options.argv(),
+            // AT_EXECFN is what a shell would have handed to execve: the name as it was typed.
+            String typed = t.options.argv().isEmpty() ? path : t.options.argv().getFirst();
+            image = Loader.load(t, inode, elf, interpreterInode, interpreter, typed, t.options.argv(),
                     t.options.envp(), UserProcess.Credentials.ROOT);
         } catch (ElfException e) {
             Consoles.print(t, String.valueOf(e.getMessage()));

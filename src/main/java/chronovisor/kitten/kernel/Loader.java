@@ -55,21 +55,26 @@ public final class Loader {
         });
     }
 
-    /** Builds an address space with the program, its loader if it wants one, and the first stack. */
+    /**
+     * Builds an address space with the program, its loader if it wants one, and the first stack.
+     *
+     * @param typed
+     *            the program as whoever started it named it: AT_EXECFN
+     */
     public static Image load(Trap t, Inode inode, ElfFile elf, @Nullable Inode interpreterInode,
-            @Nullable ElfFile interpreter, String path, List<String> argv, List<String> envp,
+            @Nullable ElfFile interpreter, String typed, List<String> argv, List<String> envp,
             UserProcess.Credentials who) {
         AddressSpace space = Mappings.create(t);
         int id = space.id();
         long bias = elf.positionIndependent() ? PIE_BASE - elf.lowest() : 0;
-        mapSegments(t, id, inode, elf, bias, path);
+        mapSegments(t, id, inode, elf, bias);
         long heap = elf.highest() + bias;
         t.put(t.space(id).withHeap(heap, heap));
         long entry = elf.entry() + bias;
         long interpreterBias = 0;
         if (interpreter != null && interpreterInode != null) {
             interpreterBias = interpreter.positionIndependent() ? INTERPRETER_BASE - interpreter.lowest() : 0;
-            mapSegments(t, id, interpreterInode, interpreter, interpreterBias, elf.interpreter());
+            mapSegments(t, id, interpreterInode, interpreter, interpreterBias);
             entry = interpreter.entry() + interpreterBias;
         }
         int stackProtection = Protection.READ | Protection.WRITE
@@ -77,11 +82,11 @@ public final class Loader {
         Mappings.map(t, id, new Region(STACK_TOP - STACK_INITIAL_BYTES, STACK_TOP, stackProtection, false, true, 0, 0,
                 "[stack]"));
         Stack stack = new Stack(t, id);
-        UserProcess.Layout layout = stack.fill(elf, bias, interpreterBias, path, argv, envp, who);
+        UserProcess.Layout layout = stack.fill(elf, bias, interpreterBias, typed, argv, envp, who);
         return new Image(t.space(id), entry, stack.pointer, layout);
     }
 
-    private static void mapSegments(Trap t, int space, Inode inode, ElfFile elf, long bias, @Nullable String path) {
+    private static void mapSegments(Trap t, int space, Inode inode, ElfFile elf, long bias) {
         for (ElfFile.Segment s : elf.segments()) {
             int protection = (s.read() ? Protection.READ : 0) | (s.write() ? Protection.WRITE : 0)
                     | (s.execute() ? Protection.EXECUTE : 0);
@@ -89,7 +94,7 @@ public final class Loader {
             long fileEnd = s.address() + bias + s.fileBytes();
             long filePages = s.fileBytes() == 0 ? start : (fileEnd + 4095) & -4096L;
             long end = (s.address() + bias + s.memoryBytes() + 4095) & -4096L;
-            String name = path == null ? "" : path;
+            String name = elf.name();
             if (filePages > start) {
                 // Two segments may meet in one page; the later one has it, as with mmap(MAP_FIXED).
                 Mappings.unmap(t, space, start, filePages);
@@ -128,7 +133,7 @@ public final class Loader {
             return push(new Bytes(text.length() + 1).putString(text).toArray());
         }
 
-        UserProcess.Layout fill(ElfFile elf, long bias, long interpreterBias, String path, List<String> argv,
+        UserProcess.Layout fill(ElfFile elf, long bias, long interpreterBias, String typed, List<String> argv,
                 List<String> envp, UserProcess.Credentials who) {
             long total = 0;
             for (String text : argv) {
@@ -140,7 +145,7 @@ public final class Loader {
             if (total > 2 << 20) {
                 throw new LinuxError(Errno.E2BIG);
             }
-            long execName = pushString(path);
+            long execName = pushString(typed);
             long environmentEnd = pointer;
             Bytes strings = new Bytes((int) total);
             argv.forEach(strings::putString);

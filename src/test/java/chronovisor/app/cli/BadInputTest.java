@@ -116,8 +116,9 @@ class BadInputTest {
     @Test
     void badYamlIsToldWithLineAndColumn() throws IOException {
         Path scenario = Files.createDirectories(folder.resolve("scenarios/bad"));
-        Files.writeString(scenario.resolve("scenario.yaml"), "description: x\nprogramme: y\n");
-        refuses(":2:1", "run", scenario.toString());
+        Files.writeString(scenario.resolve("scenario.yaml"),
+                "description: x\nprogram: ../guests/bin/hello\nprogramme: y\n");
+        refuses(":3:1", "run", scenario.toString());
     }
 
     @Test

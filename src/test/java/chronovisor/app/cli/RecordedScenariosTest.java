@@ -52,8 +52,8 @@ class RecordedScenariosTest {
             assertThat(verified.problems()).isEmpty();
             assertThat(verified.digest()).isEqualTo(report.digest());
             assertIdentical(journal, report);
-            assertThat(StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> {
-            })).isEqualTo(report.ticks());
+            assertThat(StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> {}))
+                    .isEqualTo(report.ticks());
         }
     }
 
