@@ -108,6 +108,7 @@ public final class Boot {
         directory(t, root, "tmp", 01777);
         long dev = directory(t, root, "dev", 0755);
         Inodes.addEntry(t, root, "proc", ProcFiles.root(), true);
+        directory(t, dev, "shm", 01777);
         device(t, dev, "null", 0x103, 0666);
         device(t, dev, "zero", 0x105, 0666);
         device(t, dev, "full", 0x107, 0666);

@@ -3,6 +3,7 @@ package chronovisor.kitten.kernel;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
@@ -83,6 +84,9 @@ public final class Descriptors {
             throw new LinuxError(Errno.EBADF);
         }
         t.put(table.without(number));
+        // Closing any descriptor of a file gives up all record locks of the process on it (fcntl(2)).
+        FileLocks.release(t, t.file(old.file()).inode(),
+                new FileLock(FileLock.Kind.PROCESS, t.process().id(), true, 0, Long.MAX_VALUE));
         release(t, old.file());
         t.observer.fileClosed(t.core(), t.current(), number);
     }
@@ -95,6 +99,8 @@ public final class Descriptors {
             return;
         }
         t.removeFile(id);
+        FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
+        FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
         if (file.end() instanceof OpenFile.OnPipe end) {
             Pipe pipe = t.pipe(end.pipe());
             pipe = pipe.withEnds(pipe.readers() - (end.reads() ? 1 : 0), pipe.writers() - (end.writes() ? 1 : 0));
@@ -124,9 +130,13 @@ public final class Descriptors {
         return copy;
     }
 
-    /** One user of a table less; the last one closes everything. */
-    public static void releaseTable(Trap t, int id) {
+    /** One user of a table less; the last one closes everything. The process gives up its record locks. */
+    public static void releaseTable(Trap t, int id, int process) {
         DescriptorTable table = t.table(id);
+        for (DescriptorTable.Descriptor entry : table.entries().values()) {
+            FileLocks.release(t, t.file(entry.file()).inode(),
+                    new FileLock(FileLock.Kind.PROCESS, process, true, 0, Long.MAX_VALUE));
+        }
         if (table.users() > 1) {
             t.put(table.withUsers(table.users() - 1));
             return;

@@ -99,28 +99,29 @@ public final class Exits {
             long offset = Bytes.get64(head, 8);
             long entry = Bytes.get64(head, 0);
             for (int i = 0; i < ROBUST_ENTRIES_MAX && entry != task.robustList() && entry != 0; i++) {
-                releaseFutex(t, space, entry + offset, task.id());
+                releaseFutex(t, space, (entry & ~1L) + offset, task.id(), (entry & 1) != 0);
                 byte[] link = new byte[8];
                 UserMemory.read(t, space, entry & ~1L, link, 0, 8);
                 entry = Bytes.get64(link, 0);
             }
             long pendingEntry = Bytes.get64(head, 16);
             if (pendingEntry != 0) {
-                releaseFutex(t, space, pendingEntry + offset, task.id());
+                releaseFutex(t, space, (pendingEntry & ~1L) + offset, task.id(), (pendingEntry & 1) != 0);
             }
         } catch (LinuxError e) {
             t.observer.message("robust list of task " + task.id() + " is not readable");
         }
     }
 
-    private static void releaseFutex(Trap t, int space, long address, int owner) {
+    private static void releaseFutex(Trap t, int space, long address, int owner, boolean owned) {
         byte[] word = new byte[4];
         UserMemory.read(t, space, address, word, 0, 4);
         int value = Bytes.get32(word, 0);
         if ((value & 0x3fff_ffff) == owner) {
-            Bytes.set32(word, 0, value & 0x8000_0000 | 0x4000_0000);
+            int next = owned ? Futexes.handOver(t, space, address) : value & 0x8000_0000;
+            Bytes.set32(word, 0, next | 0x4000_0000);
             UserMemory.write(t, space, address, word, 0, 4);
-            if ((value & 0x8000_0000) != 0) {
+            if (!owned && (value & 0x8000_0000) != 0) {
                 Futexes.wake(t, space, address, 1, -1);
             }
         }
@@ -130,7 +131,7 @@ public final class Exits {
         releaseVforkParent(t, id);
         UserProcess process = t.process(id);
         t.put(process.withExit(exit).withAlarm(0, 0));
-        Descriptors.releaseTable(t, process.files());
+        Descriptors.releaseTable(t, process.files(), id);
         Mappings.release(t, process.addressSpace());
         t.observer.taskExited(t.core(), id, exit.status(), exit.signal());
         if (id == INIT) {
@@ -148,9 +149,11 @@ public final class Exits {
         }
         for (int orphan : orphans) {
             UserProcess child = t.process(orphan);
-            t.put(child.withFamily(INIT, child.group(), child.session()));
+            // Nobody waits for orphans: the kernel takes them, so that init_task sees its own children only.
             if (child.exit().ended()) {
-                Scheduler.wake(t, new WaitKey(WaitKey.Kind.CHILD, INIT));
+                t.removeProcess(orphan);
+            } else {
+                t.put(child.withFamily(0, child.group(), child.session()));
             }
         }
         notifyParent(t, id, exit);

@@ -45,6 +45,20 @@ public final class Futexes {
         return woken;
     }
 
+    /**
+     * Picks the next owner of a priority-inheritance futex and wakes it; returns the word that makes it the owner, or 0
+     * when nobody waits.
+     */
+    public static int handOver(Trap t, int space, long address) {
+        WaitKey key = key(t, space, address);
+        List<Task> waiting = waiting(t, key);
+        if (waiting.isEmpty()) {
+            return 0;
+        }
+        Scheduler.resume(t, waiting.get(0), true, key.toString());
+        return waiting.get(0).id() | (waiting.size() > 1 ? 0x8000_0000 : 0);
+    }
+
     /** Moves at most {@code max} waiters from one queue to another; returns how many. */
     public static int requeue(Trap t, WaitKey from, WaitKey to, int max) {
         int moved = 0;

@@ -3,6 +3,7 @@ package chronovisor.kitten.kernel;
 import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
@@ -38,7 +39,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
         TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
-        TreePMap<Integer, Stream> streams, PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
+        TreePMap<Integer, Stream> streams,
+        TreePMap<Long, PVector<FileLock>> locks, PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
         long boot_ns, String hostName) {
 
     /** Inode of the root directory. */
@@ -55,7 +57,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         }
         return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
-                TreePMap.empty(), TreePMap.empty(), idle, TreePSet.empty(), new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
+                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), idle, TreePSet.empty(),
+                new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
                 "kitten");
     }
 }

@@ -7,6 +7,7 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
+import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
+import org.pcollections.TreePVector;
 
 /**
  * One entry into the kernel: the draft of the next state, and the machine it acts on. Made from a state, changed by the
@@ -48,6 +50,7 @@ public final class Trap {
     private TreePMap<Long, Pipe> pipes;
     private TreePMap<Integer, Terminal> terminals;
     private TreePMap<Integer, Stream> streams;
+    private TreePMap<Long, PVector<FileLock>> locks;
     private PVector<CoreState> cores;
     private TreePSet<Integer> reported;
     private KernelState.Next next;
@@ -74,6 +77,7 @@ public final class Trap {
         pipes = state.pipes();
         terminals = state.terminals();
         streams = state.streams();
+        locks = state.locks();
         cores = state.cores();
         reported = state.reported();
         next = state.next();
@@ -84,7 +88,7 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, cores, reported, next, boot_ns, hostName);
+                pipes, terminals, streams, locks, cores, reported, next, boot_ns, hostName);
     }
 
     /** The state as this trap found it. */
@@ -268,6 +272,16 @@ public final class Trap {
 
     public void put(Stream stream) {
         streams = streams.plus(stream.port(), stream);
+    }
+
+    /** Locks on an inode. */
+    public PVector<FileLock> locks(long inode) {
+        PVector<FileLock> held = locks.get(inode);
+        return held == null ? TreePVector.empty() : held;
+    }
+
+    public void locks(long inode, PVector<FileLock> held) {
+        locks = held.isEmpty() ? locks.minus(inode) : locks.plus(inode, held);
     }
 
     public PVector<CoreState> cores() {

@@ -350,15 +350,10 @@ final class FileCalls {
                 t.put(file.withFlags(file.flags() & ~SETTABLE | (int) c.a2() & SETTABLE));
                 yield Outcome.ZERO;
             }
-            case 5 -> {
-                byte[] lock = UserMemory.read(t, c.a2(), 32);
-                lock[0] = 2;
-                lock[1] = 0;
-                UserMemory.write(t, c.a2(), lock);
-                yield Outcome.ZERO;
-            }
-            case 6, 7, 8, 10, 37, 38 -> Outcome.ZERO;
-            case 9, 11 -> Outcome.ZERO;
+            case LockCalls.F_GETLK, LockCalls.F_SETLK, LockCalls.F_SETLKW, LockCalls.F_OFD_GETLK,
+                    LockCalls.F_OFD_SETLK, LockCalls.F_OFD_SETLKW ->
+                LockCalls.record(t, c, file);
+            case 8, 9, 10, 11 -> Outcome.ZERO;
             case 1031 -> resizePipe(t, file, c.a2());
             case 1032 -> file.end() instanceof OpenFile.OnPipe end
                     ? Outcome.of(t.pipe(end.pipe()).buffer().capacity())
@@ -398,12 +393,6 @@ final class FileCalls {
     static Outcome fsync(Trap t, Call c) {
         OpenFile file = Descriptors.usable(t, c.a0());
         return file.end() instanceof OpenFile.OnInode ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
-    }
-
-    static Outcome flock(Trap t, Call c) {
-        Descriptors.usable(t, c.a0());
-        int operation = (int) c.a1() & ~4;
-        return operation == 1 || operation == 2 || operation == 8 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
     }
 
     static Outcome fadvise(Trap t, Call c) {

@@ -18,8 +18,15 @@ final class FutexCalls {
     private static final int REQUEUE = 3;
     private static final int CMP_REQUEUE = 4;
     private static final int WAKE_OP = 5;
+    private static final int LOCK_PI = 6;
+    private static final int UNLOCK_PI = 7;
+    private static final int TRYLOCK_PI = 8;
     private static final int WAIT_BITSET = 9;
     private static final int WAKE_BITSET = 10;
+    private static final int LOCK_PI2 = 13;
+    private static final int WAITERS = 0x8000_0000;
+    private static final int OWNER_DIED = 0x4000_0000;
+    private static final int OWNER = 0x3fff_ffff;
     private static final int PRIVATE = 128;
     private static final int CLOCK_REALTIME = 256;
 
@@ -43,6 +50,10 @@ final class FutexCalls {
                     ? Outcome.error(Errno.EAGAIN)
                     : requeue(t, c, space);
             case WAKE_OP -> wakeOperation(t, c, space);
+            case LOCK_PI -> lockOwned(t, c, true);
+            case LOCK_PI2 -> lockOwned(t, c, (c.a1() & CLOCK_REALTIME) != 0);
+            case TRYLOCK_PI -> tryLockOwned(t, c);
+            case UNLOCK_PI -> unlockOwned(t, c, space);
             default -> Outcome.error(Errno.ENOSYS);
         };
     }
@@ -81,6 +92,61 @@ final class FutexCalls {
         WaitKey key = Futexes.key(t, t.process().addressSpace(), c.a0());
         return new Outcome.Block(List.of(key), new Call.Progress(true, 0, deadline_ns, bits, false),
                 c.a3() != 0 ? -Errno.EINTR : SignalDelivery.RESTART, false);
+    }
+
+    /** A lock whose word is its owner's task id; the kernel hands it from owner to waiter. */
+    private static Outcome lockOwned(Trap t, Call c, boolean realtime) {
+        Call.Progress before = c.progress();
+        int word = UserMemory.read32(t, c.a0());
+        int self = t.current();
+        if (before.entered() && (word & OWNER) == self) {
+            return Outcome.ZERO;
+        }
+        if ((word & OWNER) == self) {
+            return Outcome.error(Errno.EDEADLK);
+        }
+        if ((word & OWNER) == 0) {
+            UserMemory.write32(t, c.a0(), word & (OWNER_DIED | WAITERS) | self);
+            return Outcome.ZERO;
+        }
+        long deadline_ns = before.deadline_ns();
+        if (!before.entered()) {
+            if (t.findTask(word & OWNER) == null) {
+                return Outcome.error(Errno.ESRCH);
+            }
+            if (c.a3() != 0) {
+                long time_ns = TimeCalls.loadTime(t, c.a3());
+                deadline_ns = TimeCalls.after(t, Math.max(0, time_ns - (realtime ? t.realtime_ns() : t.now_ns())));
+            }
+        }
+        if (deadline_ns <= t.now_ns()) {
+            return Outcome.error(Errno.ETIMEDOUT);
+        }
+        UserMemory.write32(t, c.a0(), word | WAITERS);
+        WaitKey key = Futexes.key(t, t.process().addressSpace(), c.a0());
+        return new Outcome.Block(List.of(key), new Call.Progress(true, 0, deadline_ns, Futexes.ANY, false),
+                SignalDelivery.RESTART, false);
+    }
+
+    private static Outcome tryLockOwned(Trap t, Call c) {
+        int word = UserMemory.read32(t, c.a0());
+        if ((word & OWNER) == t.current()) {
+            return Outcome.error(Errno.EDEADLK);
+        }
+        if ((word & OWNER) != 0) {
+            return Outcome.error(Errno.EAGAIN);
+        }
+        UserMemory.write32(t, c.a0(), word & (OWNER_DIED | WAITERS) | t.current());
+        return Outcome.ZERO;
+    }
+
+    private static Outcome unlockOwned(Trap t, Call c, int space) {
+        int word = UserMemory.read32(t, c.a0());
+        if ((word & OWNER) != t.current()) {
+            return Outcome.error(Errno.EPERM);
+        }
+        UserMemory.write32(t, c.a0(), Futexes.handOver(t, space, c.a0()));
+        return Outcome.ZERO;
     }
 
     private static Outcome requeue(Trap t, Call c, int space) {

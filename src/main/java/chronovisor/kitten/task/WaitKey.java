@@ -12,7 +12,7 @@ public record WaitKey(Kind kind, long id) implements Comparable<WaitKey> {
 
     /** Sorts of wait queues. */
     public enum Kind {
-        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, FUTEX, CHILD, SIGNAL, VFORK, POLL;
+        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, FUTEX, LOCK, CHILD, SIGNAL, VFORK, POLL;
 
         /** Whether tasks in poll(2) look again when such a queue is woken. */
         public boolean polled() {
