@@ -80,7 +80,7 @@ final class SignalFrames {
         general[2] = frame + UCONTEXT;
         general[0] = 0;
         t.machine.load(new Registers(general, action.handler(), r.rflags() & ~(DIRECTION | TRAP | RESUME), r.fsBase(),
-                r.gsBase(), r.fpu()));
+                r.gsBase(), initialFpu()));
         return true;
     }
 
@@ -132,5 +132,16 @@ final class SignalFrames {
         long user = flags & USER_FLAGS | now.rflags() & ~USER_FLAGS;
         t.machine.load(new Registers(general, rip, user, now.fsBase(), now.gsBase(), fpu));
         return true;
+    }
+
+    /**
+     * What a handler starts with, as on Linux: masked exceptions and none pending. Otherwise a handler of SIGFPE would
+     * meet the very exception it was called for, at its first floating-point instruction.
+     */
+    private static byte[] initialFpu() {
+        byte[] image = new byte[FPU_BYTES];
+        Bytes.set32(image, 0, 0x37F);
+        Bytes.set32(image, 24, 0x1F80);
+        return image;
     }
 }
