@@ -42,13 +42,22 @@ public final class EventJson {
             if (!component.getName().equals("stamp")) {
                 Object value = get(component, event);
                 out.append(' ').append(component.getName()).append('=')
-                        .append(value instanceof Long number && (number > 0xFFFF || number < -0xFFFF)
-                                ? "0x" + Long.toHexString(number)
+                        .append(isAddress(component.getName()) && value instanceof Number number
+                                ? "0x" + Long.toHexString(number.longValue())
                                 : plain(value));
             }
         }
         Position cause = event.cause();
         return cause == null ? out.toString() : out.append(" cause=").append(cause).toString();
+    }
+
+    private static boolean isAddress(String component) {
+        return switch (component) {
+            case "address", "rip", "port", "register", "entry", "stackPointer", "start", "end", "handler", "frame",
+                    "errorCode", "leaf", "eax", "ebx", "ecx", "edx", "a0", "a1", "a2", "a3", "a4", "a5" ->
+                true;
+            default -> false;
+        };
     }
 
     private static String plain(@Nullable Object value) {

@@ -18,7 +18,7 @@ import java.util.function.Function;
 public final class Session implements AutoCloseable {
 
     /** What a killed recorder loses at most: a fiftieth of a second of an interpreter. */
-    private static final long CUT_TICKS = 2_000_000;
+    static final long CUT_TICKS = 2_000_000;
     private static final long POOL_SLACK_BYTES = 64L << 20;
 
     private final MachineSetup setup;

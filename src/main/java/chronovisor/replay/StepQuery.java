@@ -5,6 +5,7 @@ import chronovisor.cpu.trace.StepBatch;
 import chronovisor.cpu.trace.StepReader;
 import chronovisor.cpu.trace.StepVisitor;
 import chronovisor.cpu.trace.TraceFormatException;
+import chronovisor.isa.Instruction;
 import chronovisor.journal.DamagedJournalException;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalReader;
@@ -12,6 +13,7 @@ import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
 import chronovisor.journal.StepRun;
+import chronovisor.vmm.GuestConfiguration;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -78,7 +80,10 @@ public final class StepQuery {
             if (header != null && header.header().property(Replay.FIDELITY).equals(Fidelity.INPUTS.text())) {
                 throw new JournalException(folder + " was recorded without steps (--fidelity inputs)");
             }
-            read(reader, new Merge(counting));
+            JournalRecord first = reader.next();
+            if (first != null) {
+                read(reader, new Merge(counting, MachineSetup.of(first.checkpoint()).configuration()));
+            }
         } catch (Enough e) {
             return count[0];
         }
@@ -124,26 +129,31 @@ public final class StepQuery {
         }
     }
 
-    /** Puts the steps of several cores into the order of their ticks. With one core it only passes them on. */
+    /**
+     * Puts the steps of several cores into the order of their ticks. All cores' batches are cut at the same slice boundaries,
+     * so what is older than the distance of two cuts is complete. With one core it only passes them on.
+     */
     private static final class Merge {
         private final StepVisitor visitor;
+        private final boolean oneCore;
+        private final long margin;
         private final SortedMap<Integer, StepReader> readers = new TreeMap<>();
         private final SortedMap<Long, CpuStep> waiting = new TreeMap<>();
 
-        Merge(StepVisitor visitor) {
+        Merge(StepVisitor visitor, GuestConfiguration configuration) {
             this.visitor = visitor;
+            this.oneCore = configuration.cores() == 1;
+            this.margin = Session.CUT_TICKS + configuration.sliceTicks();
         }
 
         void accept(StepBatch batch) {
-            StepReader reader = readers.computeIfAbsent(batch.core(), _ -> new StepReader(this::step));
-            reader.accept(batch);
-            long complete = readers.values().stream().mapToLong(StepReader::tick).min().orElse(0);
-            pass(complete);
+            readers.computeIfAbsent(batch.core(), _ -> new StepReader(this::step)).accept(batch);
+            pass(batch.lastTick() - margin);
         }
 
         private void step(long tick, int core, long space, long rip, byte[] bytes,
-                chronovisor.isa.Instruction instruction) {
-            if (readers.size() == 1 && waiting.isEmpty()) {
+                Instruction instruction) {
+            if (oneCore) {
                 visitor.step(tick, core, space, rip, bytes, instruction);
             } else {
                 waiting.put(tick, new CpuStep(tick, core, space, rip, bytes, instruction));

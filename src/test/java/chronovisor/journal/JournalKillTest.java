@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class JournalKillTest {
 
-    private static final int KILLS = 6;
+    private static final int KILLS = 4;
 
     @TempDir
     Path temporary;

@@ -3,6 +3,7 @@ package chronovisor.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chronovisor.journal.chronicle.ChronicleSegment;
 import chronovisor.journal.chronicle.ChronicleTail;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,6 +99,17 @@ final class JournalTest {
             }
             assertThat(tail.next()).isNull();
         }
+    }
+
+    @Test
+    void aSegmentIsNamedAndNumberedAsChronicleDoes() throws IOException {
+        Files.createDirectories(folder());
+        try (ChronicleSegment segment = new ChronicleSegment(folder(), 61)) {
+            segment.append(new byte[8]);
+            segment.append(new byte[8]);
+            assertThat(segment.lastIndex()).isEqualTo(ChronicleSegment.index(61, 1));
+        }
+        assertThat(JournalReader.segments(folder()).getFirst().getFileName()).hasToString("19700101-0101.cq4");
     }
 
     @Test

@@ -14,6 +14,7 @@ import chronovisor.vmm.GuestKernel;
 import chronovisor.vmm.VirtualMachine;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** The real processor under a kernel that maps the first boot module as code, gives it a stack, and knows one call: exit. */
@@ -42,6 +43,15 @@ final class FlatParts implements MachineParts {
                 List.of(GuestFile.initTask("/flat", code)), "interpreter");
     }
 
+    /** The same on several cores, which take turns often and exit one by one. */
+    static MachineSetup setup(byte[] code, int cores) {
+        GuestConfiguration one = GuestConfiguration.standard(32).withSlice(700);
+        return new MachineSetup(
+                new GuestConfiguration(one.memoryBytes(), cores, one.paging(), one.largePages(), one.telemetry(),
+                        one.scheduleHz(), one.sliceTicks(), one.cpu(), one.files(), one.devices()),
+                "", "", KittenOptions.standard(), List.of(GuestFile.initTask("/flat", code)), "interpreter");
+    }
+
     @Override
     public Supplier<Engine> engine(String name) {
         return Interpreter::new;
@@ -53,6 +63,8 @@ final class FlatParts implements MachineParts {
     }
 
     private static final class FlatKernel implements GuestKernel {
+        private final TreeSet<Integer> gone = new TreeSet<>();
+
         @Override
         public void boot(VirtualMachine vm, BootInformation info) {
             long[] next = {TABLES};
@@ -61,23 +73,27 @@ final class FlatParts implements MachineParts {
                     () -> next[0] += 4096);
             PageTables.map(vm.memory(), TABLES, STACK, STACK_FRAME, PageTables.USER | PageTables.WRITABLE,
                     () -> next[0] += 4096);
-            Core core = vm.core(0);
-            Cpu cpu = core.cpu();
-            cpu.cr0 = 0x8005_0033L;
-            cpu.cr4 = 0x620;
-            cpu.efer = 0xD01;
-            core.writeCr3(TABLES);
-            cpu.cpl = 3;
-            cpu.rflags(0x202);
-            cpu.rip = CODE;
-            cpu.gpr[Cpu.RSP] = STACK + 0x800;
-            cpu.context();
+            for (Core core : vm.allCores()) {
+                Cpu cpu = core.cpu();
+                cpu.cr0 = 0x8005_0033L;
+                cpu.cr4 = 0x620;
+                cpu.efer = 0xD01;
+                core.writeCr3(TABLES);
+                cpu.cpl = 3;
+                cpu.rflags(0x202);
+                cpu.rip = CODE;
+                cpu.gpr[Cpu.RSP] = STACK + 0x800 - 0x100L * core.index();
+                cpu.context();
+            }
         }
 
         @Override
         public void syscall(Core core) {
             core.out8(0x3F8, 'x');
-            core.vm().shutdown((int) core.cpu().gpr[7], "exit");
+            gone.add(core.index());
+            if (gone.size() == core.vm().cores()) {
+                core.vm().shutdown((int) core.cpu().gpr[7], "exit");
+            }
         }
 
         @Override
@@ -92,22 +108,25 @@ final class FlatParts implements MachineParts {
 
         @Override
         public boolean idle(Core core) {
-            return false;
+            return gone.contains(core.index());
         }
 
         @Override
         public Object state() {
-            return this;
+            return List.copyOf(gone);
         }
 
         @Override
         public void restore(Object saved) {
-            // It has no state.
+            gone.clear();
+            for (Object core : (List<?>) saved) {
+                gone.add((Integer) core);
+            }
         }
 
         @Override
         public byte[] canonicalState() {
-            return new byte[0];
+            return new byte[]{(byte) gone.size()};
         }
     }
 }

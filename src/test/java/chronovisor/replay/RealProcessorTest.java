@@ -42,6 +42,14 @@ final class RealProcessorTest {
     }
 
     @Test
+    void itHoldsForCoresThatTakeTurns() {
+        GuestRuns.Outcome outcome = GuestRuns.check(temporary.resolve("cores"), FlatParts.setup(FlatParts.LOOP, 3),
+                new FlatParts(), RealProcessorTest::environment);
+        assertThat(outcome.output("com1")).isEqualTo("xxx");
+        assertThat(outcome.journal().ticks()).isEqualTo(3 * FlatParts.LOOP_TICKS);
+    }
+
+    @Test
     void aRangeOfStepsIsReadFromTheJournalAlone() {
         List<String> steps = new ArrayList<>();
         StepQuery.of(record(Fidelity.STEPS)).between(5, 8)

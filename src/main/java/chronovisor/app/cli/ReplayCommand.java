@@ -54,7 +54,10 @@ final class ReplayCommand implements Callable<Integer> {
                 out.println(json ? Output.json(object(result)) : line(result, mips));
             }
         }
-        return result.identical() ? ExitCode.FINE : ExitCode.DIVERGENCE;
+        if (!result.identical()) {
+            return ExitCode.DIVERGENCE;
+        }
+        return result.damage() == null ? ExitCode.FINE : ExitCode.DAMAGED;
     }
 
     private ReplayResult replay(GuestOutput sink) {
@@ -76,6 +79,7 @@ final class ReplayCommand implements Callable<Integer> {
         object.put("step_batches", result.stepBatches());
         object.put("up_to", result.upTo().toString());
         object.put("digest", result.digest());
+        object.put("damage", result.damage() == null ? null : result.damage().toString());
         Divergence divergence = result.divergence();
         if (divergence != null) {
             Map<String, Object> first = new LinkedHashMap<>();
@@ -97,6 +101,10 @@ final class ReplayCommand implements Callable<Integer> {
         String what = String.format(Locale.ROOT,
                 "identical: %,d ticks, %,d events, %,d step batches, %.0f MIPS, digest %s", result.ticks(),
                 result.events(), result.stepBatches(), mips, result.digest());
+        if (result.damage() != null) {
+            return what + "\nDAMAGED  " + result.damage() + "\nWhat comes before was replayed, up to "
+                    + result.upTo() + ".";
+        }
         return result.complete()
                 ? what
                 : what + "\nThe recording has no end (the recorder was stopped); it was replayed up to "

@@ -68,7 +68,7 @@ public final class ChronicleSegment implements AutoCloseable {
 
     /** Chronicle's index of a document in a segment. */
     public static long index(int segment, long document) {
-        return (long) segment << 26 | document;
+        return (long) segment << 32 | document;
     }
 
     /**
