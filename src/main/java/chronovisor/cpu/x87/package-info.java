@@ -8,6 +8,11 @@
  * Invariants: every meaning first reads memory (which may fault), then computes in {@link chronovisor.cpu.softfloat},
  * then writes memory (which may fault), and only then changes {@link chronovisor.cpu.x87.X87}. An unmasked exception
  * is pending in the status word and is delivered as #MF by the next waiting instruction (CR0.NE is taken as set).
+ *
+ * Accepted differences from hardware, all others being held at none by HardwareAnswersTest and HardwareComparison:
+ * transcendental results are rounded correctly, where processors are now and then off by one in the last place (one case in
+ * sixty at most), and C1 goes with them; the last instruction's offset, opcode and data offset are kept by FLDENV, FRSTOR and
+ * FXRSTOR only, no instruction sets them; CR0.TS and CR0.EM raise nothing.
  */
 @NullMarked
 package chronovisor.cpu.x87;
