@@ -3,8 +3,11 @@ package chronovisor.journal;
 import chronovisor.journal.chronicle.ChronicleSegment;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -153,6 +156,13 @@ public final class JournalWriter implements AutoCloseable {
     }
 
     private static String reason(Throwable failed) {
+        if (failed instanceof FileSystemException named && named.getReason() == null) {
+            return switch (named) {
+                case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+                case NoSuchFileException missing -> "no such folder: " + missing.getFile();
+                case FileSystemException other -> other.getClass().getSimpleName() + ": " + other.getFile();
+            };
+        }
         String message = failed.getMessage();
         return message == null ? failed.getClass().getSimpleName() : message;
     }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run that is written into a journal.
@@ -34,14 +35,17 @@ public final class Recording implements AutoCloseable {
     private final JournalWriter writer;
     private final Recorder recorder;
     private final Fidelity fidelity;
+    private final @Nullable EventStream stream;
     private boolean ended;
     private String digest = "";
 
-    private Recording(Session session, JournalWriter writer, Recorder recorder, Fidelity fidelity) {
+    private Recording(Session session, JournalWriter writer, Recorder recorder, Fidelity fidelity,
+            @Nullable EventStream stream) {
         this.session = session;
         this.writer = writer;
         this.recorder = recorder;
         this.fidelity = fidelity;
+        this.stream = stream;
     }
 
     /** Starts with no limits and no further properties. */
@@ -62,6 +66,13 @@ public final class Recording implements AutoCloseable {
     public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
             Environment environment, OutputListener listener, SortedMap<String, String> properties,
             JournalWriter.Limits limits) {
+        return start(folder, setup, parts, fidelity, environment, listener, properties, limits, null);
+    }
+
+    /** The same, and also streams the events. */
+    public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
+            Environment environment, OutputListener listener, SortedMap<String, String> properties,
+            JournalWriter.Limits limits, @Nullable EventStream stream) {
         TreeMap<String, String> all = new TreeMap<>(properties);
         all.put("engine", setup.engine());
         all.put(Replay.FIDELITY, fidelity.text());
@@ -70,9 +81,10 @@ public final class Recording implements AutoCloseable {
         try {
             writer.checkpoint(setup.checkpoint());
             Recorder recorder = new Recorder(writer, fidelity);
-            Session session = new Session(setup, parts, recorder, fidelity != Fidelity.INPUTS,
+            RunSink sink = stream == null ? recorder : stream.tee(recorder);
+            Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
                     (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
-            return new Recording(session, writer, recorder, fidelity);
+            return new Recording(session, writer, recorder, fidelity, stream);
         } catch (RuntimeException e) {
             writer.close();
             throw e;
@@ -156,6 +168,9 @@ public final class Recording implements AutoCloseable {
             writer.close();
         } finally {
             session.close();
+            if (stream != null) {
+                stream.close();
+            }
         }
     }
 }

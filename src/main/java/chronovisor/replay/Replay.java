@@ -11,6 +11,7 @@ import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
 import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
+import chronovisor.vmm.ConfigurationException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ public final class Replay {
     private final Path folder;
     private final MachineParts parts;
     private OutputListener listener = OutputListener.NONE;
+    private @Nullable EventStream stream;
     private @Nullable String engine;
 
     private Replay(Path folder, MachineParts parts) {
@@ -45,6 +47,12 @@ public final class Replay {
     /** Also tells what the guest writes. */
     public Replay withOutput(OutputListener output) {
         listener = output;
+        return this;
+    }
+
+    /** Also streams the events that were compared and found the same. */
+    public Replay withEvents(EventStream events) {
+        stream = events;
         return this;
     }
 
@@ -77,7 +85,7 @@ public final class Replay {
             String chosen = engine;
             return replay(reader, chosen == null ? setup : setup.withEngine(chosen),
                     Fidelity.parse(header.property(FIDELITY)), extent, progress);
-        } catch (FormatException | IllegalArgumentException e) {
+        } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
             throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
         }
     }
@@ -103,7 +111,7 @@ public final class Replay {
             Stepper stepper = new Stepper(reader, session);
             stepper.runTo(tick);
             return stepper;
-        } catch (FormatException | IllegalArgumentException e) {
+        } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
             reader.close();
             throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
         }
@@ -159,7 +167,9 @@ public final class Replay {
             Consumer<Progress> progress) {
         ExpectedRun expected = new ExpectedRun(reader);
         Checker checker = new Checker(expected, fidelity, extent.ended());
-        try (Session session = new Session(setup, parts, checker, fidelity != Fidelity.INPUTS,
+        EventStream events = stream;
+        RunSink sink = events == null ? checker : events.tee(checker);
+        try (Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts))) {
             Divergence divergence = null;
             byte[] digest = new byte[0];
@@ -177,6 +187,10 @@ public final class Replay {
             }
             return new ReplayResult(divergence == null, divergence, extent.ended(), extent.damage(), session.position(),
                     session.vm().tick(), checker.events(), checker.steps(), HexFormat.of().formatHex(digest));
+        } finally {
+            if (events != null) {
+                events.close();
+            }
         }
     }
 

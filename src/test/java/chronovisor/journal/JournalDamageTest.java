@@ -161,6 +161,32 @@ final class JournalDamageTest {
     }
 
     @Test
+    void recordsForgedWithRightSumsAreReported() {
+        Random random = new Random(31);
+        int reported = 0;
+        for (int i = 0; i < 40; i++) {
+            Path forged = temporary.resolve("forged" + i);
+            try (JournalReader reader = JournalReader.open(folder);
+                    JournalWriter writer = JournalWriter.create(forged, SyntheticRun.header())) {
+                reader.next();
+                for (JournalRecord record = reader.next(); record != null; record = reader.next()) {
+                    byte[] payload = record.payload();
+                    if (random.nextInt(4) == 0) {
+                        for (int flips = random.nextInt(20); flips >= 0; flips--) {
+                            payload[random.nextInt(Math.min(64, payload.length))] = (byte) random.nextInt();
+                        }
+                    }
+                    writer.append(record.type(), record.first(), record.last(), payload);
+                }
+            }
+            Verification verification = JournalVerifier.verify(forged);
+            reported += verification.sound() ? 0 : 1;
+            verification.problems().forEach(problem -> assertThat(problem.what()).isNotEmpty());
+        }
+        assertThat(reported).isGreaterThan(30);
+    }
+
+    @Test
     void damagedJournalsNeverBreakTheReader() throws IOException {
         Path segment = JournalReader.segments(folder).getFirst();
         byte[] good = Files.readAllBytes(segment);

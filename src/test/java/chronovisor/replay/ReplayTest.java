@@ -9,9 +9,15 @@ import chronovisor.environment.LiveEnvironment;
 import chronovisor.environment.SeededEnvironment;
 import chronovisor.environment.SeededEnvironment.Condition;
 import chronovisor.environment.SeededEnvironment.Step;
+import chronovisor.journal.Blob;
+import chronovisor.journal.Checkpoint;
+import chronovisor.journal.FormatException;
+import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalFlux;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.JournalWriter;
+import chronovisor.journal.Position;
 import chronovisor.journal.Verification;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.vmm.GuestConfiguration;
@@ -21,16 +27,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
 
 final class ReplayTest {
 
@@ -217,6 +226,43 @@ final class ReplayTest {
         assertThat(result.complete()).isFalse();
         assertThat(result.damage()).isNotNull();
         assertThat(result.ticks()).isGreaterThan(50_000);
+    }
+
+    @Test
+    void runAndReplayAndJournalStreamTheSameEvents() {
+        EventStream running = new EventStream();
+        Mono<List<GuestEvent>> live = running.flux().flatMapIterable(batch -> batch).collectList().cache();
+        live.subscribe();
+        try (Recording recording = Recording.start(folder(), setup(), new ToyParts(), Fidelity.STEPS, scripted(),
+                OutputListener.NONE, new TreeMap<>(), JournalWriter.Limits.DEFAULT, running)) {
+            recording.run();
+        }
+        EventStream replaying = new EventStream();
+        Mono<List<GuestEvent>> again = replaying.flux().flatMapIterable(batch -> batch).collectList().cache();
+        again.subscribe();
+        assertThat(Replay.of(folder(), new ToyParts()).withEvents(replaying).run().identical()).isTrue();
+        List<GuestEvent> journal = JournalFlux.events(folder()).flatMapIterable(batch -> batch).collectList().block();
+        assertThat(journal).hasSizeGreaterThan(1000);
+        assertThat(live.block(Duration.ofSeconds(10))).isEqualTo(journal);
+        assertThat(again.block(Duration.ofSeconds(10))).isEqualTo(journal);
+    }
+
+    @Test
+    void aForgedSetupIsRefused() {
+        Random random = new Random(3);
+        for (int i = 0; i < 2000; i++) {
+            Checkpoint good = setup().checkpoint();
+            SortedMap<String, Blob> sections = new TreeMap<>(good.sections());
+            String name = List.of("machine", "kernel", "files").get(random.nextInt(3));
+            byte[] bytes = good.section(name).toByteArray();
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            sections.put(name, Blob.of(bytes));
+            try {
+                MachineSetup.of(new Checkpoint(Position.START, sections));
+            } catch (FormatException e) {
+                assertThat(e.getMessage()).isNotEmpty();
+            }
+        }
     }
 
     @Test
