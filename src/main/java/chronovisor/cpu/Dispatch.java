@@ -456,6 +456,122 @@ final class Dispatch {
                         node.steps[(int) x].execute(cpu);
                         taken = cpu.target != 0;
                         break;
+                    case Op.ADC_RR64 :
+                        Packed.adc64(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.ADC_RI64 :
+                        Packed.adc64(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.ADC_RR32 :
+                        Packed.adc32(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.ADC_RI32 :
+                        Packed.adc32(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.SBB_RR64 :
+                        Packed.sbb64(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.SBB_RI64 :
+                        Packed.sbb64(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.SBB_RR32 :
+                        Packed.sbb32(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.SBB_RI32 :
+                        Packed.sbb32(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.ADD_RR8 :
+                        Packed.add8(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.ADD_RI8 :
+                        Packed.add8(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.SUB_RR8 :
+                        Packed.sub8(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.SUB_RI8 :
+                        Packed.sub8(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.AND_RR8 :
+                        Packed.and8(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.AND_RI8 :
+                        Packed.and8(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.OR_RR8 :
+                        Packed.or8(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.OR_RI8 :
+                        Packed.or8(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.XOR_RR8 :
+                        Packed.xor8(cpu, g, d(w), g[s(w)]);
+                        pc += 2;
+                        continue;
+                    case Op.XOR_RI8 :
+                        Packed.xor8(cpu, g, d(w), x);
+                        pc += 2;
+                        continue;
+                    case Op.SHL_CL64 :
+                        Packed.shlCl64(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.SHL_CL32 :
+                        Packed.shlCl32(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.SHR_CL64 :
+                        Packed.shrCl64(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.SHR_CL32 :
+                        Packed.shrCl32(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.SAR_CL64 :
+                        Packed.sarCl64(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.SAR_CL32 :
+                        Packed.sarCl32(cpu, g, d(w));
+                        pc += 2;
+                        continue;
+                    case Op.RMW64 :
+                        g[d(w)] = Packed.loadToWrite64(mmu, Packed.address(g, w, x));
+                        pc += 2;
+                        continue;
+                    case Op.RMW32 :
+                        g[d(w)] = Packed.loadToWrite32(mmu, Packed.address(g, w, x));
+                        pc += 2;
+                        continue;
+                    case Op.SIGN64 :
+                        g[d(w)] = g[s(w)] >> 63;
+                        pc += 2;
+                        continue;
+                    case Op.SIGN32 :
+                        g[d(w)] = (int) g[s(w)] >> 31 & M32;
+                        pc += 2;
+                        continue;
+                    case Op.MOV_RI8 :
+                        g[d(w)] = g[d(w)] & ~0xFFL | x;
+                        pc += 2;
+                        continue;
                     case Op.CALL :
                         Packed.push(mmu, g, node.base + node.bytes);
                         trace.call(node.base + node.bytes);

@@ -26,6 +26,8 @@ final class FastForms {
             case AND -> alu(Op.AND_RR64, i, e);
             case OR -> alu(Op.OR_RR64, i, e);
             case XOR -> alu(Op.XOR_RR64, i, e);
+            case ADC -> alu(Op.ADC_RR64, i, e);
+            case SBB -> alu(Op.SBB_RR64, i, e);
             case CMP -> compare(Op.CMP_RR64, Op.CMP_RR8, i, e);
             case TEST -> compare(Op.TEST_RR64, Op.TEST_RR8, i, e);
             case INC -> unary(Op.INC64, i, e);
@@ -49,6 +51,8 @@ final class FastForms {
                     && simple(e, Op.SETCC, i.operand(0).register(), Objects.requireNonNull(i.condition()).ordinal());
             case CMOVCC -> cmov(i, e);
             case CDQE -> simple(e, Op.SX32_64, 0, 0);
+            case CQO -> simple(e, Op.SIGN64, 2, 0);
+            case CDQ -> simple(e, Op.SIGN32, 2, 0);
             case CWDE -> simple(e, Op.SX16_32, 0, 0);
             default -> false;
         };
@@ -95,13 +99,41 @@ final class FastForms {
     private static boolean alu(int rr64, Instruction i, Emitter e) {
         Operand d = i.operand(0);
         Operand s = i.operand(1);
-        if (!wideGpr(d)) {
+        if (!wide(d)) {
+            return alu8(d, s, i, e);
+        }
+        boolean memory = d.kind() == Kind.MEMORY;
+        int target = memory ? T : d.register();
+        if (memory) {
+            e.memory(d.bits() == 64 ? Op.RMW64 : Op.RMW32, T, 0, d);
+        }
+        if (s.kind() == Kind.IMMEDIATE) {
+            e.op(rr64 + size(d, 2) + 1, target, 0, s.value());
+        } else {
+            e.op(rr64 + size(d, 2), target, loaded(s, e), 0);
+        }
+        if (memory) {
+            e.memory(store(d.bits()), 0, T, d);
+        }
+        return true;
+    }
+
+    private static boolean alu8(Operand d, Operand s, Instruction i, Emitter e) {
+        int code = switch (i.operation()) {
+            case ADD -> Op.ADD_RR8;
+            case SUB -> Op.SUB_RR8;
+            case AND -> Op.AND_RR8;
+            case OR -> Op.OR_RR8;
+            case XOR -> Op.XOR_RR8;
+            default -> -1;
+        };
+        if (code < 0 || d.bits() != 8 || d.kind() != Kind.GPR || s.kind() == Kind.HIGH_BYTE) {
             return false;
         }
         if (s.kind() == Kind.IMMEDIATE) {
-            e.op(rr64 + size(d, 2) + 1, d.register(), 0, s.value());
+            e.op(code + 1, d.register(), 0, s.value());
         } else {
-            e.op(rr64 + size(d, 2), d.register(), loaded(s, e), 0);
+            e.op(code, d.register(), loaded(s, e), 0);
         }
         return true;
     }
@@ -125,13 +157,25 @@ final class FastForms {
 
     private static boolean unary(int code64, Instruction i, Emitter e) {
         Operand d = i.operand(0);
-        return wideGpr(d) && simple(e, code64 + size(d, 1), d.register(), 0);
+        if (!wide(d)) {
+            return false;
+        }
+        if (d.kind() == Kind.MEMORY) {
+            e.memory(d.bits() == 64 ? Op.RMW64 : Op.RMW32, T, 0, d);
+            e.op(code64 + size(d, 1), T, 0, 0);
+            e.memory(store(d.bits()), 0, T, d);
+            return true;
+        }
+        return simple(e, code64 + size(d, 1), d.register(), 0);
     }
 
     private static boolean shift(int code64, Instruction i, Emitter e) {
         Operand d = i.operand(0);
-        if (!wideGpr(d) || i.operandCount() < 2 || i.operand(1).kind() != Kind.IMMEDIATE) {
+        if (!wideGpr(d) || i.operandCount() < 2) {
             return false;
+        }
+        if (i.operand(1).kind() != Kind.IMMEDIATE) {
+            return shiftByCl(code64, d, e);
         }
         int n = Shifts.count(d.bits(), i.operand(1).value());
         if (n == 0) {
@@ -139,6 +183,16 @@ final class FastForms {
         }
         e.op(code64 + size(d, 1), d.register(), 0, n);
         return true;
+    }
+
+    private static boolean shiftByCl(int code64, Operand d, Emitter e) {
+        int code = switch (code64) {
+            case Op.SHL_RI64 -> Op.SHL_CL64;
+            case Op.SHR_RI64 -> Op.SHR_CL64;
+            case Op.SAR_RI64 -> Op.SAR_CL64;
+            default -> -1; // rotates
+        };
+        return code >= 0 && simple(e, code + size(d, 1), d.register(), 0);
     }
 
     private static boolean imul(Instruction i, Emitter e) {
@@ -196,6 +250,10 @@ final class FastForms {
     }
 
     private static boolean moveImmediate(Operand d, Operand s, Emitter e) {
+        if (d.bits() == 8) {
+            e.op(Op.MOV_RI8, d.register(), 0, s.value() & 0xFF);
+            return true;
+        }
         if (!wide(d)) {
             return false;
         }

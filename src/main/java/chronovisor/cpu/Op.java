@@ -128,6 +128,35 @@ final class Op {
     static final int SYSCALL = 112;
     static final int FALL = 113;
     static final int STOP = 114;
+    static final int ADC_RR64 = 115;
+    static final int ADC_RI64 = 116;
+    static final int ADC_RR32 = 117;
+    static final int ADC_RI32 = 118;
+    static final int SBB_RR64 = 119;
+    static final int SBB_RI64 = 120;
+    static final int SBB_RR32 = 121;
+    static final int SBB_RI32 = 122;
+    static final int ADD_RR8 = 123;
+    static final int ADD_RI8 = 124;
+    static final int SUB_RR8 = 125;
+    static final int SUB_RI8 = 126;
+    static final int AND_RR8 = 127;
+    static final int AND_RI8 = 128;
+    static final int OR_RR8 = 129;
+    static final int OR_RI8 = 130;
+    static final int XOR_RR8 = 131;
+    static final int XOR_RI8 = 132;
+    static final int SHL_CL64 = 133;
+    static final int SHL_CL32 = 134;
+    static final int SHR_CL64 = 135;
+    static final int SHR_CL32 = 136;
+    static final int SAR_CL64 = 137;
+    static final int SAR_CL32 = 138;
+    static final int RMW64 = 139;
+    static final int RMW32 = 140;
+    static final int SIGN64 = 141;
+    static final int SIGN32 = 142;
+    static final int MOV_RI8 = 143;
 
     /** Mask of the code in word 0. */
     static final int CODE = 0x3FF;

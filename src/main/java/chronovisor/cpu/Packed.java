@@ -269,6 +269,135 @@ final class Packed {
         cpu.flagAux = MulDiv.imulAux(32, r, r >> 32);
     }
 
+    static void adc64(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        long r = a + b + (cpu.flagAux >>> 63);
+        g[d] = r;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.addAux64(a, b, r);
+    }
+
+    static void adc32(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        int r = (int) (a + b + (cpu.flagAux >>> 63));
+        g[d] = r & M32;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.addAux(32, a, b, r);
+    }
+
+    static void sbb64(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        long r = a - b - (cpu.flagAux >>> 63);
+        g[d] = r;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.subAux64(a, b, r);
+    }
+
+    static void sbb32(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        int r = (int) (a - b - (cpu.flagAux >>> 63));
+        g[d] = r & M32;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.subAux(32, a, b, r);
+    }
+
+    static void add8(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        byte r = (byte) (a + b);
+        g[d] = a & ~0xFFL | r & 0xFF;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.addAux(8, a, b, r);
+    }
+
+    static void sub8(Cpu cpu, long[] g, int d, long b) {
+        long a = g[d];
+        byte r = (byte) (a - b);
+        g[d] = a & ~0xFFL | r & 0xFF;
+        cpu.flagResult = r;
+        cpu.flagAux = Flags.subAux(8, a, b, r);
+    }
+
+    static void and8(Cpu cpu, long[] g, int d, long b) {
+        byte r = (byte) (g[d] & b);
+        g[d] = g[d] & ~0xFFL | r & 0xFF;
+        cpu.flagResult = r;
+        cpu.flagAux = 0;
+    }
+
+    static void or8(Cpu cpu, long[] g, int d, long b) {
+        byte r = (byte) (g[d] | b);
+        g[d] = g[d] & ~0xFFL | r & 0xFF;
+        cpu.flagResult = r;
+        cpu.flagAux = 0;
+    }
+
+    static void xor8(Cpu cpu, long[] g, int d, long b) {
+        byte r = (byte) (g[d] ^ b);
+        g[d] = g[d] & ~0xFFL | r & 0xFF;
+        cpu.flagResult = r;
+        cpu.flagAux = 0;
+    }
+
+    static void shlCl64(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 63;
+        if (n != 0) {
+            shl64(cpu, g, d, n);
+        }
+    }
+
+    static void shlCl32(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 31;
+        if (n != 0) {
+            shl32(cpu, g, d, n);
+        } else {
+            g[d] &= M32;
+        }
+    }
+
+    static void shrCl64(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 63;
+        if (n != 0) {
+            shr64(cpu, g, d, n);
+        }
+    }
+
+    static void shrCl32(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 31;
+        if (n != 0) {
+            shr32(cpu, g, d, n);
+        } else {
+            g[d] &= M32;
+        }
+    }
+
+    static void sarCl64(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 63;
+        if (n != 0) {
+            sar64(cpu, g, d, n);
+        }
+    }
+
+    static void sarCl32(Cpu cpu, long[] g, int d) {
+        int n = (int) g[1] & 31;
+        if (n != 0) {
+            sar32(cpu, g, d, n);
+        } else {
+            g[d] &= M32;
+        }
+    }
+
+    /** Loads what the same instruction will store: what the store would raise is raised here. */
+    static long loadToWrite64(Mmu mmu, long va) {
+        mmu.checkWrite(va, 8);
+        return mmu.load64(va);
+    }
+
+    /** See {@link #loadToWrite64}. */
+    static long loadToWrite32(Mmu mmu, long va) {
+        mmu.checkWrite(va, 4);
+        return mmu.load32(va) & M32;
+    }
+
     static void push(Mmu mmu, long[] g, long v) {
         long sp = g[Cpu.RSP] - 8;
         mmu.store64(sp, v);
