@@ -175,6 +175,9 @@ public final class Boot {
 
     private static boolean startInit(Trap t, String path) {
         int id = t.nextTask();
+        while (id < t.initProcess()) {
+            id = t.nextTask();
+        }
         DescriptorTable table = new DescriptorTable(t.nextTable(), 1, TreePMap.empty());
         t.put(table);
         Inode inode = Inodes.get(t, Paths.from(t, KernelState.ROOT, path, true).inode());
@@ -203,7 +206,7 @@ public final class Boot {
             return false;
         }
         long directory = Paths.from(t, KernelState.ROOT, t.options.directory(), true).inode();
-        t.put(new UserProcess(id, 0, id, id, image.space().id(), table.id(),
+        t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(),
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
                 TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
                 0, 0, 0));

@@ -15,8 +15,8 @@ import java.util.List;
 /** Ends of tasks and processes. */
 public final class Exits {
 
-    /** The first process: when it ends, the machine stops. */
-    public static final int INIT = 1;
+    /** Parent of orphans: the kernel itself, which reaps them. Programs know a lost parent by this number. */
+    static final int KERNEL = 1;
 
     private static final int ROBUST_ENTRIES_MAX = 2048;
 
@@ -134,7 +134,7 @@ public final class Exits {
         Descriptors.releaseTable(t, process.files(), id);
         Mappings.release(t, process.addressSpace());
         t.observer.taskExited(t.core(), id, exit.status(), exit.signal());
-        if (id == INIT) {
+        if (id == t.initProcess()) {
             int status = exit.signal() != 0 ? 128 + exit.signal() : exit.status();
             t.machine.shutdown(status, exit.signal() != 0
                     ? "init_task was killed by signal " + exit.signal()
@@ -153,7 +153,7 @@ public final class Exits {
             if (child.exit().ended()) {
                 t.removeProcess(orphan);
             } else {
-                t.put(child.withFamily(0, child.group(), child.session()));
+                t.put(child.withFamily(KERNEL, child.group(), child.session()));
             }
         }
         notifyParent(t, id, exit);

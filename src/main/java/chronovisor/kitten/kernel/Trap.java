@@ -132,6 +132,14 @@ public final class Trap {
         return boot_ns + machine.now_ns();
     }
 
+    /**
+     * The process whose end stops the machine. Kitten's init_task has number 1; with the {@code process} patch that is the
+     * kernel's own, because programs that fork take a parent of number 1 for a lost one.
+     */
+    public int initProcess() {
+        return options.has("process") ? 2 : 1;
+    }
+
     // Tables.
 
     public Task task(int id) {
