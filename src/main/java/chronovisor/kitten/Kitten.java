@@ -150,7 +150,9 @@ public final class Kitten implements GuestKernel {
             }
             call = next.call();
         }
-        program(t);
+        if (t.timersTouched()) {
+            program(t);
+        }
     }
 
     /** Sets the local timer to the next deadline, if that has changed. */

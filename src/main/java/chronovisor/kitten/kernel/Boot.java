@@ -119,6 +119,9 @@ public final class Boot {
         for (int port = 0; port < 4; port++) {
             device(t, dev, "ttyS" + port, 0x440 + port, 0660);
         }
+        long etc = directory(t, root, "etc", 0755);
+        text(t, etc, "passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+        text(t, etc, "group", "root:x:0:\nnogroup:x:65534:\n");
         link(t, dev, "fd", "/proc/self/fd");
         link(t, dev, "stdin", "/proc/self/fd/0");
         link(t, dev, "stdout", "/proc/self/fd/1");
@@ -131,6 +134,12 @@ public final class Boot {
 
     private static void device(Trap t, long parent, String name, int number, int mode) {
         t.put(Inodes.create(t, parent, name, FileMode.S_IFCHR | mode, new Inode.Device()).withDevice(number));
+    }
+
+    private static void text(Trap t, long parent, String name, String content) {
+        Inode inode = Inodes.create(t, parent, name, FileMode.S_IFREG | 0644, Inode.Data.EMPTY);
+        byte[] bytes = content.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        FileData.write(t, inode.number(), 0, bytes, 0, bytes.length);
     }
 
     private static void link(Trap t, long parent, String name, String target) {

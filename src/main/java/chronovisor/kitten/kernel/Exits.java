@@ -29,7 +29,7 @@ public final class Exits {
         leaveThread(t, task);
         boolean last = t.tasks().values().stream().noneMatch(other -> other.process() == process);
         if (last) {
-            endProcess(t, process, new UserProcess.Exit(true, status & 0xFF, 0));
+            endProcess(t, process, UserProcess.Exit.of(status & 0xFF, 0));
         }
     }
 
@@ -42,7 +42,7 @@ public final class Exits {
             }
         }
         leaveThread(t, t.task());
-        endProcess(t, process, new UserProcess.Exit(true, status & 0xFF, signal));
+        endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal));
     }
 
     /** Ends the other threads of the current process (execve). */

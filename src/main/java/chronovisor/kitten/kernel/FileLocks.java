@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
-/** Advisory locks, kept by inode. */
+/** Advisory locks, kept by inode in the order of their ranges; adjacent ones of one owner are one. */
 public final class FileLocks {
 
     private FileLocks() {}
@@ -23,8 +23,23 @@ public final class FileLocks {
 
     /** Takes a lock that conflicts with none, replacing what its owner held in the range. */
     public static void take(Trap t, long inode, FileLock wanted) {
-        PVector<FileLock> changed = without(t.locks(inode), wanted).plus(wanted);
-        t.locks(inode, changed);
+        FileLock joined = wanted;
+        PVector<FileLock> others = TreePVector.empty();
+        for (FileLock held : without(t.locks(inode), wanted)) {
+            boolean adjacent = held.sameOwner(wanted) && held.exclusive() == wanted.exclusive()
+                    && (held.end() == joined.start() - 1 || joined.end() == held.start() - 1);
+            if (adjacent) {
+                joined = new FileLock(joined.kind(), joined.owner(), joined.exclusive(),
+                        Math.min(joined.start(), held.start()), Math.max(joined.end(), held.end()));
+            } else {
+                others = others.plus(held);
+            }
+        }
+        int at = 0;
+        while (at < others.size() && others.get(at).start() <= joined.start()) {
+            at++;
+        }
+        t.locks(inode, others.plus(at, joined));
         wake(t, inode);
     }
 

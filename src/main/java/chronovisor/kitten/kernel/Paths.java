@@ -33,7 +33,7 @@ public final class Paths {
         if (path.isEmpty()) {
             throw new LinuxError(Errno.ENOENT);
         }
-        return walk(t, path.charAt(0) == '/' ? KernelState.ROOT : base(t, descriptor), path, followLast, 0);
+        return walk(t, path.charAt(0) == '/' ? KernelState.ROOT : base(t, descriptor), path, followLast, new int[1]);
     }
 
     /** Resolves a path that must exist. */
@@ -47,7 +47,7 @@ public final class Paths {
 
     /** Resolves from a directory inode. */
     public static Place from(Trap t, long directory, String path, boolean followLast) {
-        return walk(t, path.startsWith("/") ? KernelState.ROOT : directory, path, followLast, 0);
+        return walk(t, path.startsWith("/") ? KernelState.ROOT : directory, path, followLast, new int[1]);
     }
 
     /** The directory that *at calls start from. */
@@ -62,7 +62,7 @@ public final class Paths {
         return inode.number();
     }
 
-    private static Place walk(Trap t, long start, String path, boolean followLast, int links) {
+    private static Place walk(Trap t, long start, String path, boolean followLast, int[] links) {
         Inode directory = Inodes.get(t, start);
         int at = 0;
         while (true) {
@@ -96,10 +96,10 @@ public final class Paths {
             }
             Inode inode = Inodes.get(t, found);
             if (inode.isLink() && (!last || followLast || slash)) {
-                if (links >= LINKS_MAX) {
+                if (links[0]++ >= LINKS_MAX) {
                     throw new LinuxError(Errno.ELOOP);
                 }
-                Place target = follow(t, directory, inode, links + 1);
+                Place target = follow(t, directory, inode, links);
                 if (last) {
                     return slash ? new Place(target.parent(), target.name(), target.inode(), true) : target;
                 }
@@ -118,7 +118,7 @@ public final class Paths {
         }
     }
 
-    private static Place follow(Trap t, Inode directory, Inode link, int links) {
+    private static Place follow(Trap t, Inode directory, Inode link, int[] links) {
         if (ProcFiles.owns(link.number())) {
             long target = ProcFiles.target(t, link.number());
             if (target != 0) {

@@ -197,6 +197,14 @@ public final class ProcFiles {
             int id = Integer.parseInt(name);
             return t.findProcess(id) != null ? number(id, Kind.PROCESS, 0) : 0;
         }
+        if (kind(number) == Kind.PROCESS) {
+            for (Kind kind : IN_PROCESS) {
+                if (kind.text.equals(name)) {
+                    return number(process(number), kind, 0);
+                }
+            }
+            return 0;
+        }
         return entries(t, number).getOrDefault(name, 0L);
     }
 

@@ -84,11 +84,12 @@ final class ProcText {
         UserProcess.Credentials who = p.credentials();
         String ids = "%d\t%d\t%d\t%d\n";
         return "Name:\t" + leader(t, process).name() + "\nUmask:\t" + String.format(Locale.ROOT, "%04o", p.umask())
-                + "\nState:\t" + (p.exit().ended()
-                        ? "Z (zombie)"
-                        : process == t.process().id()
-                                ? "R (running)"
-                                : "S (sleeping)")
+                + "\nState:\t" + switch (state(t, p)) {
+                    case "Z" -> "Z (zombie)";
+                    case "T" -> "T (stopped)";
+                    case "S" -> "S (sleeping)";
+                    default -> "R (running)";
+                }
                 + "\nTgid:\t" + process + "\nNgid:\t0\nPid:\t" + process + "\nPPid:\t" + p.parent()
                 + "\nTracerPid:\t0\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
                         who.euid())
@@ -115,11 +116,24 @@ final class ProcText {
         UserProcess p = t.process(process);
         AddressSpace space = t.findSpace(p.addressSpace());
         long threads = t.tasks().values().stream().filter(task -> task.process() == process).count();
-        return process + " (" + leader(t, process).name() + ") " + (p.exit().ended() ? "Z" : "R") + " " + p.parent()
+        return process + " (" + leader(t, process).name() + ") " + state(t, p) + " " + p.parent()
                 + " " + p.group() + " " + p.session() + " 0 -1 4194304 0 0 0 0 "
                 + Times.process_ns(t, p) / 10_000_000 + " 0 0 0 20 0 " + threads + " 0 0 "
                 + (space == null ? 0 : space.mapped_bytes()) + " " + (space == null ? 0 : space.resident())
                 + " 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+    }
+
+    private static String state(Trap t, UserProcess process) {
+        if (process.exit().ended()) {
+            return "Z";
+        }
+        return switch (leader(t, process.id()).run()) {
+            case Run.Blocked blocked -> "S";
+            case Run.Stopped stopped -> "T";
+            case Run.Ready ready -> "R";
+            case Run.Resuming resuming -> "R";
+            case Run.Running running -> "R";
+        };
     }
 
     private static String statm(Trap t, int process) {

@@ -55,7 +55,7 @@ public final class SignalDelivery {
                 }
                 t.observer.signalDelivered(t.core(), task.id(), info.signal(), 0);
                 if (Signals.stopsByDefault(info.signal())) {
-                    Scheduler.leave(t, new Run.Stopped(call == null ? new Run.Ready() : new Run.Resuming(call)));
+                    JobControl.stop(t, info.signal(), call == null ? new Run.Ready() : new Run.Resuming(call));
                     return false;
                 }
                 Exits.exitGroup(t, 0, info.signal());

@@ -84,19 +84,10 @@ public final class SignalSender {
         t.put(task.withSignals(task.signals().withPending(task.signals().pending().plus(0, info))));
     }
 
-    /** SIGCONT lets stopped threads go on and takes pending stops away; a stop takes a pending SIGCONT away. */
+    /** SIGCONT and SIGKILL let stopped threads go on, whatever else becomes of the signal. */
     private static void prepare(Trap t, UserProcess process, int signal) {
         if (signal == Signals.SIGCONT || signal == Signals.SIGKILL) {
-            for (Task task : List.copyOf(t.tasks().values())) {
-                if (task.process() == process.id() && task.run() instanceof Run.Stopped stopped) {
-                    Run before = stopped.before();
-                    if (before instanceof Run.Blocked) {
-                        t.put(task.withRun(before));
-                    } else {
-                        Scheduler.enqueue(t, task.withRun(before));
-                    }
-                }
-            }
+            JobControl.resume(t, process.id(), signal == Signals.SIGCONT);
         }
     }
 

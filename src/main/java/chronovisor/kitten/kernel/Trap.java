@@ -38,6 +38,7 @@ public final class Trap {
     /** Who is told. */
     public final KittenObserver observer;
 
+    private boolean timersTouched;
     private final KernelState before;
     private FrameAllocator frames;
     private long kmemFrames;
@@ -89,6 +90,11 @@ public final class Trap {
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
                 pipes, terminals, streams, locks, cores, reported, next, boot_ns, hostName);
+    }
+
+    /** Whether anything changed that the next deadline depends on. */
+    public boolean timersTouched() {
+        return timersTouched;
     }
 
     /** The state as this trap found it. */
@@ -155,10 +161,12 @@ public final class Trap {
     }
 
     public void put(Task task) {
+        timersTouched = true;
         tasks = tasks.plus(task.id(), task);
     }
 
     public void removeTask(int id) {
+        timersTouched = true;
         tasks = tasks.minus(id);
     }
 
@@ -175,6 +183,7 @@ public final class Trap {
     }
 
     public void put(UserProcess process) {
+        timersTouched = true;
         processes = processes.plus(process.id(), process);
     }
 
@@ -301,6 +310,7 @@ public final class Trap {
     }
 
     public void put(int core, CoreState state) {
+        timersTouched = true;
         cores = cores.with(core, state);
     }
 

@@ -17,6 +17,8 @@ public final class UserMemory {
     /** The longest path, with its NUL. */
     public static final int PATH_MAX = 4096;
 
+    private static final int STRING_CHUNK_BYTES = 64;
+
     private UserMemory() {}
 
     /** Reads from the current process. */
@@ -121,9 +123,9 @@ public final class UserMemory {
         StringBuilder text = new StringBuilder();
         int space = t.process().addressSpace();
         long at = address;
-        byte[] page = new byte[4096];
+        byte[] page = new byte[STRING_CHUNK_BYTES];
         while (text.length() < max) {
-            int count = (int) Math.min(max - text.length(), 4096 - (at & 4095));
+            int count = (int) Math.min(Math.min(page.length, max - text.length()), 4096 - (at & 4095));
             t.memory().read(translate(t, space, at, Protection.READ), page, 0, count);
             int end = 0;
             while (end < count && page[end] != 0) {

@@ -105,6 +105,9 @@ final class FileCalls {
         }
         Inodes.require(t, inode, (access != O_WRONLY ? Inodes.MAY_READ : 0) | (access != O_RDONLY
                 || (flags & O_TRUNC) != 0 ? Inodes.MAY_WRITE : 0));
+        if ((flags & O_NOATIME) != 0) {
+            Inodes.requireOwner(t, inode);
+        }
         if (access != O_RDONLY && inode.isRegular() && executing(t, inode.number())) {
             throw new LinuxError(Errno.ETXTBSY);
         }

@@ -19,6 +19,7 @@ import chronovisor.kitten.task.Call;
 /** The address space: brk, mmap and their relatives. */
 final class MemoryCalls {
 
+    private static final int MLOCK = 149;
     private static final int MAP_SHARED = 1;
     private static final int MAP_SHARED_VALIDATE = 3;
     private static final int MAP_FIXED = 0x10;
@@ -27,6 +28,10 @@ final class MemoryCalls {
     private static final int MAP_GROWSDOWN = 0x100;
     private static final int MAP_NORESERVE = 0x4000;
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    private static final int MAP_LOCKED = 0x2000;
+    private static final int MAP_POPULATE = 0x8000;
+    /** vm.max_map_count. */
+    private static final int REGIONS_MAX = 65_530;
     private static final int LIMIT_ADDRESS_SPACE = 9;
     private static final int LIMIT_DATA = 2;
 
@@ -72,8 +77,18 @@ final class MemoryCalls {
         int protection = (int) c.a2() & Protection.ALL;
         int flags = (int) c.a3();
         int type = flags & 3;
-        if (c.a1() == 0 || (c.a5() & 4095) != 0 || type == 0) {
+        if ((c.a5() & 4095) != 0) {
             return Outcome.error(Errno.EINVAL);
+        }
+        if ((flags & MAP_ANONYMOUS) == 0) {
+            // A bad descriptor is found before a bad length.
+            Descriptors.usable(t, c.a4());
+        }
+        if (c.a1() == 0 || type == 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (t.space().regions().size() >= REGIONS_MAX) {
+            return Outcome.error(Errno.ENOMEM);
         }
         if (length <= 0 || length > AddressSpace.USER_END) {
             return Outcome.error(Errno.ENOMEM);
@@ -94,7 +109,18 @@ final class MemoryCalls {
         }
         Mappings.map(t, space.id(), new Region(at, at + length, protection, shared, (flags & MAP_GROWSDOWN) != 0,
                 backing.inode(), backing.inode() == 0 ? 0 : backing.offset(), backing.name()));
+        if ((flags & (MAP_POPULATE | MAP_LOCKED)) != 0 && protection != Protection.NONE) {
+            populate(t, at, length);
+        }
         return Outcome.of(at);
+    }
+
+    private static void populate(Trap t, long start, long length) {
+        Region region = t.space().find(start);
+        int access = region != null && region.allows(Protection.WRITE) && !region.shared()
+                ? Protection.WRITE
+                : Protection.READ;
+        UserMemory.accessible(t, start, (int) Math.min(length, 1 << 30), access);
     }
 
     private record Backing(long inode, long offset, String name) {}
@@ -295,7 +321,13 @@ final class MemoryCalls {
     }
 
     static Outcome mlock(Trap t, Call c) {
-        return covered(t, c.a0() & -4096L, pageUp(c.a1() + (c.a0() & 4095)));
+        long start = c.a0() & -4096L;
+        long length = pageUp(c.a1() + (c.a0() & 4095));
+        Outcome outcome = covered(t, start, length);
+        if (outcome.equals(Outcome.ZERO) && c.number() == MLOCK) {
+            populate(t, start, length);
+        }
+        return outcome;
     }
 
     static Outcome nothing(Trap t, Call c) {

@@ -224,7 +224,7 @@ final class PollCalls {
         if (!(file.end() instanceof OpenFile.OnPoll poll) || file.id() == target.id()) {
             return Outcome.error(Errno.EINVAL);
         }
-        if (target.end() instanceof OpenFile.OnInode || target.end() instanceof OpenFile.OnListing) {
+        if (Transfer.seekable(target)) {
             return Outcome.error(Errno.EPERM);
         }
         int number = (int) c.a2();

@@ -22,6 +22,7 @@ import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePVector;
 
 /** Making, ending and waiting for tasks and processes. */
@@ -180,36 +181,59 @@ final class ProcessCalls {
         return Outcome.GONE;
     }
 
+    /** What wait found: a child that ended, stopped or went on; {@code any} when there are children at all. */
+    private record Waited(boolean any, @Nullable UserProcess child) {}
+
+    private static Waited look(Trap t, int target, boolean ended, boolean stopped, boolean continued) {
+        boolean any = false;
+        for (UserProcess child : t.processes().values()) {
+            if (child.parent() != t.process().id() || !matches(t, child, target)) {
+                continue;
+            }
+            any = true;
+            UserProcess.Exit exit = child.exit();
+            if ((ended && exit.ended()) || (stopped && exit.stopped() != 0) || (continued && exit.continued())) {
+                return new Waited(true, child);
+            }
+        }
+        return new Waited(any, null);
+    }
+
     static Outcome wait4(Trap t, Call c) {
         if ((c.a2() & ~(0x6000_000BL | 0x8000_0000L)) != 0) {
             return Outcome.error(Errno.EINVAL);
         }
         int target = (int) c.a0();
-        UserProcess found = null;
-        boolean any = false;
-        for (UserProcess child : t.processes().values()) {
-            if (child.parent() == t.process().id() && matches(t, child, target)) {
-                any = true;
-                if (child.exit().ended()) {
-                    found = child;
-                    break;
-                }
-            }
+        if (target == Integer.MIN_VALUE) {
+            return Outcome.error(Errno.ESRCH);
         }
-        if (!any) {
+        Waited waited = look(t, target, true, (c.a2() & 2) != 0, (c.a2() & 8) != 0);
+        UserProcess found = waited.child();
+        if (!waited.any()) {
             return Outcome.error(Errno.ECHILD);
         }
         if (found == null) {
             return (c.a2() & 1) != 0 ? Outcome.ZERO : Outcome.block(WaitKey.Kind.CHILD, t.process().id());
         }
+        UserProcess.Exit exit = found.exit();
         if (c.a1() != 0) {
-            UserMemory.write32(t, c.a1(), found.exit().waitStatus());
+            UserMemory.write32(t, c.a1(), exit.ended()
+                    ? exit.waitStatus()
+                    : exit.stopped() != 0 ? exit.stopped() << 8 | 0x7f : 0xffff);
         }
         if (c.a3() != 0) {
             UserMemory.write(t, c.a3(), TimeCalls.usage(found.dead_ns(), 0));
         }
-        reap(t, found);
+        consume(t, found);
         return Outcome.of(found.id());
+    }
+
+    private static void consume(Trap t, UserProcess child) {
+        if (child.exit().ended()) {
+            reap(t, child);
+        } else {
+            t.put(child.withExit(UserProcess.Exit.NONE));
+        }
     }
 
     private static boolean matches(Trap t, UserProcess child, int target) {
@@ -225,40 +249,47 @@ final class ProcessCalls {
     }
 
     static Outcome waitid(Trap t, Call c) {
-        if ((c.a3() & 4) == 0 || (c.a3() & ~0x6100_000FL) != 0 || c.a0() < 0 || c.a0() > 2) {
+        long options = c.a3();
+        if ((options & 0xE) == 0 || (options & ~0x6100_000FL) != 0 || c.a0() < 0 || c.a0() > 2) {
             return Outcome.error(Errno.EINVAL);
         }
         int target = c.a0() == 0 ? -1 : c.a0() == 1 ? (int) c.a1() : c.a1() == 0 ? 0 : -(int) c.a1();
-        UserProcess found = null;
-        boolean any = false;
-        for (UserProcess child : t.processes().values()) {
-            if (child.parent() == t.process().id() && matches(t, child, target)) {
-                any = true;
-                if (child.exit().ended() && found == null) {
-                    found = child;
-                }
-            }
-        }
-        if (!any) {
+        Waited waited = look(t, target, (options & 4) != 0, (options & 2) != 0, (options & 8) != 0);
+        UserProcess found = waited.child();
+        if (!waited.any()) {
             return Outcome.error(Errno.ECHILD);
         }
-        if (found == null && (c.a3() & 1) == 0) {
+        if (found == null && (options & 1) == 0) {
             return Outcome.block(WaitKey.Kind.CHILD, t.process().id());
         }
         if (c.a2() != 0) {
             Bytes info = new Bytes(128);
             if (found != null) {
-                boolean killed = found.exit().signal() != 0;
-                info.put32(Signals.SIGCHLD).put32(0).put32(killed ? Signals.CLD_KILLED : Signals.CLD_EXITED).put32(0)
-                        .put32(found.id()).put32(found.credentials().uid())
-                        .put32(killed ? found.exit().signal() : found.exit().status());
+                describe(info, found);
             }
             UserMemory.write(t, c.a2(), info.zeros(128 - info.length()).toArray());
         }
-        if (found != null && (c.a3() & 0x0100_0000) == 0) {
-            reap(t, found);
+        if (c.a4() != 0 && found != null) {
+            UserMemory.write(t, c.a4(), TimeCalls.usage(found.dead_ns(), 0));
+        }
+        if (found != null && (options & 0x0100_0000) == 0) {
+            consume(t, found);
         }
         return Outcome.ZERO;
+    }
+
+    private static void describe(Bytes info, UserProcess child) {
+        UserProcess.Exit exit = child.exit();
+        int code = exit.stopped() != 0
+                ? Signals.CLD_STOPPED
+                : exit.continued()
+                        ? Signals.CLD_CONTINUED
+                        : exit.signal() != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
+        int status = exit.stopped() != 0
+                ? exit.stopped()
+                : exit.continued() ? Signals.SIGCONT : exit.signal() != 0 ? exit.signal() : exit.status();
+        info.put32(Signals.SIGCHLD).put32(0).put32(code).put32(0).put32(child.id()).put32(child.credentials().uid())
+                .put32(status);
     }
 
     static Outcome getpid(Trap t, Call c) {

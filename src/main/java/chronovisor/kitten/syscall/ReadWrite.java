@@ -244,6 +244,9 @@ final class ReadWrite {
             return Outcome.error(Errno.EINVAL);
         }
         long from = c.a2() != 0 ? UserMemory.read64(t, c.a2()) : in.offset();
+        if (from < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
         long count = Math.min(c.a3(), Transfer.BYTES_MAX);
         long done = copy(t, in, from, out, out.offset(), count);
         if (done < 0) {

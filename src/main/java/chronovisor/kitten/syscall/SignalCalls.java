@@ -194,6 +194,11 @@ final class SignalCalls {
             return Outcome.error(Errno.EINVAL);
         }
         int self = t.process().id();
+        Task thread = target > 0 ? t.findTask(target) : null;
+        if (thread != null) {
+            // A thread's number names its process.
+            target = thread.process();
+        }
         SignalInfo info = SignalInfo.user(Math.max(1, signal), Signals.SI_USER, self, t.process().credentials().uid());
         int reached = 0;
         for (UserProcess process : List.copyOf(t.processes().values())) {
@@ -261,10 +266,12 @@ final class SignalCalls {
         if (signal < 0 || signal > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
         }
-        if (t.findProcess(process) == null || (task != 0 && t.findTask(task) == null)) {
+        Task thread = t.findTask(process);
+        int group = thread == null ? process : thread.process();
+        if (t.findProcess(group) == null || (task != 0 && t.findTask(task) == null)) {
             return Outcome.error(Errno.ESRCH);
         }
-        if ((code >= 0 || code == Signals.SI_TKILL) && process != t.process().id()) {
+        if ((code >= 0 || code == Signals.SI_TKILL) && group != t.process().id()) {
             return Outcome.error(Errno.EPERM);
         }
         SignalInfo info = new SignalInfo(signal, code, Bytes.get32(raw, 16), Bytes.get32(raw, 20),
@@ -273,7 +280,7 @@ final class SignalCalls {
             if (task != 0) {
                 SignalSender.toTask(t, task, info);
             } else {
-                SignalSender.toProcess(t, process, info);
+                SignalSender.toProcess(t, group, info);
             }
         }
         return Outcome.ZERO;

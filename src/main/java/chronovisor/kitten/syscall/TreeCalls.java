@@ -466,7 +466,7 @@ final class TreeCalls {
             return Outcome.error(Errno.ENOENT);
         }
         String path = Paths.nameOf(t, directory.number());
-        if (path.length() + 1 > c.a1()) {
+        if (Long.compareUnsigned(path.length() + 1L, c.a1()) > 0) {
             return Outcome.error(Errno.ERANGE);
         }
         UserMemory.write(t, c.a0(), new Bytes().putString(path).toArray());

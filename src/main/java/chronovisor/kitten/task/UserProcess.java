@@ -52,9 +52,21 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         public static final Layout NONE = new Layout(0, 0, 0, 0);
     }
 
-    /** How a process ended; the wait status is {@code status << 8} or the signal. */
-    public record Exit(boolean ended, int status, int signal) {
-        public static final Exit NONE = new Exit(false, 0, 0);
+    /**
+     * How a process ended; the wait status is {@code status << 8} or the signal.
+     *
+     * @param stopped
+     *            the signal that stopped it, not yet reported to its parent; else 0
+     * @param continued
+     *            whether it went on after a stop, not yet reported
+     */
+    public record Exit(boolean ended, int status, int signal, int stopped, boolean continued) {
+        public static final Exit NONE = new Exit(false, 0, 0, 0, false);
+
+        /** An end. */
+        public static Exit of(int status, int signal) {
+            return new Exit(true, status, signal, 0, false);
+        }
 
         /** As wait4 stores it. */
         public int waitStatus() {

@@ -1,0 +1,67 @@
+package chronovisor.kitten.kernel;
+
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
+import chronovisor.kitten.task.WaitKey;
+import java.util.List;
+
+/** Stopping and continuing processes, and telling their parents. */
+final class JobControl {
+
+    private JobControl() {}
+
+    /** Stops the current process; the current task goes on as {@code next} says when it is continued. */
+    static void stop(Trap t, int signal, Run next) {
+        int process = t.process().id();
+        Scheduler.leave(t, new Run.Stopped(next));
+        for (Task task : List.copyOf(t.tasks().values())) {
+            if (task.process() != process || task.run() instanceof Run.Stopped) {
+                continue;
+            }
+            // A thread on another core stops when that core next enters the kernel; its own queue entry is gone by then.
+            if (!(task.run() instanceof Run.Running)) {
+                Scheduler.dequeue(t, task.id());
+                t.put(task.withRun(new Run.Stopped(task.run())));
+            }
+        }
+        tell(t, process, new UserProcess.Exit(false, 0, 0, signal, false), Signals.CLD_STOPPED, signal);
+    }
+
+    /** Lets a stopped process go on. What its threads waited for may have happened meanwhile, so they look again. */
+    static void resume(Trap t, int process, boolean tells) {
+        boolean any = false;
+        for (Task task : List.copyOf(t.tasks().values())) {
+            if (task.process() == process && task.run() instanceof Run.Stopped stopped) {
+                any = true;
+                Run before = stopped.before();
+                if (before instanceof Run.Blocked blocked) {
+                    Call.Progress p = blocked.call().progress();
+                    before = new Run.Resuming(blocked.call().withProgress(
+                            new Call.Progress(true, p.done(), p.deadline_ns(), p.extra(), p.woken())));
+                }
+                Scheduler.enqueue(t, task.withRun(before));
+            }
+        }
+        if (any && tells) {
+            tell(t, process, new UserProcess.Exit(false, 0, 0, 0, true), Signals.CLD_CONTINUED, Signals.SIGCONT);
+        }
+    }
+
+    private static void tell(Trap t, int id, UserProcess.Exit change, int code, int signal) {
+        UserProcess process = t.process(id);
+        t.put(process.withExit(change));
+        UserProcess parent = t.findProcess(process.parent());
+        if (parent == null || parent.exit().ended()) {
+            return;
+        }
+        if (!parent.action(Signals.SIGCHLD).has(Signals.SA_NOCLDSTOP)) {
+            SignalSender.toProcess(t, parent.id(),
+                    new SignalInfo(Signals.SIGCHLD, code, id, process.credentials().uid(), signal, 0, 0));
+        }
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.CHILD, parent.id()));
+    }
+}
