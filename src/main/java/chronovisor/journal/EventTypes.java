@@ -99,8 +99,10 @@ public final class EventTypes {
 
     private static void cpu(List<EventType<?>> rows) {
         row(rows, 10, CPU, CpuEvent.ExceptionRaised.class,
-                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()),
-                (stamp, in) -> new CpuEvent.ExceptionRaised(stamp, in.varint(255), in.varint(), in.varint()));
+                (e, out) -> out.varint(e.vector()).varint(e.errorCode()).varint(e.address()).varint(e.rip())
+                        .blob(e.code()),
+                (stamp, in) -> new CpuEvent.ExceptionRaised(stamp, in.varint(255), in.varint(), in.varint(),
+                        in.varint(), in.blob()));
     }
 
     private static void ports(List<EventType<?>> rows) {

@@ -121,8 +121,8 @@ public final class EventMapper implements MachineObserver, KittenObserver {
                     : new VmmEvent.ControlRegisterRead(stamp, register, value);
             case VmExit.Invlpg(long address) -> new VmmEvent.PageInvalidated(stamp, address);
             case VmExit.NestedPageFault(long gfn, boolean write) -> new VmmEvent.NestedPageFaulted(stamp, gfn, write);
-            case VmExit.ExceptionExit(int vector, long errorCode, long address) ->
-                new CpuEvent.ExceptionRaised(stamp, vector, errorCode, address);
+            case VmExit.ExceptionExit(int vector, long errorCode, long address, long rip, byte[] code) ->
+                new CpuEvent.ExceptionRaised(stamp, vector, errorCode, address, rip, Blob.of(code));
             case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector);
             case VmExit.InterruptWindow() -> new VmmEvent.InterruptWindowOpened(stamp);
             case VmExit.Pause() -> new VmmEvent.Paused(stamp);

@@ -5,7 +5,10 @@ import chronovisor.cpu.Exit;
 import chronovisor.cpu.Vector;
 import chronovisor.memory.GuestCanonicalFault;
 import chronovisor.memory.GuestPageFault;
+import chronovisor.memory.HostMemory;
 import chronovisor.memory.NestedFault;
+import chronovisor.memory.PageTables;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExitHandler {
 
+    private static final int INSTRUCTION_BYTES_MAX = 15;
     private static final int RAX = 0;
     private static final int RCX = 1;
     private static final int RDX = 2;
@@ -102,13 +106,33 @@ final class ExitHandler {
         if (vector == Vector.PF) {
             core.cpu().cr2 = address;
         }
-        vm.tell(core, new VmExit.ExceptionExit(vector, errorCode, address));
+        vm.tell(core, new VmExit.ExceptionExit(vector, errorCode, address, core.cpu().rip, codeAtRip(core)));
         if (kernel == null) {
             vm.unsupported(core, "exception " + vector + " (error code 0x" + Long.toHexString(errorCode)
                     + ", address 0x" + Long.toHexString(address) + ") without a built-in kernel at " + where(core));
         } else {
             kernel.exception(core, vector, errorCode, address);
         }
+    }
+
+    /** Read behind the MMU's back: telling of an exception must not set accessed bits or fault. */
+    private byte[] codeAtRip(Core core) {
+        byte[] code = new byte[INSTRUCTION_BYTES_MAX];
+        int length = 0;
+        while (length < code.length) {
+            Long physical = PageTables.physical(vm.memory(), core.cpu().cr3, core.cpu().rip + length);
+            long gfn = physical == null ? -1 : physical >>> 12;
+            long host = gfn < 0 || gfn >= vm.memory().sizeBytes() >>> 12 ? 0 : vm.memory().hostForRead(gfn);
+            if (physical == null || host == 0) {
+                break;
+            }
+            int inPage = (int) (physical & 0xFFF);
+            int part = Math.min(code.length - length, 4096 - inPage);
+            for (int i = 0; i < part; i++) {
+                code[length++] = HostMemory.get8(host + inPage + i);
+            }
+        }
+        return Arrays.copyOf(code, length);
     }
 
     /** String instructions touch memory, so they fault like any other. */

@@ -48,8 +48,17 @@ public sealed interface VmExit {
     /** Guest-physical memory was not there, or zero and written; it is now. */
     record NestedPageFault(long gfn, boolean write) implements VmExit {}
 
-    /** An exception went to the kernel. */
-    record ExceptionExit(int vector, long errorCode, long address) implements VmExit {}
+    /**
+     * An exception went to the kernel.
+     *
+     * @param address
+     *            CR2 of a page fault, else 0
+     * @param rip
+     *            of the instruction that faulted, or after the one that trapped
+     * @param code
+     *            the bytes at RIP, as far as they are there: at most 15
+     */
+    record ExceptionExit(int vector, long errorCode, long address, long rip, byte[] code) implements VmExit {}
 
     /** A device's interrupt made the core exit. */
     record ExternalInterrupt(int vector) implements VmExit {}

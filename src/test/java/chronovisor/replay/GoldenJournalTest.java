@@ -51,7 +51,7 @@ final class GoldenJournalTest {
         assertThat(verification.ticks()).isEqualTo(TICKS);
         assertThat(verification.events()).isEqualTo(EVENTS);
         assertThat(verification.bytes()).isLessThan(100_000);
-        assertThat(verification.digest()).isEqualTo("b0e89be4eb18800e24ccdef43908a1e3c8e2d2052aefb620ece0e88bfa4ba668");
+        assertThat(verification.digest()).isEqualTo("48ca3904d0fe085257e7eb08e52fe02a11596add0cf5c9ab5d50ced33f9591da");
     }
 
     @Test

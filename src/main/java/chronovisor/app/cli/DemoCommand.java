@@ -5,17 +5,21 @@ import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
 import chronovisor.app.scenario.Scenarios;
-import chronovisor.journal.EventJson;
-import chronovisor.journal.EventTypes;
+import chronovisor.isa.Decoder;
+import chronovisor.isa.Disassembler;
+import chronovisor.isa.Instruction;
+import chronovisor.journal.CpuEvent;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.JournalVerifier;
+import chronovisor.journal.KittenEvent;
 import chronovisor.journal.RecordType;
 import chronovisor.journal.Verification;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.Replay;
 import chronovisor.replay.ReplayResult;
+import chronovisor.replay.StepQuery;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +34,12 @@ final class DemoCommand implements Callable<Integer> {
 
     /** Runs well; shows the console from banner to exit. */
     private static final String WELL = "demo";
+    /** Computes: its last step takes hundreds of millions of instructions. */
+    private static final String LONG = "checksum";
     /** Dies by a page fault. */
     private static final String FAULTY = "faults-write";
+
+    private static final int STEPS_BEFORE = 5;
 
     private final PrintStream out = System.out;
 
@@ -42,7 +50,11 @@ final class DemoCommand implements Callable<Integer> {
         String first = record(WELL, true);
         boolean identical = check(first);
         out.println();
-        out.println("The same with a program that does something wrong:");
+        out.println("The same with one that computes for a while:");
+        out.println();
+        identical &= check(record(LONG, false));
+        out.println();
+        out.println("And with one that does something wrong:");
         out.println();
         String second = record(FAULTY, false);
         identical &= check(second);
@@ -67,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
             ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.INTERPRETER, Fidelity.STEPS,
                     Settings.parse(List.of()), false);
             Path journal = JournalPlace.unused(name);
-            ScenarioRun.StepReport report = run.step(scenario.steps().getFirst(), journal);
+            ScenarioRun.StepReport report = run.step(scenario.steps().getLast(), journal);
             for (String complaint : report.unmet()) {
                 throw new Failure(ExitCode.FAILURE, "scenario " + name + ": " + complaint);
             }
@@ -75,8 +87,8 @@ final class DemoCommand implements Callable<Integer> {
                 run.console().lines().forEach(line -> out.println("  | " + line));
                 out.println();
             }
-            out.printf(Locale.ROOT, "recorded   %,d instructions at %.0f MIPS, exit status %d, journal %s%n",
-                    report.ticks(), report.mips(), report.status(), journal.getFileName());
+            out.printf(Locale.ROOT, "recorded   %,d instructions%s, exit status %d, journal %s%n", report.ticks(),
+                    ReplayCommand.speed(report.ticks(), report.mips()), report.status(), journal.getFileName());
             return String.valueOf(journal.getFileName());
         } catch (ScenarioException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
@@ -89,9 +101,10 @@ final class DemoCommand implements Callable<Integer> {
         if (!found.sound()) {
             throw new Failure(ExitCode.DAMAGED, journal + ": " + found.problems().getFirst());
         }
-        out.printf(Locale.ROOT, "verified   %,d events in %,d bytes, every excerpt and every page sound%n",
-                found.events(),
-                found.bytes());
+        out.printf(Locale.ROOT, "verified   %,d events in %,d bytes%s, every excerpt and every page sound%n",
+                found.events(), found.bytes(), found.ticks() < ReplayCommand.TICKS_FOR_SPEED
+                        ? ""
+                        : String.format(Locale.ROOT, " (%.3f bits an instruction)", found.bitsPerInstruction()));
         long start_ns = System.nanoTime();
         ReplayResult result = Replay.of(folder, new Assembly()).run();
         out.println("replayed   " + ReplayCommand.line(result,
@@ -99,30 +112,39 @@ final class DemoCommand implements Callable<Integer> {
         return result.identical();
     }
 
-    /** The last exception of a run that ended badly, and the instruction that raised it. */
+    /** The exception that a run ended by: the instruction, what led to it, and the signal it became. */
     private void showFault(String journal) {
-        GuestEvent fault = null;
-        GuestEvent signal = null;
-        try (JournalReader reader = JournalReader.open(JournalPlace.existing(journal))) {
+        CpuEvent.ExceptionRaised fault = null;
+        KittenEvent.SignalSent signal = null;
+        Path folder = JournalPlace.existing(journal);
+        try (JournalReader reader = JournalReader.open(folder)) {
             for (JournalRecord record = events(reader); record != null; record = events(reader)) {
                 for (GuestEvent event : record.events()) {
-                    switch (EventTypes.of(event).name()) {
-                        case "ExceptionRaised" -> fault = event;
-                        case "SignalSent" -> signal = event;
-                        default -> {
-                            // Only the two that tell of the end are of interest here.
-                        }
+                    if (event instanceof CpuEvent.ExceptionRaised raised) {
+                        fault = raised;
+                    } else if (event instanceof KittenEvent.SignalSent sent) {
+                        signal = sent;
                     }
                 }
             }
         }
-        out.println("What broke it, from the journal:");
-        if (fault != null) {
-            out.println("  " + EventJson.text(fault));
+        if (fault == null || signal == null) {
+            throw new Failure(ExitCode.FAILURE, journal + ": no fault was recorded");
         }
-        if (signal != null) {
-            out.println("  " + EventJson.text(signal));
-        }
+        long tick = fault.at().tick();
+        out.println("The instruction that broke it, and the ones before, from the journal alone:");
+        out.println();
+        StepQuery.of(folder).between(Math.max(0, tick - STEPS_BEFORE), tick)
+                .forEach((at, core, space, rip, bytes, instruction) -> out.printf("    %8d  0x%x  %s%n", at, rip,
+                        Disassembler.intel(instruction, rip)));
+        byte[] code = fault.code().toByteArray();
+        String text = Decoder.decode(code, 0, code.length) instanceof Instruction instruction
+                ? Disassembler.intel(instruction, fault.rip())
+                : fault.code().toHex();
+        out.printf("--> %8d  0x%x  %s%n", tick, fault.rip(), text);
+        out.println();
+        out.printf("  %s: exception %d, error code %d, address 0x%x, became signal %d%n", fault.at(), fault.vector(),
+                fault.errorCode(), fault.address(), signal.signal());
     }
 
     private static @Nullable JournalRecord events(JournalReader reader) {

@@ -17,6 +17,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "replay", mixinStandardHelpOptions = true, description = "Replays a journal and checks every event and every step against it.")
 final class ReplayCommand implements Callable<Integer> {
 
+    /** Instructions that take a good part of a second. */
+    static final long TICKS_FOR_SPEED = 20_000_000;
+
     @Option(names = "--engine", description = "Replay with this engine (default: the recording's).")
     private @Nullable String engine;
 
@@ -92,6 +95,11 @@ final class ReplayCommand implements Callable<Integer> {
         return object;
     }
 
+    /** The speed of a run, where it was long enough to have one: a short run is all start-up. */
+    static String speed(long ticks, double mips) {
+        return ticks < TICKS_FOR_SPEED ? "" : String.format(Locale.ROOT, " at %.0f MIPS", mips);
+    }
+
     /** What a replay found, for people. */
     static String line(ReplayResult result, double mips) {
         Divergence divergence = result.divergence();
@@ -99,8 +107,8 @@ final class ReplayCommand implements Callable<Integer> {
             return divergence.toString();
         }
         String what = String.format(Locale.ROOT,
-                "identical: %,d ticks, %,d events, %,d step batches, %.0f MIPS, digest %s", result.ticks(),
-                result.events(), result.stepBatches(), mips, result.digest());
+                "identical: %,d ticks%s, %,d events, %,d step batches, digest %s", result.ticks(),
+                speed(result.ticks(), mips), result.events(), result.stepBatches(), result.digest());
         if (result.damage() != null) {
             return what + "\nDAMAGED  " + result.damage() + "\nWhat comes before was replayed, up to "
                     + result.upTo() + ".";

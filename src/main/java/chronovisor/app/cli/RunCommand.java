@@ -100,9 +100,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static void tell(PrintWriter out, Scenario found, ScenarioRun.StepReport report) {
-        out.printf(Locale.ROOT, "%s %s%s: status %d, %,d ticks, %.0f MIPS%s%n",
+        out.printf(Locale.ROOT, "%s %s%s: status %d, %,d ticks%s%s%n",
                 report.unmet().isEmpty() ? "ok  " : "FAIL", found.name(),
-                found.steps().size() > 1 ? "/" + report.step() : "", report.status(), report.ticks(), report.mips(),
+                found.steps().size() > 1 ? "/" + report.step() : "", report.status(), report.ticks(),
+                ReplayCommand.speed(report.ticks(), report.mips()),
                 report.journal() == null ? "" : ", journal " + report.journal());
         report.unmet().forEach(complaint -> out.println("     " + complaint));
     }
