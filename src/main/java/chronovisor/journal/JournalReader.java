@@ -165,15 +165,20 @@ public final class JournalReader implements AutoCloseable {
         return null;
     }
 
-    /** A walk that stopped is the end only if nothing good follows it. */
+    /**
+     * A walk that stopped is the end only if nothing good follows it. One good excerpt right behind the word it stopped at
+     * is what a writer leaves that was killed after the bytes and before the word that makes them a document: it was never
+     * appended. In a sealed journal there is no such thing.
+     */
     private void stopped(SegmentFile open) throws IOException {
-        List<ExcerptScan.Found> beyond = open.stopped() == SegmentFile.Stop.DAMAGED
-                ? List.of()
-                : ExcerptScan.all(segments.get(segment), open.offset());
         if (open.stopped() == SegmentFile.Stop.DAMAGED) {
             throw damaged(open.offset(), open.why());
         }
-        if (!beyond.isEmpty()) {
+        List<ExcerptScan.Found> beyond = ExcerptScan.all(segments.get(segment), open.offset());
+        boolean neverAppended = !sealed && segment == segments.size() - 1 && beyond.size() == 1
+                && beyond.getFirst().offset() == open.offset() + Integer.BYTES
+                && beyond.getFirst().head().number() == number;
+        if (!beyond.isEmpty() && !neverAppended) {
             throw damaged(open.offset(), open.why() + ", but excerpt " + beyond.getFirst().head().number()
                     + " follows at byte " + beyond.getFirst().offset());
         }

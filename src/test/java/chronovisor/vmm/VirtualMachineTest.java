@@ -249,11 +249,11 @@ final class VirtualMachineTest {
 
     @Test
     void whatTheProcessorLacksStopsTheMachineWithItsBytes() {
-        // vaddps zmm0, zmm0, zmm0
-        Run run = run("62 f1 7c 48 58 c0");
+        // vaddps ymm0, ymm0, ymm0
+        Run run = run("c5 fc 58 c0");
         RunResult result = run.vm.run();
         assertThat(result.kind()).isEqualTo(RunResult.Kind.UNSUPPORTED);
-        assertThat(result.reason()).contains("62 f1 7c 48 58 c0").contains("rip 0x400000").contains("tick 0");
+        assertThat(result.reason()).contains("c5 fc 58 c0").contains("rip 0x400000").contains("tick 0");
         assertThat(run.vm.state()).isEqualTo(VmState.ERROR);
     }
 
