@@ -43,9 +43,9 @@ final class JournalDamageTest {
         for (Path file : files(folder)) {
             byte[] good = Files.readAllBytes(file);
             String name = String.valueOf(file.getFileName());
-            for (int i = 0; i < 150; i++) {
+            for (int i = 0; i < 100; i++) {
                 // The first bytes of a file are its most delicate.
-                int at = random.nextInt(i < 30 ? Math.min(512, good.length) : good.length);
+                int at = random.nextInt(i < 20 ? Math.min(512, good.length) : good.length);
                 int bit = random.nextInt(8);
                 byte[] bad = good.clone();
                 bad[at] ^= (byte) (1 << bit);

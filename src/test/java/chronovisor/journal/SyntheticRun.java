@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** Makes journals without a machine: every event type, from a seed. */
-public final class SyntheticRun {
+final class SyntheticRun {
 
     private final Random random;
     private long tick;
@@ -122,22 +122,6 @@ public final class SyntheticRun {
                     "shut down", 0);
             writer.end(end);
             return end;
-        }
-    }
-
-    /** The recorder that a test kills: writes without end, and tells on standard output how far it is. */
-    public static void main(String[] arguments) {
-        SyntheticRun run = new SyntheticRun(Long.parseLong(arguments[1]));
-        @SuppressWarnings("resource") // it is meant to be killed
-        JournalWriter writer = JournalWriter.create(Path.of(arguments[0]), header());
-        writer.checkpoint(run.checkpoint(64 << 10));
-        while (writer.bytes() < 200_000) {
-            writer.events(run.batch());
-        }
-        System.out.println("recording");
-        while (true) {
-            writer.events(run.batch());
-            writer.steps(run.steps(5000));
         }
     }
 }

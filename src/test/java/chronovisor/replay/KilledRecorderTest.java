@@ -21,18 +21,20 @@ final class KilledRecorderTest {
     private static final int KILLS = 20;
     /** Side by side, as starting a JVM is most of the time. */
     private static final int AT_ONCE = 4;
-    private static final int RUN_MS_MAX = 500;
+    private static final int RUN_MS_MAX = 300;
 
     @TempDir
     Path temporary;
 
-    /** The recorder that is killed: a guest that computes for seconds, recorded into the given folder. */
+    /** The recorder that is killed: a guest that computes for minutes, recorded into the given folder. */
     public static void main(String[] arguments) {
         SeededEnvironment environment = new SeededEnvironment(0, 1, List.of(new SeededEnvironment.Step(
                 new SeededEnvironment.Condition.Now(), new Input.StreamEnd("com2"))));
-        try (Recording recording = Recording.start(Path.of(arguments[0]), KittenParts.guest("checksum"),
+        try (Recording recording = Recording.start(Path.of(arguments[0]), KittenParts.guest("checksum", "2000000000"),
                 new KittenParts(), Fidelity.STEPS, environment, OutputListener.NONE)) {
             System.out.println("recording");
+            recording.session().run(3_000_000);
+            System.out.println("running");
             recording.run();
         }
     }
@@ -46,18 +48,27 @@ final class KilledRecorderTest {
             for (int i = 0; i < AT_ONCE; i++) {
                 recorders.add(recorder(temporary.resolve("journal" + (kill + i))));
             }
-            for (Process recorder : recorders) {
-                try (var output = recorder.inputReader()) {
-                    assertThat(output.readLine()).isEqualTo("recording");
-                    Thread.sleep(random.nextInt(RUN_MS_MAX));
-                    recorder.destroyForcibly().waitFor();
-                }
+            for (int i = 0; i < AT_ONCE; i++) {
+                // One of them at any moment from the start, the others when there is something to lose.
+                kill(recorders.get(i), i == 0 ? "recording" : "running", random.nextInt(RUN_MS_MAX));
             }
             for (int i = 0; i < AT_ONCE; i++) {
                 ticks += check(temporary.resolve("journal" + (kill + i)));
             }
         }
-        assertThat(ticks).as("ticks replayed in all").isPositive();
+        assertThat(ticks).as("ticks replayed in all").isGreaterThan(10_000_000);
+    }
+
+    private static void kill(Process recorder, String when, int after_ms) throws IOException, InterruptedException {
+        try (var output = recorder.inputReader()) {
+            String line = output.readLine();
+            while (!when.equals(line)) {
+                assertThat(line).as("a line of the recorder").isNotNull();
+                line = output.readLine();
+            }
+            Thread.sleep(after_ms);
+            recorder.destroyForcibly().waitFor();
+        }
     }
 
     private static long check(Path folder) {
