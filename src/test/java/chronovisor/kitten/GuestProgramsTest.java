@@ -93,7 +93,7 @@ final class GuestProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bare", "hello", "hello-pie", "files"})
+    @ValueSource(strings = {"bare", "hello", "hello-pie", "files", "descriptors"})
     void aProgramPrintsAndEndsAsOnTheHost(String guest) throws IOException {
         matches(guest, boot(machine(program(List.of(guest)), ""), guest).run());
     }

@@ -76,7 +76,9 @@ final class FileCalls {
             inode = checkExisting(t, inode, flags, create, place);
         }
         OpenFile file = Descriptors.open(t, inode.number(),
-                flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
+                // What has no name to open by (a pipe, an eventfd) never gets O_LARGEFILE.
+                flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+                        | ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE),
                 Paths.nameOf(t, place), end(t, inode, flags));
         int number = Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
         t.observer.fileOpened(t.core(), t.current(), number, file.path(), flags);
@@ -134,7 +136,7 @@ final class FileCalls {
         Inode inode = Inode.create(t.nextInode(), FileMode.S_IFREG | (mode & 07777 & ~t.process().umask()),
                 t.process().credentials().euid(), t.process().credentials().egid(), Inode.Data.EMPTY, t.realtime_ns());
         t.put(inode.withLinks(0, t.realtime_ns()));
-        OpenFile file = Descriptors.open(t, inode.number(), flags & ~(O_TMPFILE | O_CLOEXEC | O_EXCL),
+        OpenFile file = Descriptors.open(t, inode.number(), flags & ~(O_TMPFILE | O_CLOEXEC | O_EXCL) | O_LARGEFILE,
                 Paths.nameOf(t, parent.number()) + "/#" + inode.number() + " (deleted)", new OpenFile.OnInode());
         return Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
     }
@@ -348,7 +350,7 @@ final class FileCalls {
                 t.put(table.with(number, new DescriptorTable.Descriptor(file.id(), (c.a2() & 1) != 0)));
                 yield Outcome.ZERO;
             }
-            case 3 -> Outcome.of((file.flags() & O_PATH) != 0 ? file.flags() : file.flags() | O_LARGEFILE);
+            case 3 -> Outcome.of(file.flags());
             case 4 -> {
                 t.put(file.withFlags(file.flags() & ~SETTABLE | (int) c.a2() & SETTABLE));
                 yield Outcome.ZERO;
@@ -396,6 +398,11 @@ final class FileCalls {
     static Outcome fsync(Trap t, Call c) {
         OpenFile file = Descriptors.usable(t, c.a0());
         return file.end() instanceof OpenFile.OnInode ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+    }
+
+    static Outcome syncfs(Trap t, Call c) {
+        Descriptors.usable(t, c.a0());
+        return Outcome.ZERO;
     }
 
     static Outcome fadvise(Trap t, Call c) {

@@ -195,7 +195,7 @@ public final class SyscallTable {
             row(296, "pwritev", "fd, iovec*, count, offset", FULL, "", "vfs", ReadWrite::pwritev),
             row(297, "rt_tgsigqueueinfo", "pid, tid, signal, info*", FULL, "", "signals", SignalCalls::tgQueue),
             row(302, "prlimit64", "pid, resource, new*, old*", PARTIAL, "NOFILE, STACK, FSIZE, AS, DATA act", "vfs", SystemCalls::prlimit),
-            row(306, "syncfs", "fd", STUB, "nothing to do", "vfs", MemoryCalls::nothing),
+            row(306, "syncfs", "fd", STUB, "nothing to do", "vfs", FileCalls::syncfs),
             row(309, "getcpu", "cpu*, node*", FULL, "", "process", ProcessCalls::getcpu),
             row(316, "renameat2", "directory, old, directory, new, flags", FULL, "", "vfs", TreeCalls::renameat2),
             row(318, "getrandom", "buffer, length, flags", FULL, "", "vfs", SystemCalls::getrandom),
