@@ -218,7 +218,7 @@ public final class Boot {
         t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(),
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
                 TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
-                0, 0, 0));
+                0, 0, 0, TreePMap.empty()));
         String name = path.substring(path.lastIndexOf('/') + 1);
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),

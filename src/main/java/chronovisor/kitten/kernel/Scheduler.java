@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalInfo;
@@ -9,6 +10,7 @@ import chronovisor.kitten.task.WaitKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 
@@ -132,6 +134,7 @@ public final class Scheduler {
     /** Ends waits whose time has come, rings alarms, and ends the time slice of the current task when others wait. */
     public static void tick(Trap t) {
         long now_ns = t.now_ns();
+        cpuTimers(t);
         for (Task task : List.copyOf(t.tasks().values())) {
             Run.Blocked blocked = task.blocked();
             if (blocked != null && blocked.deadline_ns() <= now_ns) {
@@ -145,8 +148,30 @@ public final class Scheduler {
                         : process.alarm_ns() + process.alarmInterval_ns()
                                 * ((now_ns - process.alarm_ns()) / process.alarmInterval_ns() + 1);
                 t.put(process.withAlarm(next, process.alarmInterval_ns()));
-                SignalSender.toProcess(t, process.id(), SignalInfo.kernel(chronovisor.kitten.abi.Signals.SIGALRM));
+                SignalSender.toProcess(t, process.id(), SignalInfo.kernel(Signals.SIGALRM));
             }
+        }
+    }
+
+    /** Interval timers of CPU time that the current process has used up. */
+    private static void cpuTimers(Trap t) {
+        if (t.current() < 0) {
+            return;
+        }
+        UserProcess process = t.process();
+        long used_ns = Times.process_ns(t, process);
+        for (Map.Entry<Integer, UserProcess.Timer> entry : process.cpuTimers().entrySet()) {
+            UserProcess.Timer timer = entry.getValue();
+            if (timer.at_ns() > used_ns) {
+                continue;
+            }
+            UserProcess now = t.process();
+            t.put(now.withCpuTimers(timer.interval_ns() == 0
+                    ? now.cpuTimers().minus(entry.getKey())
+                    : now.cpuTimers().plus(entry.getKey(), new UserProcess.Timer(timer.at_ns() + timer.interval_ns()
+                            * ((used_ns - timer.at_ns()) / timer.interval_ns() + 1), timer.interval_ns()))));
+            SignalSender.toProcess(t, now.id(),
+                    SignalInfo.kernel(entry.getKey() == 1 ? Signals.SIGVTALRM : Signals.SIGPROF));
         }
     }
 
@@ -160,8 +185,14 @@ public final class Scheduler {
     public static long deadline_ns(Trap t) {
         long deadline_ns = Long.MAX_VALUE;
         CoreState core = t.coreState(t.core());
+        if (core.current() >= 0) {
+            UserProcess process = t.process();
+            for (UserProcess.Timer timer : process.cpuTimers().values()) {
+                deadline_ns = Math.min(deadline_ns, t.now_ns() + timer.at_ns() - Times.process_ns(t, process));
+            }
+        }
         if (core.current() >= 0 && !core.queue().isEmpty()) {
-            deadline_ns = core.slice_ns();
+            deadline_ns = Math.min(deadline_ns, core.slice_ns());
         }
         for (Task task : t.tasks().values()) {
             if (task.core() == t.core() && task.run() instanceof Run.Blocked blocked) {

@@ -23,6 +23,7 @@ import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
 /** Making, ending and waiting for tasks and processes. */
@@ -63,6 +64,11 @@ final class ProcessCalls {
             return Outcome.error(Errno.E2BIG);
         }
         byte[] raw = UserMemory.read(t, c.a0(), (int) Math.min(c.a1(), 88));
+        for (byte extra : UserMemory.read(t, c.a0() + raw.length, (int) c.a1() - raw.length)) {
+            if (extra != 0) {
+                return Outcome.error(Errno.E2BIG);
+            }
+        }
         long stack = Bytes.get64(raw, 40);
         long size = Bytes.get64(raw, 48);
         if ((stack == 0) != (size == 0)) {
@@ -85,7 +91,7 @@ final class ProcessCalls {
             return afterVfork(t, c);
         }
         if ((r.has(CLONE_SIGHAND) && !r.has(CLONE_VM)) || (r.has(CLONE_THREAD) && !r.has(CLONE_SIGHAND))
-                || r.has(NAMESPACES) || r.has(CLONE_PIDFD)) {
+                || r.has(NAMESPACES) || r.has(CLONE_PIDFD) || r.signal() < 0 || r.signal() > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
         }
         int id = t.nextTask();
@@ -156,7 +162,7 @@ final class ProcessCalls {
                 process.session(), space.id(), table.id(), process.directory(), process.umask(), process.credentials(),
                 process.actions(), TreePVector.empty(), process.limits(), process.program(), process.programInode(),
                 process.layout(), UserProcess.Exit.NONE, 0, 0, 0, 0, r.has(CLONE_VFORK) ? t.current() : 0,
-                r.signal()));
+                r.signal(), TreePMap.empty()));
     }
 
     private static Outcome waitForChild(int id) {

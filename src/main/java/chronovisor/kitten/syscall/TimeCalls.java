@@ -178,12 +178,17 @@ final class TimeCalls {
             value_ns = loadMicroseconds(t, c.a1() + 16);
         }
         if (c.a2() != 0) {
-            storeTimer(t, c.a2(), c.a0() == 0 ? process : process.withAlarm(0, 0));
+            storeTimer(t, c.a2(), (int) c.a0());
         }
-        if (c.a0() != 0) {
-            return value_ns == 0 ? Outcome.ZERO : Outcome.error(Errno.ENOSYS);
+        if (c.a0() == 0) {
+            t.put(process.withAlarm(value_ns == 0 ? 0 : after(t, value_ns), interval_ns));
+        } else {
+            int which = (int) c.a0();
+            t.put(process.withCpuTimers(value_ns == 0
+                    ? process.cpuTimers().minus(which)
+                    : process.cpuTimers().plus(which,
+                            new UserProcess.Timer(Times.process_ns(t, process) + value_ns, interval_ns))));
         }
-        t.put(process.withAlarm(value_ns == 0 ? 0 : after(t, value_ns), interval_ns));
         return Outcome.ZERO;
     }
 
@@ -191,13 +196,18 @@ final class TimeCalls {
         if (c.a0() < 0 || c.a0() > 2) {
             return Outcome.error(Errno.EINVAL);
         }
-        storeTimer(t, c.a1(), c.a0() == 0 ? t.process() : t.process().withAlarm(0, 0));
+        storeTimer(t, c.a1(), (int) c.a0());
         return Outcome.ZERO;
     }
 
-    private static void storeTimer(Trap t, long address, UserProcess process) {
-        long left_ns = process.alarm_ns() == 0 ? 0 : Math.max(1000, process.alarm_ns() - t.now_ns());
-        long interval_ns = process.alarmInterval_ns();
+    private static void storeTimer(Trap t, long address, int which) {
+        UserProcess process = t.process();
+        UserProcess.Timer timer = which == 0
+                ? new UserProcess.Timer(process.alarm_ns(), process.alarmInterval_ns())
+                : process.cpuTimers().getOrDefault(which, new UserProcess.Timer(0, 0));
+        long clock_ns = which == 0 ? t.now_ns() : Times.process_ns(t, process);
+        long left_ns = timer.at_ns() == 0 ? 0 : Math.max(1000, timer.at_ns() - clock_ns);
+        long interval_ns = timer.interval_ns();
         UserMemory.write(t, address, new Bytes(32).put64(interval_ns / SECOND_NS).put64(interval_ns % SECOND_NS / 1000)
                 .put64(left_ns / SECOND_NS).put64(left_ns % SECOND_NS / 1000).toArray());
     }

@@ -28,13 +28,19 @@ import org.pcollections.TreePMap;
  *            how it ended; {@link Exit#NONE} while it lives
  * @param alarm_ns
  *            virtual time of the next ITIMER_REAL signal, 0 when off
+ * @param cpuTimers
+ *            interval timers that count CPU time: 1 virtual, 2 profiling; they expire at a CPU time of the process
  * @param dead_ns
  *            virtual CPU time of threads that have ended
  */
 public record UserProcess(int id, int parent, int group, int session, int addressSpace, int files, long directory,
         int umask, Credentials credentials, TreePMap<Integer, SignalAction> actions, PVector<SignalInfo> pending,
         TreePMap<Integer, Limit> limits, String program, long programInode, Layout layout, Exit exit, long alarm_ns,
-        long alarmInterval_ns, long dead_ns, long children_ns, int vforkParent, int exitSignal) {
+        long alarmInterval_ns, long dead_ns, long children_ns, int vforkParent, int exitSignal,
+        TreePMap<Integer, Timer> cpuTimers) {
+
+    /** An interval timer: when it expires, and how long after that it does again (0: never). */
+    public record Timer(long at_ns, long interval_ns) {}
 
     /** User and group ids: real, effective, saved. */
     public record Credentials(int uid, int euid, int suid, int gid, int egid, int sgid) {
@@ -85,37 +91,37 @@ public record UserProcess(int id, int parent, int group, int session, int addres
     public UserProcess withActions(TreePMap<Integer, SignalAction> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, changed,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withPending(PVector<SignalInfo> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 changed, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withLimits(TreePMap<Integer, Limit> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, changed, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
-                children_ns, vforkParent, exitSignal);
+                children_ns, vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withDirectory(long inode, int newUmask) {
         return new UserProcess(id, parent, group, session, addressSpace, files, inode, newUmask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withCredentials(Credentials changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, changed, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withFamily(int newParent, int newGroup, int newSession) {
         return new UserProcess(id, newParent, newGroup, newSession, addressSpace, files, directory, umask, credentials,
                 actions, pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
-                children_ns, vforkParent, exitSignal);
+                children_ns, vforkParent, exitSignal, cpuTimers);
     }
 
     /** The same process running another program in another address space. */
@@ -123,36 +129,42 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         return new UserProcess(id, parent, group, session, space, files, directory, umask, credentials, actions,
                 pending,
                 limits, path, inode, newLayout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns, vforkParent,
-                exitSignal);
+                exitSignal, cpuTimers);
     }
 
     public UserProcess withFiles(int table) {
         return new UserProcess(id, parent, group, session, addressSpace, table, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withExit(Exit how) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, how, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withAlarm(long at_ns, long interval_ns) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, at_ns, interval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal);
+                vforkParent, exitSignal, cpuTimers);
     }
 
     public UserProcess withTimes(long deadThreads_ns, long children) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, deadThreads_ns,
-                children, vforkParent, exitSignal);
+                children, vforkParent, exitSignal, cpuTimers);
+    }
+
+    public UserProcess withCpuTimers(TreePMap<Integer, Timer> changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal, changed);
     }
 
     public UserProcess withVforkParent(int task) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                task, exitSignal);
+                task, exitSignal, cpuTimers);
     }
 }
