@@ -96,7 +96,7 @@ final class StepsCommand implements Callable<Integer> {
                 out.append(' ');
             }
             out.append(text.line());
-            if (change != null) {
+            if (change != null && !change.text().isEmpty()) {
                 out.append("   # ").append(change.text());
             }
             out.append('\n');
