@@ -96,6 +96,21 @@ class StepTraceTest {
     }
 
     @Test
+    void slicesAndTracesDoNotChangeTheState() {
+        for (long seed = 200; seed < 230; seed++) {
+            try (TestMachine whole = new TestMachine(RandomProgram.of(seed));
+                    TestMachine single = new TestMachine(RandomProgram.of(seed))) {
+                whole.cpu.trace = new StepTrace(0, b -> {});
+                run(whole, whole.cpu.trace, TICKS, new Random(seed));
+                while (single.cpu.retired < TICKS) {
+                    handle(single, single.run(1));
+                }
+                assertThat(whole.cpu.capture()).as("seed %d", seed).isEqualTo(single.cpu.capture());
+            }
+        }
+    }
+
+    @Test
     void readerStartsAtAReset() {
         List<StepBatch> batches = new ArrayList<>();
         try (TestMachine m = new TestMachine(RandomProgram.of(7))) {
