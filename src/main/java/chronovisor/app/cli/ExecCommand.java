@@ -84,6 +84,9 @@ final class ExecCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (noJournal && journal != null) {
+            throw Failure.usage("--journal and --no-journal exclude each other");
+        }
         MachineSetup setup = setup();
         Fidelity kept = parseFidelity(fidelity);
         InputStream input = stdin == null ? System.in : Files.newInputStream(stdin);
@@ -106,9 +109,6 @@ final class ExecCommand implements Callable<Integer> {
     }
 
     private RunResult unrecorded(MachineSetup setup, PassingEnvironment environment, GuestOutput output) {
-        if (journal != null) {
-            throw Failure.usage("--journal and --no-journal exclude each other");
-        }
         try (Session session = Session.live(setup, new Assembly(), environment, output)) {
             return session.run();
         }

@@ -1,6 +1,7 @@
 package chronovisor.app.cli;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,17 +52,35 @@ final class JournalPlace {
         return path;
     }
 
-    /** The first name of the form {@code base-N} that is free. */
+    /**
+     * Takes the first name of the form {@code base-N} that is free, by making its folder: two commands that start at the
+     * same time get different ones.
+     */
     static Path unused(String base) {
         String name = base.replaceAll("[^A-Za-z0-9._-]", "_");
         if (name.isEmpty() || name.startsWith(".")) {
             name = "run" + name;
         }
-        for (int n = 1;; n++) {
-            Path path = folder().resolve(name + "-" + n);
-            if (!Files.exists(path)) {
-                return path;
+        try {
+            Files.createDirectories(folder());
+            for (int n = 1;; n++) {
+                Path path = folder().resolve(name + "-" + n);
+                if (!Files.exists(path) && claims(path)) {
+                    return path;
+                }
             }
+        } catch (IOException e) {
+            throw Failure.of(e);
+        }
+    }
+
+    private static boolean claims(Path path) throws IOException {
+        try {
+            Files.createDirectory(path);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            // Another command was faster; its name is taken.
+            return false;
         }
     }
 

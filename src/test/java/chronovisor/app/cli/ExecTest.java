@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +84,19 @@ class ExecTest {
         Chronovisor.Result again = Chronovisor.run(folder, "exec", "--journal", "once", GUESTS + "bare");
         assertThat(again.status()).isEqualTo(ExitCode.USAGE);
         assertThat(again.errors()).contains("is there already");
+    }
+
+    @Test
+    void commandsThatStartTogetherRecordIntoJournalsOfTheirOwn() throws Exception {
+        List<Process> together = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            together.add(Chronovisor.start(folder, "exec", GUESTS + "bare"));
+        }
+        for (Process one : together) {
+            assertThat(one.waitFor()).isEqualTo(7);
+        }
+        assertThat(Chronovisor.run(folder, "journals").output().lines()).hasSize(3)
+                .allMatch(line -> line.contains("sealed"));
     }
 
     @Test
