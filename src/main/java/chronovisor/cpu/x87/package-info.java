@@ -10,9 +10,9 @@
  * is pending in the status word and is delivered as #MF by the next waiting instruction (CR0.NE is taken as set).
  *
  * Accepted differences from hardware, all others being held at none by HardwareAnswersTest and HardwareComparison:
- * transcendental results are rounded correctly, where processors are now and then off by one in the last place (one case in
- * sixty at most), and C1 goes with them; the last instruction's offset, opcode and data offset are kept by FLDENV, FRSTOR and
- * FXRSTOR only, no instruction sets them; CR0.TS and CR0.EM raise nothing.
+ * transcendental results are rounded correctly, where processors are now and then off by one in the last place (one case
+ * in twenty-five at most in the long runs), and C1 goes with them; the last instruction's offset, opcode and data offset are
+ * kept by FLDENV, FRSTOR and FXRSTOR only, no instruction sets them; CR0.TS and CR0.EM raise nothing.
  */
 @NullMarked
 package chronovisor.cpu.x87;
