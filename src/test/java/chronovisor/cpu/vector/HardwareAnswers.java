@@ -37,7 +37,10 @@ final class HardwareAnswers {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         try (HardwareOracle oracle = new HardwareOracle()) {
-            for (HardwareForm form : HardwareForm.all()) {
+            for (HardwareForm form : HardwareForms.all()) {
+                if (!oracle.executes(form)) {
+                    throw new IOException(form.name() + " cannot be recorded on this processor");
+                }
                 int count = form.immediate() ? CASES_WITH_IMMEDIATE : CASES;
                 out.writeByte(form.code().length);
                 out.write(form.code());
@@ -45,7 +48,7 @@ final class HardwareAnswers {
                 byte[] state = new byte[HardwareState.BYTES];
                 byte[] states = new byte[count * HardwareState.BYTES];
                 for (int i = 0; i < count; i++) {
-                    HardwareCases.fill(state, form.code(), i);
+                    HardwareCases.fill(state, form, i);
                     System.arraycopy(state, 0, states, i * HardwareState.BYTES, HardwareState.BYTES);
                 }
                 byte[] answers = oracle.execute(form.code(), states, count);
@@ -64,7 +67,7 @@ final class HardwareAnswers {
 
     /** Our own answer to a case. */
     static int digest(Cpu cpu, HardwareForm form, int number, byte[] scratch) {
-        HardwareCases.fill(scratch, form.code(), number);
+        HardwareCases.fill(scratch, form, number);
         HardwareState.execute(cpu, form.step(), scratch);
         HardwareState.normalize(scratch, form);
         return HardwareState.digest(scratch);

@@ -1,6 +1,7 @@
 package chronovisor.cpu.vector;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Makes the states that instructions are tried in: the same for the same code and case number, everywhere. */
 final class HardwareCases {
@@ -26,11 +27,15 @@ final class HardwareCases {
         this.seed = seed;
     }
 
-    /** Fills {@code s} with case {@code number} of the instruction {@code code}. */
-    static void fill(byte[] s, byte[] code, int number) {
-        HardwareCases r = new HardwareCases(Arrays.hashCode(code) * 0x9E3779B97F4A7C15L + number * 0xD1B54A32D192ED03L);
+    /** Fills {@code s} with case {@code number} of {@code form}. */
+    static void fill(byte[] s, HardwareForm form, int number) {
+        HardwareCases r = new HardwareCases(
+                Arrays.hashCode(form.code()) * 0x9E3779B97F4A7C15L + number * 0xD1B54A32D192ED03L);
         r.next();
         r.fill(s);
+        if (form.gather()) {
+            r.indices(s, form);
+        }
     }
 
     private long next() {
@@ -62,16 +67,39 @@ final class HardwareCases {
         HardwareState.put32(s, 28, 0xFFFF);
         int kind = below(4);
         for (int i = 0; i < 3; i++) {
-            lane128(s, 160 + 16 * i, kind);
+            lane128(s, HardwareState.XMM + 16 * i, kind);
         }
         for (int i = 3; i < 16; i++) {
-            HardwareState.put64(s, 160 + 16 * i, next());
+            HardwareState.put64(s, HardwareState.XMM + 16 * i, next());
         }
         for (int i = 0; i < 3; i++) {
             HardwareState.put64(s, HardwareState.RAX + 8 * i, integer());
         }
         HardwareState.put64(s, HardwareState.RFLAGS, 0x202 | next() & 0x8D5);
         memory(s, kind);
+        for (int i = 0; i < 3; i++) {
+            lane128(s, HardwareState.UPPER + 16 * i, kind);
+        }
+        for (int i = 3; i < 16; i++) {
+            HardwareState.put64(s, HardwareState.XMM + 8 + 16 * i, next());
+            HardwareState.put64(s, HardwareState.UPPER + 16 * i, next());
+            HardwareState.put64(s, HardwareState.UPPER + 8 + 16 * i, next());
+        }
+    }
+
+    /** Indices of a gather from the middle of the memory: small enough, with any scale, to stay in it. */
+    private void indices(byte[] s, HardwareForm form) {
+        int at = 16 * Objects.requireNonNull(form.instruction().memory()).index();
+        for (int half : new int[]{HardwareState.XMM + at, HardwareState.UPPER + at}) {
+            for (int i = 0; i < 16; i += form.indexBytes()) {
+                int index = below(16) - 8;
+                if (form.indexBytes() == 8) {
+                    HardwareState.put64(s, half + i, index);
+                } else {
+                    HardwareState.put32(s, half + i, index);
+                }
+            }
+        }
     }
 
     private void x87(byte[] s, boolean masked) {

@@ -15,6 +15,7 @@ final class HardwareOracle implements AutoCloseable {
     private final Process process;
     private final OutputStream out;
     private final InputStream in;
+    private final boolean avx;
 
     HardwareOracle() throws IOException, InterruptedException {
         Path folder = Files.createDirectories(Path.of("target", "native"));
@@ -27,6 +28,19 @@ final class HardwareOracle implements AutoCloseable {
         process = new ProcessBuilder(program.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         out = process.getOutputStream();
         in = new BufferedInputStream(process.getInputStream(), 1 << 16);
+        byte[] greeting = in.readNBytes(4);
+        if (greeting.length != 4) {
+            throw new IOException("the oracle does not greet");
+        }
+        avx = HardwareState.get32(greeting, 0) == 1;
+        if (!avx) {
+            System.err.println("This processor lacks AVX2, FMA or F16C: VEX-encoded forms are left out.");
+        }
+    }
+
+    /** Whether it can execute {@code form}: VEX-encoded forms need a processor with AVX2, FMA and F16C. */
+    boolean executes(HardwareForm form) {
+        return avx || !form.vex();
     }
 
     /** The states after {@code code} from each of {@code states}, laid end to end. */

@@ -15,16 +15,19 @@ import java.util.zip.CRC32;
 
 /**
  * The state before or after one instruction as the native oracle lays it out: an FXSAVE image, three registers, flags,
- * 128 bytes of memory, the trap. Here it is also loaded into a processor of ours, and read back.
+ * 128 bytes of memory, the trap, the upper halves of the YMM registers. Here it is also loaded into a processor of ours, and read back.
  */
 final class HardwareState {
 
-    static final int BYTES = 768;
+    static final int BYTES = 1024;
+    static final int XMM = 160;
     static final int RAX = 512;
     static final int RFLAGS = 536;
     static final int MEMORY = 576;
     static final int MEMORY_BYTES = 128;
     static final int TRAP = 704;
+    /** Bits 255..128 of the YMM registers. */
+    static final int UPPER = 768;
     static final long MEMORY_ADDRESS = 0x4040;
 
     private static final long FLAGS = 0x8D5;
@@ -94,8 +97,10 @@ final class HardwareState {
         }
         cpu.mxcsr = get32(s, 24);
         for (int i = 0; i < 16; i++) {
-            cpu.xmm[4 * i] = get64(s, 160 + 16 * i);
-            cpu.xmm[4 * i + 1] = get64(s, 168 + 16 * i);
+            cpu.xmm[4 * i] = get64(s, XMM + 16 * i);
+            cpu.xmm[4 * i + 1] = get64(s, XMM + 8 + 16 * i);
+            cpu.xmm[4 * i + 2] = get64(s, UPPER + 16 * i);
+            cpu.xmm[4 * i + 3] = get64(s, UPPER + 8 + 16 * i);
         }
         for (int i = 0; i < 3; i++) {
             cpu.gpr[i] = get64(s, RAX + 8 * i);
@@ -119,8 +124,10 @@ final class HardwareState {
         }
         put32(s, 24, cpu.mxcsr);
         for (int i = 0; i < 16; i++) {
-            put64(s, 160 + 16 * i, cpu.xmm[4 * i]);
-            put64(s, 168 + 16 * i, cpu.xmm[4 * i + 1]);
+            put64(s, XMM + 16 * i, cpu.xmm[4 * i]);
+            put64(s, XMM + 8 + 16 * i, cpu.xmm[4 * i + 1]);
+            put64(s, UPPER + 16 * i, cpu.xmm[4 * i + 2]);
+            put64(s, UPPER + 8 + 16 * i, cpu.xmm[4 * i + 3]);
         }
         for (int i = 0; i < 3; i++) {
             put64(s, RAX + 8 * i, cpu.gpr[i]);
@@ -144,7 +151,7 @@ final class HardwareState {
         }
         put64(s, RFLAGS, get64(s, RFLAGS) & FLAGS);
         Arrays.fill(s, 544, 576, (byte) 0);
-        Arrays.fill(s, 712, BYTES, (byte) 0);
+        Arrays.fill(s, 712, UPPER, (byte) 0);
         switch (form.instruction().operation()) {
             case FNSTENV, FNSAVE -> {
                 boolean small = form.instruction().operandSize() == 16;
@@ -175,8 +182,12 @@ final class HardwareState {
         text.append(String.format("  in: FCW %04x FSW %04x tags %02x MXCSR %04x memory %016x %016x", get16(before, 0),
                 get16(before, 2), before[4], get32(before, 24), get64(before, MEMORY), get64(before, MEMORY + 8)));
         for (int i = 0; i < 2; i++) {
-            text.append(String.format(" st%d %04x:%016x xmm%d %016x:%016x", i, get16(before, 40 + 16 * i),
-                    get64(before, 32 + 16 * i), i, get64(before, 168 + 16 * i), get64(before, 160 + 16 * i)));
+            text.append(
+                    String.format(" st%d %04x:%016x", i, get16(before, 40 + 16 * i), get64(before, 32 + 16 * i)));
+        }
+        for (int i = 0; i < 3; i++) {
+            text.append(String.format(" ymm%d %016x:%016x:%016x:%016x", i, get64(before, UPPER + 8 + 16 * i),
+                    get64(before, UPPER + 16 * i), get64(before, XMM + 8 + 16 * i), get64(before, XMM + 16 * i)));
         }
         return text.toString();
     }
@@ -191,8 +202,11 @@ final class HardwareState {
         if (at >= 32 && at < 160) {
             return "st" + (at - 32) / 16 + (at % 16 == 0 ? ".low" : ".top");
         }
-        if (at >= 160 && at < 416) {
-            return "xmm" + (at - 160) / 16 + (at % 16 == 0 ? ".low" : ".high");
+        if (at >= XMM && at < 416) {
+            return "ymm" + (at - XMM) / 16 + "[" + (at - XMM) % 16 / 8 + "]";
+        }
+        if (at >= UPPER) {
+            return "ymm" + (at - UPPER) / 16 + "[" + (2 + at % 16 / 8) + "]";
         }
         if (at >= MEMORY && at < TRAP) {
             return "memory+" + (at - MEMORY);
