@@ -6,6 +6,7 @@ import chronovisor.cpu.Step;
 import chronovisor.cpu.softfloat.SoftFloat;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,9 @@ final class SseConversions {
 
     private SseConversions() {}
 
-    /** A new value of a half (two lanes, or one) from a half of the source. */
+    /** A lane from a lane of another size. */
     @FunctionalInterface
-    private interface Convert {
+    interface Convert {
         long of(SoftFloat f, int mxcsr, long source);
     }
 
@@ -26,39 +27,57 @@ final class SseConversions {
         return switch (i.operation()) {
             case CVTSI2SD -> fromInteger(i, address, true);
             case CVTSI2SS -> fromInteger(i, address, false);
-            case CVTSD2SI -> toInteger(i, address, true, false);
-            case CVTTSD2SI -> toInteger(i, address, true, true);
-            case CVTSS2SI -> toInteger(i, address, false, false);
-            case CVTTSS2SI -> toInteger(i, address, false, true);
+            case CVTSD2SI, VCVTSD2SI -> toInteger(i, address, true, false);
+            case CVTTSD2SI, VCVTTSD2SI -> toInteger(i, address, true, true);
+            case CVTSS2SI, VCVTSS2SI -> toInteger(i, address, false, false);
+            case CVTTSS2SI, VCVTTSS2SI -> toInteger(i, address, false, true);
             case CVTSS2SD -> scalarWiden(i, address);
             case CVTSD2SS -> scalarNarrow(i, address);
-            case CVTPS2PD -> expand(i, address, (f, m, v) -> SseFloat.widen(f, m, (int) v));
-            case CVTDQ2PD -> expand(i, address, (f, m, v) -> Double.doubleToRawLongBits((int) v));
             case CVTPI2PD -> mmxToPd(i, address);
-            case CVTPD2PS -> shrink(i, address, (f, m, v) -> SseFloat.narrow(f, m, v));
-            case CVTPD2DQ -> shrink(i, address, (f, m, v) -> SseFloat.toInteger64(f, m, v, 32, false));
-            case CVTTPD2DQ -> shrink(i, address, (f, m, v) -> SseFloat.toInteger64(f, m, v, 32, true));
-            case CVTDQ2PS -> SseArithmetic.ps(i, address, (f, m, a, b) -> SseFloat.fromInteger32(f, m, b));
-            case CVTPS2DQ ->
-                SseArithmetic.ps(i, address, (f, m, a, b) -> (int) SseFloat.toInteger32(f, m, b, 32, false));
-            case CVTTPS2DQ ->
-                SseArithmetic.ps(i, address, (f, m, a, b) -> (int) SseFloat.toInteger32(f, m, b, 32, true));
             case CVTPI2PS -> mmxToPs(i, address);
             case CVTPS2PI -> psToMmx(i, address, false);
             case CVTTPS2PI -> psToMmx(i, address, true);
             case CVTPD2PI -> pdToMmx(i, address, false);
             case CVTTPD2PI -> pdToMmx(i, address, true);
+            default -> resized(i, address);
+        };
+    }
+
+    private static @Nullable Step resized(Instruction i, @Nullable AddressForm address) {
+        Convert expand = expansion(i.operation());
+        if (expand != null) {
+            return expand(i, address, expand);
+        }
+        Convert shrink = shrinking(i.operation());
+        return shrink == null ? null : shrink(i, address, shrink);
+    }
+
+    /** The conversion of packed lanes of 32 bits (the low ones of the source here) to 64 bits; null for other operations. */
+    static @Nullable Convert expansion(Operation operation) {
+        return switch (operation) {
+            case CVTPS2PD -> (f, m, v) -> SseFloat.widen(f, m, (int) v);
+            case CVTDQ2PD -> (f, m, v) -> Double.doubleToRawLongBits((int) v);
             default -> null;
         };
     }
 
-    private static SoftFloat begin(Cpu cpu) {
+    /** The conversion of packed lanes of 64 bits to 32 (the low ones of the result); null for other operations. */
+    static @Nullable Convert shrinking(Operation operation) {
+        return switch (operation) {
+            case CVTPD2PS -> SseFloat::narrow;
+            case CVTPD2DQ -> (f, m, v) -> SseFloat.toInteger64(f, m, v, 32, false);
+            case CVTTPD2DQ -> (f, m, v) -> SseFloat.toInteger64(f, m, v, 32, true);
+            default -> null;
+        };
+    }
+
+    static SoftFloat begin(Cpu cpu) {
         SoftFloat f = cpu.x87.soft;
         f.flags = 0;
         return f;
     }
 
-    private static void end(Cpu cpu, SoftFloat f) {
+    static void end(Cpu cpu, SoftFloat f) {
         if (f.flags != 0) {
             SseFloat.commit(cpu, f.flags);
         }
@@ -198,7 +217,7 @@ final class SseConversions {
 
     private static void twoToPs(Cpu cpu, int d, long v) {
         SoftFloat f = begin(cpu);
-        long r = SseArithmetic.two(f, cpu.mxcsr, 0, v, (g, m, a, b) -> SseFloat.fromInteger32(g, m, b));
+        long r = FloatLanes.two(f, cpu.mxcsr, 0, v, (g, m, a, b) -> SseFloat.fromInteger32(g, m, b));
         end(cpu, f);
         cpu.xmm[d] = r;
     }
@@ -210,7 +229,7 @@ final class SseConversions {
             MmxFamilies.check(cpu);
             long v = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
             SoftFloat f = begin(cpu);
-            long r = SseArithmetic.two(f, cpu.mxcsr, 0, v,
+            long r = FloatLanes.two(f, cpu.mxcsr, 0, v,
                     (g, m, a, b) -> (int) SseFloat.toInteger32(g, m, b, 32, truncate));
             cpu.x87.enterMmx();
             end(cpu, f);
