@@ -98,9 +98,6 @@ final class ArithmeticSteps {
         int bits = i.operand(0).bits();
         int flag = i.operation() == chronovisor.isa.Operation.ADCX ? Flags.CF : Flags.OF;
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long a = d.get(cpu);
             long b = s.get(cpu);
             long old = cpu.rflags();

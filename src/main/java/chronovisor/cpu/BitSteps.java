@@ -69,24 +69,13 @@ final class BitSteps {
             case BSR -> cpu -> scan(cpu, d, s.get(cpu), false);
             case TZCNT -> cpu -> {
                 long v = s.get(cpu);
-                if (cpu.level.has(CpuLevel.X86_64_V3)) {
-                    counted(cpu, d, Bits.tzcnt(bits, v), v);
-                } else {
-                    scan(cpu, d, v, true);
-                }
+                counted(cpu, d, Bits.tzcnt(bits, v), v);
             };
             case LZCNT -> cpu -> {
                 long v = s.get(cpu);
-                if (cpu.level.has(CpuLevel.X86_64_V3)) {
-                    counted(cpu, d, Bits.lzcnt(bits, v), v);
-                } else {
-                    scan(cpu, d, v, false);
-                }
+                counted(cpu, d, Bits.lzcnt(bits, v), v);
             };
             default -> cpu -> { // POPCNT
-                if (!cpu.level.has(CpuLevel.X86_64_V2)) {
-                    throw cpu.raise(Vector.UD, 0);
-                }
                 long v = s.get(cpu);
                 d.set(cpu, Long.bitCount(v));
                 cpu.arithmeticFlags(v == 0 ? Flags.ZF : 0);
@@ -113,12 +102,7 @@ final class BitSteps {
 
     private static Step crc32(Instruction i, Place d, Place s) {
         int bits = i.operand(1).bits();
-        return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V2)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
-            d.set(cpu, Bits.crc32(bits, d.get(cpu), s.get(cpu)));
-        };
+        return cpu -> d.set(cpu, Bits.crc32(bits, d.get(cpu), s.get(cpu)));
     }
 
     private static Step three(Instruction i, @Nullable AddressForm address) {
@@ -127,9 +111,6 @@ final class BitSteps {
         Place a = Place.of(i, 1, address);
         Place b = Place.of(i, 2, address);
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long x = a.get(cpu);
             long y = b.get(cpu);
             switch (i.operation()) {
@@ -156,9 +137,6 @@ final class BitSteps {
     private static Step lowest(Instruction i, Place d, Place s) {
         int bits = i.operandSize();
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long v = s.get(cpu);
             long r = switch (i.operation()) {
                 case BLSI -> v & -v;

@@ -5,6 +5,7 @@ import chronovisor.isa.Decoder;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
 import chronovisor.isa.Operation;
+import chronovisor.isa.Support;
 import chronovisor.isa.Undecoded;
 import chronovisor.memory.HostMemory;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class BlockBuilder {
         if (truncated(Decoder.decode(code, 0, limit))) {
             return straddler(cpu, blocks, gpa, code);
         }
-        CodeBlock block = build(code, limit, single ? 1 : INSTRUCTIONS_MAX);
+        CodeBlock block = build(cpu.model, code, limit, single ? 1 : INSTRUCTIONS_MAX);
         blocks.put(gpa, single, block);
         return block;
     }
@@ -54,18 +55,18 @@ final class BlockBuilder {
         long secondGpa = cpu.mmu.translateExecute(cpu.rip + head.length);
         byte[] code = Arrays.copyOf(head, INSTRUCTION_BYTES_MAX);
         read(blocks, secondGpa, code, head.length, INSTRUCTION_BYTES_MAX - head.length);
-        CodeBlock block = build(code, code.length, 1);
+        CodeBlock block = build(cpu.model, code, code.length, 1);
         blocks.putStraddler(gpa, secondGpa, block);
         return block;
     }
 
-    private static CodeBlock build(byte[] code, int limit, int most) {
+    private static CodeBlock build(CpuModel model, byte[] code, int limit, int most) {
         Emitter e = new Emitter();
         int at = 0;
         int count = 0;
         boolean open = true;
         while (open && count < most) {
-            Decoded d = Decoder.decode(code, at, limit);
+            Decoded d = decode(model, code, at, limit);
             if (truncated(d)) {
                 break;
             }
@@ -79,6 +80,17 @@ final class BlockBuilder {
             e.op(Op.FALL, 0, 0, 0);
         }
         return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target);
+    }
+
+    /**
+     * What the model takes the bytes for. An instruction that is still to be written stops the machine whether the model has it or not:
+     * nobody shall take our gap for a processor's #UD.
+     */
+    private static Decoded decode(CpuModel model, byte[] code, int at, int limit) {
+        Decoded d = Decoder.decode(code, at, limit);
+        boolean other = d instanceof Instruction i && !i.row().existsWith(model.features())
+                && i.row().support() != Support.MISSING;
+        return other ? Decoder.decode(code, at, limit, model.features()) : d;
     }
 
     private static boolean undecoded(Undecoded u, Emitter e) {

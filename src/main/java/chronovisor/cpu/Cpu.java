@@ -55,6 +55,10 @@ public final class Cpu {
     public long cr3;
     public long cr4;
     public long cr8;
+
+    /** Which state components XSAVE handles: x87 always, SSE, AVX (SDM vol. 1, 13.3). */
+    public long xcr0 = 1;
+
     public long efer;
     public long star;
     public long lstar;
@@ -81,7 +85,7 @@ public final class Cpu {
     public long tscOffset;
 
     /** Which instructions exist besides the baseline. Never changes while running. */
-    public CpuLevel level = CpuLevel.X86_64_V2;
+    public CpuModel model = CpuModels.everything();
 
     /** Where the step trace goes; null when steps are not recorded. */
     public @Nullable StepTrace trace;

@@ -94,9 +94,6 @@ final class ExchangeSteps {
 
     private static Step compare16(AddressForm address) {
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V2)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long va = address.of(cpu);
             if ((va & 15) != 0) {
                 throw cpu.raise(Vector.GP, 0);

@@ -75,12 +75,7 @@ final class MoveSteps {
 
     private static Step movbe(Instruction i, Place d, Place s) {
         int bits = i.operandSize();
-        return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
-            d.set(cpu, Bits.reverse(bits, s.get(cpu)));
-        };
+        return cpu -> d.set(cpu, Bits.reverse(bits, s.get(cpu)));
     }
 
     private static Step xlat(Instruction i) {

@@ -93,9 +93,6 @@ final class MulDivSteps {
 
     private static Step mulx(Place high, Place low, Place s, int bits) {
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long a = Flags.mask(bits, cpu.gpr[2]);
             long b = s.get(cpu);
             low.set(cpu, a * b);

@@ -112,9 +112,6 @@ final class ShiftSteps {
     private static Step flagless(Instruction i, Place d, Place s, Place count) {
         int bits = i.operandSize();
         return cpu -> {
-            if (!cpu.level.has(CpuLevel.X86_64_V3)) {
-                throw cpu.raise(Vector.UD, 0);
-            }
             long v = s.get(cpu);
             int n = Shifts.count(bits, count.get(cpu));
             d.set(

@@ -46,7 +46,8 @@ final class SystemSteps {
     /** Whether no instruction after {@code i} can be executed without a look at the processor first. */
     static boolean endsBlock(Instruction i) {
         return switch (i.operation()) {
-            case CPUID, RDTSC, RDTSCP, RDMSR, WRMSR, HLT, IN, OUT, INS, OUTS, INVLPG, INT, INT3, INT1, UD0, UD1, UD2,
+            case CPUID, RDTSC, RDTSCP, RDRAND, RDSEED, RDMSR, WRMSR, HLT, IN, OUT, INS, OUTS, INVLPG, INT, INT3, INT1,
+                    UD0, UD1, UD2,
                     STI, SWAPGS, CLTS,
                     SYSRET, SYSENTER, SYSEXIT ->
                 true;
@@ -68,6 +69,11 @@ final class SystemSteps {
             case INT3 -> software(Vector.BP);
             case INT1 -> software(Vector.DB);
             case INT -> software((int) i.operand(0).value() & 0xFF);
+            case RDRAND, RDSEED -> entropy(i);
+            case RDPID -> {
+                Place register = Place.of(i, 0, null);
+                yield cpu -> register.set(cpu, cpu.tscAux & 0xFFFF_FFFFL);
+            }
             case RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE -> base(i);
             case SWAPGS -> cpu -> {
                 cpu.requirePrivilege();
@@ -84,7 +90,7 @@ final class SystemSteps {
             case SYSRET, SYSEXIT, LGDT, LIDT, LLDT, LTR, LMSW, MONITOR, MWAIT -> PRIVILEGED_UNSUPPORTED;
             case CLFLUSH, CLFLUSHOPT, CLWB -> touch(Objects.requireNonNull(address));
             // Not advertised, so they do not exist.
-            case PTWRITE, RDPID, RDRAND, RDSEED, XGETBV, XSETBV, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS,
+            case PTWRITE, XGETBV, XSETBV, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS,
                     INVPCID,
                     RDPKRU, WRPKRU, CLAC, STAC,
                     SERIALIZE, MOVDIRI, MOVDIR64B, XBEGIN, XEND, XTEST, XABORT, VMCALL, VMMCALL, VMFUNC, RSM, GETSEC,
@@ -121,6 +127,17 @@ final class SystemSteps {
                 cpu.requirePrivilege();
             }
             throw cpu.exit(exit);
+        };
+    }
+
+    /** A random number comes through the machine's one door for such things. It never fails. */
+    private static Step entropy(Instruction i) {
+        int register = i.operand(0).register();
+        int bytes = i.operandSize() / 8;
+        return cpu -> {
+            cpu.exitRegister = register;
+            cpu.exitSize = bytes;
+            throw cpu.exit(Exit.ENTROPY);
         };
     }
 

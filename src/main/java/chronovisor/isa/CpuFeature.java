@@ -38,6 +38,8 @@ public enum CpuFeature {
     BMI1(7, 0, Register.EBX, 3),
     AVX2(7, 0, Register.EBX, 5),
     BMI2(7, 0, Register.EBX, 8),
+    /** REP MOVSB and REP STOSB are quick; no rows of its own. */
+    ERMS(7, 0, Register.EBX, 9),
     INVPCID(7, 0, Register.EBX, 10),
     RTM(7, 0, Register.EBX, 11),
     AVX512F(7, 0, Register.EBX, 16),
@@ -57,6 +59,8 @@ public enum CpuFeature {
     MOVDIRI(7, 0, Register.ECX, 27),
     MOVDIR64B(7, 0, Register.ECX, 28),
     ENQCMD(7, 0, Register.ECX, 29),
+    /** So they are when they are short. */
+    FSRM(7, 0, Register.EDX, 4),
     UINTR(7, 0, Register.EDX, 5),
     SERIALIZE(7, 0, Register.EDX, 14),
     IBT(7, 0, Register.EDX, 20),

@@ -1,6 +1,7 @@
 package chronovisor.isa;
 
 import chronovisor.isa.Undecoded.Reason;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ public final class Decoder {
     static final int LENGTH_MAX = 15;
 
     private final ByteCursor in;
+    private final @Nullable Set<CpuFeature> features;
     private int prefixes;
     private int rex;
     private boolean operandSizePrefix;
@@ -18,8 +20,9 @@ public final class Decoder {
     /** Last of F2 and F3 as {@link OpcodeRow#F2} or {@link OpcodeRow#F3}; 0 without. */
     private int repeat;
 
-    private Decoder(ByteCursor in) {
+    private Decoder(ByteCursor in, @Nullable Set<CpuFeature> features) {
         this.in = in;
+        this.features = features;
     }
 
     /**
@@ -30,7 +33,15 @@ public final class Decoder {
      * @return the instruction, or why there is none
      */
     public static Decoded decode(byte[] code, int offset, int limit) {
-        return new Decoder(new ByteCursor(code, offset, limit)).decode();
+        return new Decoder(new ByteCursor(code, offset, limit), null).decode();
+    }
+
+    /**
+     * The same as a processor with no more than {@code features} takes it. It does not have the rows of other features, so an encoding
+     * is invalid there, or what the next row says: TZCNT is BSF with a prefix that is ignored, PREFETCHW and ENDBR64 do nothing.
+     */
+    public static Decoded decode(byte[] code, int offset, int limit, Set<CpuFeature> features) {
+        return new Decoder(new ByteCursor(code, offset, limit), features).decode();
     }
 
     private Decoded decode() {
@@ -130,7 +141,7 @@ public final class Decoder {
             }
         }
         for (OpcodeRow row : rows) {
-            if ((complete & row.mask) == row.value) {
+            if ((complete & row.mask) == row.value && (features == null || row.existsWith(features))) {
                 return row;
             }
         }

@@ -1,6 +1,7 @@
 package chronovisor.isa;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * One encoding: a line of the opcode map with what it selects on, what it does and what its operands are. Immutable once its map is
@@ -190,6 +191,21 @@ public final class OpcodeRow {
     /** The CPUID feature it belongs to. */
     public CpuFeature feature() {
         return feature;
+    }
+
+    /**
+     * The feature whose bit in CPUID promises this row: its family's, or its own where the family is part of every processor. (AVX
+     * promises VAESENC to those who have AES, so an unfinished VAESENC hides AVX and not AES.)
+     */
+    CpuFeature promisedBy() {
+        boolean everywhere = family.feature() == CpuFeature.BASE || family.feature() == CpuFeature.X87;
+        return everywhere ? feature : family.feature();
+    }
+
+    /** Whether a processor with these features has it. */
+    public boolean existsWith(Set<CpuFeature> features) {
+        return (feature == CpuFeature.BASE || features.contains(feature))
+                && (family.feature() == CpuFeature.BASE || features.contains(family.feature()));
     }
 
     /** Whether this machine executes it. */

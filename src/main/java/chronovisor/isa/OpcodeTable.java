@@ -1,7 +1,10 @@
 package chronovisor.isa;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** All rows of all opcode maps, in the manual's order. */
 public final class OpcodeTable {
@@ -18,5 +21,16 @@ public final class OpcodeTable {
         rows.addAll(Vex0F38Map.MAP.rows());
         rows.addAll(Vex0F3AMap.MAP.rows());
         return List.copyOf(rows);
+    }
+
+    /** The features that have a row which this machine does not execute: those that CPUID must not tell of. */
+    public static Set<CpuFeature> incompleteFeatures() {
+        Set<CpuFeature> incomplete = EnumSet.noneOf(CpuFeature.class);
+        for (OpcodeRow row : rows()) {
+            if (row.support() != Support.SUPPORTED) {
+                incomplete.add(row.promisedBy());
+            }
+        }
+        return Collections.unmodifiableSet(incomplete);
     }
 }

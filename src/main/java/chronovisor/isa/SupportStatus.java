@@ -21,7 +21,7 @@ final class SupportStatus {
             CpuFeature.ENQCMD, CpuFeature.MOVDIRI, CpuFeature.MOVDIR64B, CpuFeature.WAITPKG, CpuFeature.PKU,
             CpuFeature.SERIALIZE, CpuFeature.PTWRITE, CpuFeature.RTM, CpuFeature.INVPCID, CpuFeature.MONITORX,
             CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.AMD_OTHER, CpuFeature.WBNOINVD, CpuFeature.SMAP,
-            CpuFeature.RDPID, CpuFeature.RDRAND, CpuFeature.RDSEED, CpuFeature.XSAVE, CpuFeature.XSAVEOPT,
+            CpuFeature.XSAVE, CpuFeature.XSAVEOPT,
             CpuFeature.XSAVEC, CpuFeature.XSAVES);
 
     /** Single operations of supported families that are not executed yet: segmentation, and what a bare-metal kernel needs. */

@@ -1,6 +1,6 @@
 package chronovisor.replay;
 
-import chronovisor.cpu.CpuLevel;
+import chronovisor.cpu.CpuModel;
 import chronovisor.journal.Blob;
 import chronovisor.journal.ByteSink;
 import chronovisor.journal.ByteSource;
@@ -87,7 +87,7 @@ final class MachineSetupCodec {
         out.text(setup.engine()).text(setup.commandLine()).text(setup.configurationText());
         out.varint(configuration.memoryBytes()).varint(configuration.cores()).text(configuration.paging().name())
                 .flag(configuration.largePages()).flag(configuration.telemetry()).varint(configuration.scheduleHz())
-                .varint(configuration.sliceTicks()).text(configuration.cpu().name());
+                .varint(configuration.sliceTicks()).text(configuration.cpu().text());
         out.varint(configuration.files().size());
         configuration.files().forEach(file -> out.text(file.id()).text(file.filename()));
         out.varint(configuration.devices().size());
@@ -114,10 +114,10 @@ final class MachineSetupCodec {
         boolean telemetry = in.flag();
         int hz = in.varint(Integer.MAX_VALUE);
         long slice = in.varint();
-        CpuLevel level = CpuLevel.valueOf(in.text());
+        CpuModel model = CpuModel.parse(in.text());
         var files = list(in, i -> new GuestConfiguration.GuestFileReference(in.text(), in.text()));
         List<DeviceConfiguration> devices = list(in, i -> device(in));
-        return new GuestConfiguration(memory, cores, paging, largePages, telemetry, hz, slice, level, files, devices);
+        return new GuestConfiguration(memory, cores, paging, largePages, telemetry, hz, slice, model, files, devices);
     }
 
     private static DeviceConfiguration device(ByteSource in) {

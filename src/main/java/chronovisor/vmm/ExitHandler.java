@@ -152,7 +152,7 @@ final class ExitHandler {
         Cpu cpu = core.cpu();
         int leaf = (int) cpu.gpr[RAX];
         int subleaf = (int) cpu.gpr[RCX];
-        CpuidModel.Answer answer = cpuid.answer(leaf, subleaf, core.index());
+        CpuidModel.Answer answer = cpuid.answer(leaf, subleaf, cpu);
         cpu.gpr[RAX] = answer.eax() & LOW;
         cpu.gpr[RBX] = answer.ebx() & LOW;
         cpu.gpr[RCX] = answer.ecx() & LOW;

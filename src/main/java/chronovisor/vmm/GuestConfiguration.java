@@ -1,6 +1,7 @@
 package chronovisor.vmm;
 
-import chronovisor.cpu.CpuLevel;
+import chronovisor.cpu.CpuModel;
+import chronovisor.cpu.CpuModels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,12 +17,12 @@ import java.util.List;
  * @param sliceTicks
  *            instructions in a core's slice; inputs are taken at its multiples
  * @param cpu
- *            which instructions the processor has
+ *            the processor
  * @param files
  *            named files that the image carries
  */
 public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boolean largePages, boolean telemetry,
-        int scheduleHz, long sliceTicks, CpuLevel cpu, List<GuestFileReference> files,
+        int scheduleHz, long sliceTicks, CpuModel cpu, List<GuestFileReference> files,
         List<DeviceConfiguration> devices) {
 
     /** Small enough for a key press to be seen at once, big enough to cost nothing: 0.1 ms of virtual time. */
@@ -63,7 +64,7 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
             devices.add(new DeviceConfiguration.Stream("stream" + port, "com" + port, "serial", port));
         }
         return new GuestConfiguration((long) memoryMegabytes << 20, 1, Paging.NESTED, true, false, 100, SLICE_TICKS,
-                CpuLevel.X86_64, List.of(), devices);
+                CpuModels.standard(), List.of(), devices);
     }
 
     /** The same with another memory size. */
@@ -79,8 +80,8 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
     }
 
     /** The same with another processor. */
-    public GuestConfiguration withCpu(CpuLevel level) {
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, level,
+    public GuestConfiguration withCpu(CpuModel model) {
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, model,
                 files, devices);
     }
 }

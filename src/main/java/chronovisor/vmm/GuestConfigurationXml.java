@@ -1,6 +1,7 @@
 package chronovisor.vmm;
 
-import chronovisor.cpu.CpuLevel;
+import chronovisor.cpu.CpuModel;
+import chronovisor.cpu.CpuModels;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Reads a Palacios guest configuration, strictly: what is not understood is an error that says where. Beside Palacios's
- * elements there are two of ours: {@code <schedule slice_ticks="100000"/>} and {@code <cpu level="x86-64"/>}.
+ * elements there are two of ours: {@code <schedule slice_ticks="100000"/>} and {@code <cpu model="x86-64"/>}.
  */
 public final class GuestConfigurationXml {
 
@@ -73,13 +74,13 @@ public final class GuestConfigurationXml {
         int scheduleHz = hertz == null ? 100 : (int) vm.number("schedule_hz", hertz, 1, 100_000);
         int cores = cores(vm);
         long slice = slice(vm);
-        CpuLevel level = level(vm);
+        CpuModel model = model(vm);
         refuse(vm, "memmap", "mapped host memory");
         refuse(vm, "extensions", "extensions");
         List<GuestConfiguration.GuestFileReference> files = files(vm);
         List<DeviceConfiguration> devices = devices(vm);
         vm.finish(false);
-        return new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz, slice, level,
+        return new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz, slice, model,
                 files, devices);
     }
 
@@ -137,14 +138,14 @@ public final class GuestConfigurationXml {
         return ticks;
     }
 
-    private static CpuLevel level(XmlElement vm) {
+    private static CpuModel model(XmlElement vm) {
         XmlElement cpu = vm.child("cpu");
         if (cpu == null) {
-            return CpuLevel.X86_64;
+            return CpuModels.standard();
         }
-        String level = choice(cpu, "level", "x86-64", "x86-64", "x86-64-v2");
+        String name = choice(cpu, "model", CpuModels.DEFAULT, CpuModels.names().toArray(new String[0]));
         cpu.finish(false);
-        return level.equals("x86-64") ? CpuLevel.X86_64 : CpuLevel.X86_64_V2;
+        return CpuModels.named(name);
     }
 
     private static void refuse(XmlElement vm, String key, String what) {

@@ -71,7 +71,7 @@ public final class VirtualMachine implements AutoCloseable {
         CpuidModel cpuid = new CpuidModel(configuration.cpu(), configuration.cores());
         for (int i = 0; i < configuration.cores(); i++) {
             Cpu cpu = new Cpu(i, new Mmu(memory));
-            cpu.level = configuration.cpu();
+            cpu.model = configuration.cpu();
             cores.add(new Core(this, i, cpu, platform.apics[i]));
         }
         this.current = cores.get(0);

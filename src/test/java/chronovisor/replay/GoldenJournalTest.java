@@ -72,6 +72,7 @@ final class GoldenJournalTest {
             assertThat(setup.kernel().argv()).containsExactly("echo");
             assertThat(setup.files()).hasSize(1);
             assertThat(setup.configuration().memoryBytes()).isEqualTo(64L << 20);
+            assertThat(setup.configuration().cpu().name()).isEqualTo("X86_64");
         }
     }
 

@@ -3,6 +3,7 @@ package chronovisor.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chronovisor.cpu.CpuModels;
 import chronovisor.cpu.Interpreter;
 import chronovisor.environment.Environment;
 import chronovisor.environment.Input;
@@ -293,7 +294,7 @@ final class VirtualMachineTest {
     void coresTakeTurnsInSlicesAndShareTheTick() {
         GuestConfiguration two = new GuestConfiguration(32L << 20, 2, GuestConfiguration.Paging.NESTED, false, false,
                 100,
-                10_000, chronovisor.cpu.CpuLevel.X86_64, List.of(), GuestConfiguration.standard(32).devices());
+                10_000, CpuModels.named("x86-64"), List.of(), GuestConfiguration.standard(32).devices());
         List<byte[]> digests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Run run = new Run(two, new SeededEnvironment(0, 1, List.of()));

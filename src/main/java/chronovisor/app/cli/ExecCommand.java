@@ -1,5 +1,6 @@
 package chronovisor.app.cli;
 
+import chronovisor.cpu.CpuModel;
 import chronovisor.environment.LiveEnvironment;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.kitten.elf.ElfException;
@@ -69,6 +70,9 @@ final class ExecCommand implements Callable<Integer> {
 
     @Option(names = "--seed", paramLabel = "N", description = "Draw the guest's entropy from this seed (default: from the host).")
     private @Nullable Long seed;
+
+    @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: x86-64-v3).")
+    private @Nullable CpuModel cpu;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
@@ -148,7 +152,7 @@ final class ExecCommand implements Callable<Integer> {
     }
 
     private MachineSetup setup() throws IOException {
-        Settings set = Settings.parse(settings);
+        Settings set = Settings.parse(settings, cpu);
         for (String variable : environment) {
             if (variable.indexOf('=') <= 0) {
                 throw Failure.usage("--env " + variable + ": K=V expected");

@@ -6,6 +6,7 @@ import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
 import chronovisor.app.scenario.Scenarios;
 import chronovisor.app.scenario.UnavailableException;
+import chronovisor.cpu.CpuModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
     private String fidelity = "steps";
+
+    @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: the scenario's, else x86-64-v3).")
+    private @Nullable CpuModel cpu;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
@@ -58,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
             ScenarioFiles files = ScenarioFiles.of(found,
                     new DebianPackages(JournalPlace.home().resolve(".cache/packages")));
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
-                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings), verbose);
+                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu), verbose);
             return run(found, run);
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());

@@ -6,6 +6,7 @@ import chronovisor.app.scenario.Outcome;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
+import chronovisor.cpu.CpuModels;
 import chronovisor.environment.Input;
 import chronovisor.environment.SeededEnvironment;
 import chronovisor.journal.EventTypes;
@@ -168,6 +169,7 @@ final class ScenarioRun {
             String text = xml == null ? "" : Files.readString(files.path(xml));
             GuestConfiguration configuration = xml == null
                     ? ExecCommand.configuration(scenario.machine().memoryMb())
+                            .withCpu(CpuModels.named(scenario.machine().cpu()))
                     : GuestConfigurationXml.parse(files.path(xml).toString(), text);
             return new MachineSetup(settings.machine(configuration), text, "", kernel, guestFiles, engine);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package chronovisor.app.cli;
 
-import chronovisor.cpu.CpuLevel;
+import chronovisor.cpu.CpuModel;
+import chronovisor.cpu.CpuModels;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.GuestConfiguration;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code --set key=value} switches: {@code kitten.NAME} is an option of the kernel, {@code vm.slice} the instructions of
@@ -20,10 +22,14 @@ final class Settings {
     private final SortedMap<String, String> kernel = new TreeMap<>();
     private final SortedMap<String, String> machine = new TreeMap<>();
 
+    private @Nullable CpuModel cpu;
+
     private Settings() {}
 
-    static Settings parse(List<String> settings) {
+    /** {@code cpu} is what {@code --cpu} chose, or null; {@code vm.cpu} is the same and wins. */
+    static Settings parse(List<String> settings, @Nullable CpuModel cpu) {
         Settings parsed = new Settings();
+        parsed.cpu = cpu;
         for (String setting : settings) {
             int equals = setting.indexOf('=');
             if (equals <= 0) {
@@ -33,8 +39,10 @@ final class Settings {
             String value = setting.substring(equals + 1);
             if (key.startsWith(KITTEN)) {
                 parsed.kernel.put(key.substring(KITTEN.length()), value);
-            } else if (key.equals("vm.slice") || key.equals("vm.cpu")) {
+            } else if (key.equals("vm.slice")) {
                 parsed.machine.put(key, value);
+            } else if (key.equals("vm.cpu")) {
+                parsed.cpu = model(value);
             } else {
                 throw Failure.usage("--set " + setting + ": unknown key; expected kitten.NAME, vm.slice or vm.cpu");
             }
@@ -57,7 +65,6 @@ final class Settings {
     GuestConfiguration machine(GuestConfiguration given) {
         GuestConfiguration configuration = given;
         String slice = machine.get("vm.slice");
-        String cpu = machine.get("vm.cpu");
         try {
             if (slice != null) {
                 configuration = configuration.withSlice(Long.parseLong(slice));
@@ -68,16 +75,16 @@ final class Settings {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
         if (cpu != null) {
-            configuration = configuration.withCpu(level(cpu));
+            configuration = configuration.withCpu(cpu);
         }
         return configuration;
     }
 
-    private static CpuLevel level(String name) {
-        return switch (name) {
-            case "x86-64" -> CpuLevel.X86_64;
-            case "x86-64-v2" -> CpuLevel.X86_64_V2;
-            default -> throw Failure.usage("vm.cpu=" + name + ": x86-64 or x86-64-v2 expected");
-        };
+    private static CpuModel model(String name) {
+        try {
+            return CpuModels.named(name);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("--set vm.cpu=" + name + ": " + e.getMessage());
+        }
     }
 }

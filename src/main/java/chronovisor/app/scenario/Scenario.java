@@ -29,8 +29,9 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * @param xml the configuration file, relative to the scenario; null when the size stands for itself
      * @param memoryMb guest-physical memory in MiB; without meaning when there is an XML file
      * @param cores virtual cores; without meaning when there is an XML file
+     * @param cpu the processor's model, by its name; without meaning when there is an XML file
      */
-    public record Machine(@Nullable String xml, int memoryMb, int cores) {}
+    public record Machine(@Nullable String xml, int memoryMb, int cores, String cpu) {}
 
     /**
      * A file in the guest.

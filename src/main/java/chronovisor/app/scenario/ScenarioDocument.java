@@ -7,6 +7,7 @@ import chronovisor.app.scenario.Scenario.Input;
 import chronovisor.app.scenario.Scenario.Machine;
 import chronovisor.app.scenario.Scenario.PlacedFile;
 import chronovisor.app.scenario.Scenario.Stdio;
+import chronovisor.cpu.CpuModels;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,16 +55,19 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record VmSection(@Nullable String xml, @Nullable Integer memoryMb, @Nullable Integer cores) {
+    record VmSection(@Nullable String xml, @Nullable Integer memoryMb, @Nullable Integer cores, @Nullable String cpu) {
         VmSection {
-            require(xml == null || (memoryMb == null && cores == null), "vm has both xml and its own size");
+            require(xml == null || (memoryMb == null && cores == null && cpu == null),
+                    "vm has both xml and its own size or cpu");
             require(memoryMb == null || (memoryMb >= 1 && memoryMb <= MEMORY_MB_MAX),
                     "memory_mb must be 1 to " + MEMORY_MB_MAX);
             require(cores == null || (cores >= 1 && cores <= CORES_MAX), "cores must be 1 to " + CORES_MAX);
+            require(cpu == null || CpuModels.names().contains(cpu), "cpu must be one of " + CpuModels.names());
         }
 
         Machine machine() {
-            return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores);
+            return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores,
+                    cpu == null ? CpuModels.DEFAULT : cpu);
         }
     }
 

@@ -107,7 +107,7 @@ class RecordedScenariosTest {
     private static ScenarioRun run(Scenario scenario, Fidelity fidelity) throws ScenarioException {
         try {
             return new ScenarioRun(scenario, ScenarioFiles.of(scenario, new DebianPackages(PACKAGES)), true,
-                    Assembly.INTERPRETER, fidelity, Settings.parse(List.of()), false);
+                    Assembly.INTERPRETER, fidelity, Settings.parse(List.of(), null), false);
         } catch (UnavailableException e) {
             return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());
         }

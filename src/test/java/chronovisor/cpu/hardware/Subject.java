@@ -1,7 +1,6 @@
 package chronovisor.cpu.hardware;
 
 import chronovisor.cpu.Cpu;
-import chronovisor.cpu.CpuLevel;
 import chronovisor.cpu.Exit;
 import chronovisor.cpu.Interpreter;
 import chronovisor.memory.FramePool;
@@ -40,7 +39,6 @@ public final class Subject implements AutoCloseable {
         cpu.cr4 = 0x620;
         cpu.efer = 0xD01;
         cpu.cpl = 3;
-        cpu.level = CpuLevel.X86_64_V3;
         cpu.context();
     }
 

@@ -1,7 +1,6 @@
 package chronovisor.cpu.vector;
 
 import chronovisor.cpu.Cpu;
-import chronovisor.cpu.CpuLevel;
 import chronovisor.cpu.GuestException;
 import chronovisor.cpu.Step;
 import chronovisor.memory.FramePool;
@@ -68,7 +67,6 @@ final class HardwareState {
         memory.resolve(MEMORY_ADDRESS >>> 12, true);
         Cpu cpu = new Cpu(0, new Mmu(memory));
         cpu.cr0 = 1;
-        cpu.level = CpuLevel.X86_64_V3;
         cpu.context();
         return cpu;
     }
