@@ -107,9 +107,16 @@ final class BlockBuilder {
         return false;
     }
 
-    /** LEA computes without the segment's base. */
-    private static Operand flat(Operand m) {
-        return new Operand(m.kind(), m.register(), m.bits(), m.base(), m.index(), m.scale(), Operand.NONE, m.value());
+    /** The operand whose address a step is to be given: LEA computes without the segment's base, gathers once for each element. */
+    private static Operand addressed(Operation operation, Operand m) {
+        return switch (operation) {
+            case LEA -> new Operand(m.kind(), m.register(), m.bits(), m.base(), m.index(), m.scale(), Operand.NONE,
+                    m.value());
+            case VPGATHERDD, VPGATHERDQ, VPGATHERQD, VPGATHERQQ, VGATHERDPS, VGATHERDPD, VGATHERQPS, VGATHERQPD ->
+                new Operand(m.kind(), m.register(), m.bits(), m.base(), Cpu.SLOT_TEMPORARY, m.scale(), m.segment(),
+                        m.value());
+            default -> m;
+        };
     }
 
     /** Emits one instruction; false when it ends the block. */
@@ -123,7 +130,7 @@ final class BlockBuilder {
         Operand memory = i.memory();
         AddressForm address = memory == null
                 ? null
-                : Addresses.bind(i.operation() == Operation.LEA ? flat(memory) : memory, i.addressSize(), e.next());
+                : Addresses.bind(addressed(i.operation(), memory), i.addressSize(), e.next());
         Step step = Steps.bind(i, address);
         e.step(Op.STEP, step == null ? SystemSteps.without(i.row().support()) : step);
         return !SystemSteps.endsBlock(i);

@@ -181,6 +181,16 @@ public final class Cpu {
         return exit;
     }
 
+    /** The element of a vector index that the address form of a gather uses next. */
+    public long vectorIndex() {
+        return gpr[SLOT_TEMPORARY];
+    }
+
+    /** Sets the element of a vector index that the address form of a gather uses next. */
+    public void vectorIndex(long v) {
+        gpr[SLOT_TEMPORARY] = v;
+    }
+
     /** Linear address of the running block's first byte. */
     public long blockBase() {
         return gpr[SLOT_BLOCK];

@@ -9,7 +9,7 @@ import java.util.Set;
  */
 final class SupportStatus {
     /** Decoded, not executed yet. */
-    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(Family.AVX, Family.AVX2, Family.FMA, Family.F16C);
+    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(Family.FMA, Family.F16C);
 
     /** Never part of the processor we are: #UD. */
     private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.SSE4A, Family.AVX512,
@@ -31,22 +31,6 @@ final class SupportStatus {
             Operation.STR, Operation.LTR, Operation.SMSW, Operation.LMSW, Operation.VERR, Operation.VERW, Operation.LAR,
             Operation.LSL, Operation.MONITOR, Operation.MWAIT);
 
-    /** Operations of missing families that are executed already. */
-    private static final Set<Operation> EXECUTED_OPERATIONS = EnumSet.of(Operation.VADDPS, Operation.VADDPD,
-            Operation.VADDSS, Operation.VADDSD, Operation.VSUBPS, Operation.VSUBPD, Operation.VSUBSS, Operation.VSUBSD,
-            Operation.VMULPS, Operation.VMULPD, Operation.VMULSS, Operation.VMULSD, Operation.VDIVPS, Operation.VDIVPD,
-            Operation.VDIVSS, Operation.VDIVSD, Operation.VSQRTPS, Operation.VSQRTPD, Operation.VSQRTSS,
-            Operation.VSQRTSD, Operation.VMINPS, Operation.VMINPD, Operation.VMINSS, Operation.VMINSD, Operation.VMAXPS,
-            Operation.VMAXPD, Operation.VMAXSS, Operation.VMAXSD, Operation.VRCPPS, Operation.VRCPSS,
-            Operation.VRSQRTPS, Operation.VRSQRTSS, Operation.VCMPPS, Operation.VCMPPD, Operation.VCMPSS,
-            Operation.VCMPSD, Operation.VCOMISS, Operation.VCOMISD, Operation.VUCOMISS, Operation.VUCOMISD,
-            Operation.VROUNDPS, Operation.VROUNDPD, Operation.VROUNDSS, Operation.VROUNDSD, Operation.VDPPS,
-            Operation.VDPPD, Operation.VHADDPS, Operation.VHADDPD, Operation.VHSUBPS, Operation.VHSUBPD,
-            Operation.VADDSUBPS, Operation.VADDSUBPD, Operation.VCVTSI2SS, Operation.VCVTSI2SD, Operation.VCVTSS2SI,
-            Operation.VCVTSD2SI, Operation.VCVTTSS2SI, Operation.VCVTTSD2SI, Operation.VCVTSS2SD, Operation.VCVTSD2SS,
-            Operation.VCVTPS2PD, Operation.VCVTPD2PS, Operation.VCVTDQ2PS, Operation.VCVTPS2DQ, Operation.VCVTTPS2DQ,
-            Operation.VCVTDQ2PD, Operation.VCVTPD2DQ, Operation.VCVTTPD2DQ);
-
     private SupportStatus() {}
 
     static Support of(Family family) {
@@ -59,9 +43,6 @@ final class SupportStatus {
     static Support of(OpcodeRow row) {
         if (row.family() != Family.HINT && REFUSED_FEATURES.contains(row.feature())) {
             return Support.REFUSED;
-        }
-        if (EXECUTED_OPERATIONS.contains(row.operation())) {
-            return Support.SUPPORTED;
         }
         return MISSING_OPERATIONS.contains(row.operation()) ? Support.MISSING : of(row.family());
     }

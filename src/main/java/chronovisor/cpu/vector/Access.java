@@ -4,18 +4,14 @@ import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Vector;
 
-/** Memory operands of 128 bits. */
+/** Memory operands of 128 and 256 bits. */
 final class Access {
 
     private Access() {}
 
     /** The operand's address; #GP(0) unless on a 16-byte boundary (SDM vol. 1, 10.4.1.1). */
     static long aligned(Cpu cpu, AddressForm form) {
-        long address = form.of(cpu);
-        if ((address & 15) != 0) {
-            throw cpu.raise(Vector.GP, 0);
-        }
-        return address;
+        return aligned(cpu, form, 16);
     }
 
     /** The operand's address, checked when {@code aligned} says so. */
@@ -30,5 +26,26 @@ final class Access {
         }
         cpu.mmu.store64(address, low);
         cpu.mmu.store64(address + 8, high);
+    }
+
+    /** The operand's address; #GP(0) unless a multiple of {@code bytes}, a power of two. */
+    static long aligned(Cpu cpu, AddressForm form, int bytes) {
+        long address = form.of(cpu);
+        if ((address & bytes - 1) != 0) {
+            throw cpu.raise(Vector.GP, 0);
+        }
+        return address;
+    }
+
+    /** Stores the 256 bits of the register at {@code s}; when they cross a page both are checked before the first write. */
+    static void store256(Cpu cpu, long address, int s) {
+        if ((address & 0xFFF) > 0xFE0) {
+            cpu.mmu.checkWrite(address, 32);
+        }
+        long[] x = cpu.xmm;
+        cpu.mmu.store64(address, x[s]);
+        cpu.mmu.store64(address + 8, x[s + 1]);
+        cpu.mmu.store64(address + 16, x[s + 2]);
+        cpu.mmu.store64(address + 24, x[s + 3]);
     }
 }

@@ -3,6 +3,7 @@ package chronovisor.cpu.vector;
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** AES, carry-less multiplication and SHA (SDM vol. 1, 12.13; vol. 2 for each instruction). */
@@ -11,31 +12,28 @@ final class CryptoFamilies {
     private CryptoFamilies() {}
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        return switch (i.operation()) {
-            case AESENC -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> Aes.encryptLow(al, ah) ^ bl,
+        Lane lane = lane(i.operation(), PackedFamilies.control(i));
+        return lane == null ? sha(i, address) : PackedFamilies.wide(i, address, lane);
+    }
+
+    /** What an AES operation or the carry-less multiplication makes of 128 bits. */
+    static @Nullable Lane lane(Operation operation, int c) {
+        return switch (operation) {
+            case AESENC -> new Lane((al, ah, bl, bh) -> Aes.encryptLow(al, ah) ^ bl,
                     (al, ah, bl, bh) -> Aes.encryptHigh(al, ah) ^ bh);
-            case AESENCLAST -> PackedFamilies.wide(i, address, true,
-                    (al, ah, bl, bh) -> Aes.encryptLastLow(al, ah) ^ bl,
+            case AESENCLAST -> new Lane((al, ah, bl, bh) -> Aes.encryptLastLow(al, ah) ^ bl,
                     (al, ah, bl, bh) -> Aes.encryptLastHigh(al, ah) ^ bh);
-            case AESDEC -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> Aes.decryptLow(al, ah) ^ bl,
+            case AESDEC -> new Lane((al, ah, bl, bh) -> Aes.decryptLow(al, ah) ^ bl,
                     (al, ah, bl, bh) -> Aes.decryptHigh(al, ah) ^ bh);
-            case AESDECLAST -> PackedFamilies.wide(i, address, true,
-                    (al, ah, bl, bh) -> Aes.decryptLastLow(al, ah) ^ bl,
+            case AESDECLAST -> new Lane((al, ah, bl, bh) -> Aes.decryptLastLow(al, ah) ^ bl,
                     (al, ah, bl, bh) -> Aes.decryptLastHigh(al, ah) ^ bh);
-            case AESIMC -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> Aes.inverseMix(bl),
-                    (al, ah, bl, bh) -> Aes.inverseMix(bh));
-            case AESKEYGENASSIST -> {
-                int round = (int) i.operand(2).value() & 0xFF;
-                yield PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> Aes.keyAssist(bl, round),
-                        (al, ah, bl, bh) -> Aes.keyAssist(bh, round));
-            }
-            case PCLMULQDQ -> {
-                int c = (int) i.operand(2).value();
-                yield PackedFamilies.wide(i, address, true,
-                        (al, ah, bl, bh) -> carrylessLow((c & 1) == 0 ? al : ah, (c & 16) == 0 ? bl : bh),
-                        (al, ah, bl, bh) -> carrylessHigh((c & 1) == 0 ? al : ah, (c & 16) == 0 ? bl : bh));
-            }
-            default -> sha(i, address);
+            case AESIMC -> new Lane((al, ah, bl, bh) -> Aes.inverseMix(bl), (al, ah, bl, bh) -> Aes.inverseMix(bh));
+            case AESKEYGENASSIST -> new Lane((al, ah, bl, bh) -> Aes.keyAssist(bl, c),
+                    (al, ah, bl, bh) -> Aes.keyAssist(bh, c));
+            case PCLMULQDQ -> new Lane(
+                    (al, ah, bl, bh) -> carrylessLow((c & 1) == 0 ? al : ah, (c & 16) == 0 ? bl : bh),
+                    (al, ah, bl, bh) -> carrylessHigh((c & 1) == 0 ? al : ah, (c & 16) == 0 ? bl : bh));
+            default -> null;
         };
     }
 
@@ -57,25 +55,25 @@ final class CryptoFamilies {
 
     private static @Nullable Step sha(Instruction i, @Nullable AddressForm address) {
         return switch (i.operation()) {
-            case SHA1MSG1 -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> al ^ bh,
-                    (al, ah, bl, bh) -> ah ^ al);
-            case SHA1MSG2 -> PackedFamilies.wide(i, address, true, Sha::message1Low, Sha::message1High);
-            case SHA1NEXTE -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> bl,
-                    (al, ah, bl, bh) -> bh + (Integer.rotateLeft((int) (ah >>> 32), 30) & 0xFFFF_FFFFL) * (1L << 32));
+            case SHA1MSG1 -> PackedFamilies.wide(i, address, new Lane((al, ah, bl, bh) -> al ^ bh,
+                    (al, ah, bl, bh) -> ah ^ al));
+            case SHA1MSG2 -> PackedFamilies.wide(i, address, new Lane(Sha::message1Low, Sha::message1High));
+            case SHA1NEXTE -> PackedFamilies.wide(i, address, new Lane((al, ah, bl, bh) -> bl,
+                    (al, ah, bl, bh) -> bh + (Integer.rotateLeft((int) (ah >>> 32), 30) & 0xFFFF_FFFFL) * (1L << 32)));
             case SHA1RNDS4 -> {
                 int function = (int) i.operand(2).value() & 3;
-                yield PackedFamilies.wide(i, address, true,
-                        (al, ah, bl, bh) -> Sha.rounds1(al, ah, bl, bh, function, false),
-                        (al, ah, bl, bh) -> Sha.rounds1(al, ah, bl, bh, function, true));
+                yield PackedFamilies.wide(i, address,
+                        new Lane((al, ah, bl, bh) -> Sha.rounds1(al, ah, bl, bh, function, false),
+                                (al, ah, bl, bh) -> Sha.rounds1(al, ah, bl, bh, function, true)));
             }
-            case SHA256MSG1 -> PackedFamilies.wide(i, address, true,
+            case SHA256MSG1 -> PackedFamilies.wide(i, address, new Lane(
                     (al, ah, bl, bh) -> Sha.addDwords(al, Sha.sigma0((int) (al >>> 32)), Sha.sigma0((int) ah)),
-                    (al, ah, bl, bh) -> Sha.addDwords(ah, Sha.sigma0((int) (ah >>> 32)), Sha.sigma0((int) bl)));
-            case SHA256MSG2 -> PackedFamilies.wide(i, address, true,
-                    (al, ah, bl, bh) -> Sha.message2Low(al, bh), (al, ah, bl, bh) -> {
+                    (al, ah, bl, bh) -> Sha.addDwords(ah, Sha.sigma0((int) (ah >>> 32)), Sha.sigma0((int) bl))));
+            case SHA256MSG2 -> PackedFamilies.wide(i, address,
+                    new Lane((al, ah, bl, bh) -> Sha.message2Low(al, bh), (al, ah, bl, bh) -> {
                         long low = Sha.message2Low(al, bh);
                         return Sha.addDwords(ah, Sha.sigma1((int) low), Sha.sigma1((int) (low >>> 32)));
-                    });
+                    }));
             case SHA256RNDS2 -> rounds256(i, address);
             default -> null;
         };

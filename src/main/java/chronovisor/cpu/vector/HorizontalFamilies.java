@@ -3,6 +3,7 @@ package chronovisor.cpu.vector;
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** Sums and minima of integers across lanes: MPSADBW, PHMINPOSUW. */
@@ -11,19 +12,23 @@ final class HorizontalFamilies {
     private HorizontalFamilies() {}
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        return switch (i.operation()) {
-            case MPSADBW -> sums(i, address);
-            case PHMINPOSUW -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> minimum(bl, bh),
-                    (al, ah, bl, bh) -> 0);
+        Lane lane = lane(i.operation(), PackedFamilies.control(i));
+        return lane == null ? null : PackedFamilies.wide(i, address, lane);
+    }
+
+    /** What an operation makes of 128 bits. */
+    static @Nullable Lane lane(Operation operation, int control) {
+        return switch (operation) {
+            case MPSADBW -> sums(control);
+            case PHMINPOSUW -> new Lane((al, ah, bl, bh) -> minimum(bl, bh), (al, ah, bl, bh) -> 0);
             default -> null;
         };
     }
 
-    private static Step sums(Instruction i, @Nullable AddressForm address) {
-        int c = (int) i.operand(2).value();
+    private static Lane sums(int c) {
         int from = c & 4;
         int block = 4 * (c & 3);
-        return PackedFamilies.wide(i, address, true,
+        return new Lane(
                 (al, ah, bl, bh) -> differences(PackedShuffle.align(0, 0, al, ah, from),
                         PackedShuffle.align(0, 0, al, ah, from + 4), PackedShuffle.align(0, 0, bl, bh, block)),
                 (al, ah, bl, bh) -> differences(PackedShuffle.align(0, 0, al, ah, from + 4),

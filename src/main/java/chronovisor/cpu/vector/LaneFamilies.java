@@ -5,6 +5,7 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** Single lanes in and out of vectors, masks, blends, widening moves: PEXTR, PINSR, PMOVMSKB, BLEND, PMOVSX, PTEST. */
@@ -29,9 +30,6 @@ final class LaneFamilies {
             case PINSRD -> insert(i, address, 32);
             case PINSRQ -> insert(i, address, 64);
             case INSERTPS -> insertPs(i, address);
-            case BLENDPS -> blend(i, address, 32);
-            case BLENDPD -> blend(i, address, 64);
-            case PBLENDW -> blend(i, address, 16);
             case PBLENDVB -> blendVariable(i, address, 8);
             case BLENDVPS -> blendVariable(i, address, 32);
             case BLENDVPD -> blendVariable(i, address, 64);
@@ -48,11 +46,24 @@ final class LaneFamilies {
             case PMOVZXWQ -> widen(i, address, 16, 64, false);
             case PMOVZXDQ -> widen(i, address, 32, 64, false);
             case PTEST -> test(i, address);
+            default -> {
+                Lane lane = lane(i.operation(), PackedFamilies.control(i));
+                yield lane == null ? null : PackedFamilies.wide(i, address, lane);
+            }
+        };
+    }
+
+    /** What a blend by immediate makes of 128 bits. */
+    static @Nullable Lane lane(Operation operation, int control) {
+        return switch (operation) {
+            case BLENDPS -> blend(control, 32);
+            case BLENDPD -> blend(control, 64);
+            case PBLENDW -> blend(control, 16);
             default -> null;
         };
     }
 
-    private static Step mask(Instruction i) {
+    static Step mask(Instruction i) {
         int d = i.operand(0).register();
         int s = i.operand(1).register();
         if (i.operand(1).kind() == Operand.Kind.MMX) {
@@ -66,12 +77,13 @@ final class LaneFamilies {
         return cpu -> cpu.gpr[d] = PackedInteger.signMask(cpu.xmm[x]) | PackedInteger.signMask(cpu.xmm[x + 1]) << 8;
     }
 
+    /** The lane that the immediate names. */
     private static int lane(Instruction i, int lanes) {
-        return (int) i.operand(2).value() & lanes - 1;
+        return PackedFamilies.control(i) & lanes - 1;
     }
 
     /** Index of the long that holds the lane, and the lane's place in it, for a 128-bit register. */
-    private static Step extract(Instruction i, @Nullable AddressForm address, int bits) {
+    static Step extract(Instruction i, @Nullable AddressForm address, int bits) {
         Operand from = i.operand(1);
         Operand to = i.operand(0);
         long mask = bits == 64 ? -1 : (1L << bits) - 1;
@@ -99,7 +111,7 @@ final class LaneFamilies {
         };
     }
 
-    private static long load(Cpu cpu, AddressForm address, int bits) {
+    static long load(Cpu cpu, AddressForm address, int bits) {
         long a = address.of(cpu);
         return switch (bits) {
             case 8 -> cpu.mmu.load8(a);
@@ -109,10 +121,12 @@ final class LaneFamilies {
         };
     }
 
-    private static Step insert(Instruction i, @Nullable AddressForm address, int bits) {
+    /** PINSR and, with the register that gives the other lanes as an operand of its own, VPINSR. */
+    static Step insert(Instruction i, @Nullable AddressForm address, int bits) {
+        int count = i.operandCount();
         Operand to = i.operand(0);
         long mask = bits == 64 ? -1 : (1L << bits) - 1;
-        int s = i.operand(1).register();
+        int s = i.operand(count - 2).register();
         if (to.kind() == Operand.Kind.MMX) {
             int shift = 16 * lane(i, 4);
             int d = to.register();
@@ -123,28 +137,35 @@ final class LaneFamilies {
             };
         }
         int bit = lane(i, 128 / bits) * bits;
-        int d = 4 * to.register() + bit / 64;
+        int d = 4 * to.register();
+        int a = 4 * i.operand(count - 3).register();
+        int half = bit / 64;
         int shift = bit % 64;
         return cpu -> {
             long v = address == null ? cpu.gpr[s] : load(cpu, address, bits);
-            cpu.xmm[d] = cpu.xmm[d] & ~(mask << shift) | (v & mask) << shift;
+            long[] x = cpu.xmm;
+            x[d + 1 - half] = x[a + 1 - half];
+            x[d + half] = x[a + half] & ~(mask << shift) | (v & mask) << shift;
         };
     }
 
-    private static Step insertPs(Instruction i, @Nullable AddressForm address) {
-        int control = (int) i.operand(2).value();
+    /** INSERTPS and VINSERTPS. */
+    static Step insertPs(Instruction i, @Nullable AddressForm address) {
+        int count = i.operandCount();
+        int control = PackedFamilies.control(i);
         int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
+        int a = 4 * i.operand(count - 3).register();
+        int s = 4 * i.operand(count - 2).register();
         int from = control >>> 6 & 3;
-        int to = control >>> 4 & 3;
+        int half = control >>> 5 & 1;
+        int shift = 32 * (control >>> 4 & 1);
         return cpu -> {
             long[] x = cpu.xmm;
             long v = address == null
                     ? PackedShuffle.dword(x[s], x[s + 1], from)
                     : cpu.mmu.load32(address.of(cpu)) & 0xFFFF_FFFFL;
-            int shift = 32 * (to & 1);
-            int index = d + (to >>> 1);
-            x[index] = x[index] & ~(0xFFFF_FFFFL << shift) | v << shift;
+            x[d + 1 - half] = x[a + 1 - half];
+            x[d + half] = x[a + half] & ~(0xFFFF_FFFFL << shift) | v << shift;
             x[d] &= ~select(control, 32, 0);
             x[d + 1] &= ~select(control, 32, 2);
         };
@@ -162,16 +183,14 @@ final class LaneFamilies {
         return mask;
     }
 
-    private static Step blend(Instruction i, @Nullable AddressForm address, int bits) {
-        int control = (int) i.operand(2).value();
+    private static Lane blend(int control, int bits) {
         long low = select(control, bits, 0);
         long high = select(control, bits, 64 / bits);
-        return PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> al & ~low | bl & low,
-                (al, ah, bl, bh) -> ah & ~high | bh & high);
+        return new Lane((al, ah, bl, bh) -> al & ~low | bl & low, (al, ah, bl, bh) -> ah & ~high | bh & high);
     }
 
     /** The sign bit of each lane of {@code bits} bits, spread over the bytes' sign bits of its lane. */
-    private static long signs(long mask, int bits) {
+    static long signs(long mask, int bits) {
         long r = 0;
         for (int k = 0; k < 64; k += bits) {
             r |= mask << 64 - bits - k >> 63 >>> 64 - bits << k;

@@ -2,8 +2,10 @@ package chronovisor.cpu.vector;
 
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
+import chronovisor.cpu.vector.Lane.Half;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.isa.Operation;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -13,22 +15,16 @@ final class PackedFamilies {
 
     private PackedFamilies() {}
 
-    /** One half of a result from both halves of both operands. */
-    @FunctionalInterface
-    interface Half {
-        long of(long aLow, long aHigh, long bLow, long bHigh);
-    }
-
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
         Step hot = hot(i, address);
         if (hot != null) {
             return hot;
         }
-        LongBinaryOperator lanes = lanes(i);
+        LongBinaryOperator lanes = lanes(i.operation());
         if (lanes != null) {
             return MmxFamilies.isMmx(i) ? MmxFamilies.binary(i, address, lanes) : halves(i, address, lanes);
         }
-        LongBinaryOperator shift = shift(i);
+        LongBinaryOperator shift = shift(i.operation());
         return shift == null ? null : shifts(i, address, shift);
     }
 
@@ -83,8 +79,9 @@ final class PackedFamilies {
         };
     }
 
-    private static @Nullable LongBinaryOperator lanes(Instruction i) {
-        return switch (i.operation()) {
+    /** What an operation makes of one half of each operand; null for those that mix halves. */
+    static @Nullable LongBinaryOperator lanes(Operation operation) {
+        return switch (operation) {
             case PAND, ANDPS, ANDPD -> (a, b) -> a & b;
             case PANDN, ANDNPS, ANDNPD -> (a, b) -> ~a & b;
             case POR, ORPS, ORPD -> (a, b) -> a | b;
@@ -125,12 +122,12 @@ final class PackedFamilies {
             case PMAXSB -> PackedInteger::maxSignedBytes;
             case PMAXSW -> PackedInteger::maxSignedWords;
             case PMAXSD -> PackedInteger::maxSignedDwords;
-            default -> moreLanes(i);
+            default -> moreLanes(operation);
         };
     }
 
-    private static @Nullable LongBinaryOperator moreLanes(Instruction i) {
-        return switch (i.operation()) {
+    private static @Nullable LongBinaryOperator moreLanes(Operation operation) {
+        return switch (operation) {
             case PAVGB -> PackedInteger::averageBytes;
             case PAVGW -> PackedInteger::averageWords;
             case PMULLW -> PackedInteger::multiplyLowWords;
@@ -157,8 +154,9 @@ final class PackedFamilies {
         return (a, b) -> operation.applyAsLong(b);
     }
 
-    private static @Nullable LongBinaryOperator shift(Instruction i) {
-        return switch (i.operation()) {
+    /** What a shift makes of one half, by a count that is the same for all lanes. */
+    static @Nullable LongBinaryOperator shift(Operation operation) {
+        return switch (operation) {
             case PSLLW -> PackedInteger::shiftLeftWords;
             case PSLLD -> PackedInteger::shiftLeftDwords;
             case PSLLQ -> PackedInteger::shiftLeftQwords;
@@ -188,8 +186,8 @@ final class PackedFamilies {
         if (i.operand(0).kind() == Operand.Kind.MMX) {
             return MmxFamilies.binary(i, address, shift);
         }
-        return wide(i, address, true, (al, ah, bl, bh) -> shift.applyAsLong(al, bl),
-                (al, ah, bl, bh) -> shift.applyAsLong(ah, bl));
+        return wide(i, address, new Lane((al, ah, bl, bh) -> shift.applyAsLong(al, bl),
+                (al, ah, bl, bh) -> shift.applyAsLong(ah, bl)));
     }
 
     /** {@code xmm = operation(xmm, xmm/m128)}, each half for itself. */
@@ -213,8 +211,10 @@ final class PackedFamilies {
         };
     }
 
-    /** {@code xmm = (low, high)(xmm, xmm/m128)}. */
-    static Step wide(Instruction i, @Nullable AddressForm address, boolean aligned, Half low, Half high) {
+    /** {@code xmm = lane(xmm, xmm/m128)}, the memory operand aligned. */
+    static Step wide(Instruction i, @Nullable AddressForm address, Lane lane) {
+        Half low = lane.low();
+        Half high = lane.high();
         int d = 4 * i.operand(0).register();
         if (address == null) {
             int s = 4 * i.operand(1).register();
@@ -226,7 +226,7 @@ final class PackedFamilies {
             };
         }
         return cpu -> {
-            long a = Access.address(cpu, address, aligned);
+            long a = Access.aligned(cpu, address);
             long bLow = cpu.mmu.load64(a);
             long bHigh = cpu.mmu.load64(a + 8);
             long[] x = cpu.xmm;
@@ -234,5 +234,12 @@ final class PackedFamilies {
             x[d + 1] = high.of(x[d], x[d + 1], bLow, bHigh);
             x[d] = resultLow;
         };
+    }
+
+    /** The immediate operand, 0 to 255; 0 when there is none. */
+    static int control(Instruction i) {
+        int count = i.operandCount();
+        Operand last = count == 0 ? null : i.operand(count - 1);
+        return last != null && last.kind() == Operand.Kind.IMMEDIATE ? (int) last.value() & 0xFF : 0;
     }
 }

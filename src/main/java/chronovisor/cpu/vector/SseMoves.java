@@ -5,6 +5,7 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** Moves between vector registers, memory and general-purpose registers (SDM vol. 2, MOVAPS to MOVUPS, MASKMOVDQU). */
@@ -24,10 +25,6 @@ final class SseMoves {
             case MOVHLPS -> registers(i, SseMoves::moveHighToLow);
             case MOVLHPS -> registers(i, SseMoves::moveLowToHigh);
             case MOVDDUP -> duplicate(i, address);
-            case MOVSHDUP -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> bl >>> 32 | bl & ~0L << 32,
-                    (al, ah, bl, bh) -> bh >>> 32 | bh & ~0L << 32);
-            case MOVSLDUP -> PackedFamilies.wide(i, address, true, (al, ah, bl, bh) -> bl & 0xFFFF_FFFFL | bl << 32,
-                    (al, ah, bl, bh) -> bh & 0xFFFF_FFFFL | bh << 32);
             case MOVMSKPS -> maskPs(i);
             case MOVMSKPD -> maskPd(i);
             case MOVNTQ -> storeMmx(i, address);
@@ -37,6 +34,20 @@ final class SseMoves {
             case MASKMOVQ -> maskMoveMmx(i, address);
             case LDMXCSR -> loadControl(address);
             case STMXCSR -> storeControl(address);
+            default -> {
+                Lane lane = lane(i.operation());
+                yield lane == null ? null : PackedFamilies.wide(i, address, lane);
+            }
+        };
+    }
+
+    /** What MOVSHDUP and MOVSLDUP make of 128 bits. */
+    static @Nullable Lane lane(Operation operation) {
+        return switch (operation) {
+            case MOVSHDUP -> new Lane((al, ah, bl, bh) -> bl >>> 32 | bl & ~0L << 32,
+                    (al, ah, bl, bh) -> bh >>> 32 | bh & ~0L << 32);
+            case MOVSLDUP -> new Lane((al, ah, bl, bh) -> bl & 0xFFFF_FFFFL | bl << 32,
+                    (al, ah, bl, bh) -> bh & 0xFFFF_FFFFL | bh << 32);
             default -> null;
         };
     }
@@ -246,17 +257,23 @@ final class SseMoves {
     private static Step maskPs(Instruction i) {
         int d = i.operand(0).register();
         int s = 4 * i.operand(1).register();
-        return cpu -> {
-            long low = cpu.xmm[s];
-            long high = cpu.xmm[s + 1];
-            cpu.gpr[d] = low >>> 31 & 1 | low >>> 62 & 2 | high >>> 29 & 4 | high >>> 60 & 8;
-        };
+        return cpu -> cpu.gpr[d] = signsPs(cpu.xmm, s);
+    }
+
+    /** The sign bits of the four elements of 32 bits at {@code s}. */
+    static long signsPs(long[] x, int s) {
+        return x[s] >>> 31 & 1 | x[s] >>> 62 & 2 | x[s + 1] >>> 29 & 4 | x[s + 1] >>> 60 & 8;
     }
 
     private static Step maskPd(Instruction i) {
         int d = i.operand(0).register();
         int s = 4 * i.operand(1).register();
-        return cpu -> cpu.gpr[d] = cpu.xmm[s] >>> 63 | cpu.xmm[s + 1] >>> 62 & 2;
+        return cpu -> cpu.gpr[d] = signsPd(cpu.xmm, s);
+    }
+
+    /** The sign bits of the two elements of 64 bits at {@code s}. */
+    static long signsPd(long[] x, int s) {
+        return x[s] >>> 63 | x[s + 1] >>> 62 & 2;
     }
 
     private static @Nullable Step storeMmx(Instruction i, @Nullable AddressForm address) {
@@ -308,7 +325,7 @@ final class SseMoves {
         }
     }
 
-    private static Step maskMove(Instruction i, @Nullable AddressForm address) {
+    static Step maskMove(Instruction i, @Nullable AddressForm address) {
         int count = i.operandCount();
         int value = 4 * i.operand(count - 2).register();
         int mask = 4 * i.operand(count - 1).register();
@@ -337,7 +354,7 @@ final class SseMoves {
         };
     }
 
-    private static @Nullable Step loadControl(@Nullable AddressForm address) {
+    static @Nullable Step loadControl(@Nullable AddressForm address) {
         return address == null ? null : cpu -> {
             int value = cpu.mmu.load32(address.of(cpu));
             SseFloat.checkControl(cpu, value);
@@ -345,7 +362,7 @@ final class SseMoves {
         };
     }
 
-    private static @Nullable Step storeControl(@Nullable AddressForm address) {
+    static @Nullable Step storeControl(@Nullable AddressForm address) {
         return address == null ? null : cpu -> cpu.mmu.store32(address.of(cpu), cpu.mxcsr);
     }
 }

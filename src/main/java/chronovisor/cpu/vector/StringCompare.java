@@ -5,6 +5,7 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Flags;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** PCMPESTRI, PCMPESTRM, PCMPISTRI and PCMPISTRM (SDM vol. 2, 4.1). */
@@ -17,7 +18,12 @@ final class StringCompare {
     private StringCompare() {}
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        return switch (i.operation()) {
+        return bind(i, i.operation(), address);
+    }
+
+    /** Binds the operands of {@code i} to one of the four operations, or gives null when it is another. */
+    static @Nullable Step bind(Instruction i, Operation operation, @Nullable AddressForm address) {
+        return switch (operation) {
             case PCMPESTRI -> step(i, address, true, true);
             case PCMPESTRM -> step(i, address, true, false);
             case PCMPISTRI -> step(i, address, false, true);

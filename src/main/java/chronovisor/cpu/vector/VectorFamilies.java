@@ -11,7 +11,7 @@ public final class VectorFamilies {
 
     /** Binds an instruction of a family, or gives null when it is another's. */
     @FunctionalInterface
-    private interface Binder {
+    interface Binder {
         @Nullable
         Step bind(Instruction i, @Nullable AddressForm address);
     }
@@ -20,7 +20,7 @@ public final class VectorFamilies {
             SsePairs::bind, DotProduct::bind, VexArithmetic::bind, VexConversions::bind,
             SseArithmetic::bind, SseConversions::bind, LaneFamilies::bind, HorizontalFamilies::bind,
             StringCompare::bind,
-            CryptoFamilies::bind);
+            CryptoFamilies::bind, VexFamilies::bind);
 
     private VectorFamilies() {}
 

@@ -48,7 +48,11 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
 
     /** Whether its memory operand is indexed by a vector register. */
     boolean gather() {
-        return GATHERS_BY_32.contains(instruction.operation()) || GATHERS_BY_64.contains(instruction.operation());
+        return isGather(instruction.operation());
+    }
+
+    private static boolean isGather(Operation operation) {
+        return GATHERS_BY_32.contains(operation) || GATHERS_BY_64.contains(operation);
     }
 
     /** Bytes of an index of a gather. */
@@ -60,10 +64,7 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
         return HexFormat.of().formatHex(code) + " " + instruction;
     }
 
-    /**
-     * The form of these bytes, or null when this package has no step for them. The address that a gather is bound with is
-     * that of its memory operand without the index.
-     */
+    /** The form of these bytes, or null when this package has no step for them. */
     static @Nullable HardwareForm of(byte[] code) {
         if (!(Decoder.decode(code, 0, code.length) instanceof Instruction i) || i.length() != code.length) {
             return null;
@@ -74,7 +75,8 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
         if (memory != null) {
             displacement = (int) memory.displacement();
             long linear = HardwareState.MEMORY_ADDRESS + displacement;
-            address = cpu -> linear;
+            int scale = memory.scale();
+            address = isGather(i.operation()) ? cpu -> linear + scale * cpu.vectorIndex() : cpu -> linear;
         }
         if (OTHERWISE.contains(i.operation())) {
             return null;

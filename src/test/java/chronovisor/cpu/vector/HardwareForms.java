@@ -62,10 +62,10 @@ final class HardwareForms {
                 before = append(before, 0x0F);
                 for (int opcode = 0; opcode < 256; opcode++) {
                     if (opcode != 0x38 && opcode != 0x3A) {
-                        opcode(append(before, opcode));
+                        opcode(append(before, opcode), Set.of());
                     }
-                    opcode(append(before, 0x38, opcode));
-                    opcode(append(before, 0x3A, opcode));
+                    opcode(append(before, 0x38, opcode), Set.of());
+                    opcode(append(before, 0x3A, opcode), Set.of());
                 }
             }
         }
@@ -76,9 +76,7 @@ final class HardwareForms {
             for (int wLpp = 0; wLpp < 16; wLpp++) {
                 for (int opcode = 0; opcode < 256; opcode++) {
                     // VEX.vvvv names register 2; where there is no such operand it must be 1111 (inverted: none).
-                    if (!opcode(vex(map, wLpp, 2, opcode))) {
-                        opcode(vex(map, wLpp, 0, opcode));
-                    }
+                    opcode(vex(map, wLpp, 0, opcode), opcode(vex(map, wLpp, 2, opcode), Set.of()));
                 }
             }
         }
@@ -92,10 +90,10 @@ final class HardwareForms {
                 : new int[]{0xC4, 0xE0 | map, last, opcode};
     }
 
-    /** Tries all operands of an opcode; tells whether there is such an instruction. */
-    private boolean opcode(int[] code) {
-        boolean found = add(code) != null;
-        Set<OpcodeRow> seen = new HashSet<>();
+    /** Tries all operands of an opcode in rows other than those seen; adds the rows that there are. */
+    private Set<OpcodeRow> opcode(int[] code, Set<OpcodeRow> before) {
+        add(code);
+        Set<OpcodeRow> seen = new HashSet<>(before);
         for (int reg = 0; reg < 8; reg++) {
             Set<OpcodeRow> now = new HashSet<>();
             int digit = reg << 3;
@@ -109,7 +107,7 @@ final class HardwareForms {
             }
             seen.addAll(now);
         }
-        return found || !seen.isEmpty();
+        return seen;
     }
 
     private void indexed(int[] code, Set<OpcodeRow> seen, Set<OpcodeRow> now) {
