@@ -11,7 +11,9 @@ import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
 import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
+import chronovisor.kitten.kernel.KernelState;
 import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.GuestKernel;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ public final class Replay {
     private OutputListener listener = OutputListener.NONE;
     private @Nullable EventStream stream;
     private @Nullable String engine;
+    private Consumer<KernelState> kernel = state -> {};
 
     private Replay(Path folder, MachineParts parts) {
         this.folder = folder;
@@ -53,6 +56,12 @@ public final class Replay {
     /** Also streams the events that were compared and found the same. */
     public Replay withEvents(EventStream events) {
         stream = events;
+        return this;
+    }
+
+    /** Also hands over the kernel's state where the replay ends, be it at a divergence. */
+    public Replay withKernelState(Consumer<KernelState> consumer) {
+        kernel = consumer;
         return this;
     }
 
@@ -180,6 +189,10 @@ public final class Replay {
                 divergence = checker.left(extent.stopTick());
             } catch (DivergenceException e) {
                 divergence = e.divergence();
+            }
+            GuestKernel ran = session.vm().kernel();
+            if (ran != null && ran.state() instanceof KernelState state) {
+                kernel.accept(state);
             }
             JournalEnd end = divergence == null ? expected.end() : null;
             if (end != null) {

@@ -1,10 +1,14 @@
 package chronovisor.app.cli;
 
+import chronovisor.kitten.KernelView;
+import chronovisor.kitten.kernel.KernelState;
 import chronovisor.replay.Divergence;
 import chronovisor.replay.Replay;
 import chronovisor.replay.ReplayResult;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,6 +30,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--output", description = "Show what the guest writes: its output on standard output, its errors and its kernel's console on standard error.")
     private boolean output;
 
+    @Option(names = "--kernel-state", description = "Also print the kernel's state where the replay ends, as JSON.")
+    private boolean kernelState;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -34,8 +41,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (output && json) {
-            throw Failure.usage("--output and --json exclude each other");
+        if (output && (json || kernelState)) {
+            throw Failure.usage("--output excludes --json and --kernel-state");
         }
         if (engine != null && !engine.equals(Assembly.INTERPRETER)) {
             throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
@@ -47,14 +54,22 @@ final class ReplayCommand implements Callable<Integer> {
                     .pass(ExecCommand.CONSOLE, GuestOutput.standardError());
         }
         long start_ns = System.nanoTime();
-        ReplayResult result = replay(sink);
+        List<KernelState> kernel = new ArrayList<>();
+        ReplayResult result = replay(sink, kernel);
         sink.flush();
         double mips = result.ticks() * 1e3 / Math.max(1, System.nanoTime() - start_ns);
         if (output) {
             System.err.println(line(result, mips));
         } else {
             try (PrintWriter out = Output.standard()) {
-                out.println(json ? Output.json(object(result)) : line(result, mips));
+                if (json) {
+                    Map<String, @Nullable Object> object = object(result);
+                    kernel.forEach(state -> object.put("kernel", KernelView.of(state)));
+                    out.println(Output.json(object));
+                } else {
+                    out.println(line(result, mips));
+                    kernel.forEach(state -> out.println(KernelView.of(state).toPrettyString()));
+                }
             }
         }
         if (!result.identical()) {
@@ -63,10 +78,13 @@ final class ReplayCommand implements Callable<Integer> {
         return result.damage() == null ? ExitCode.FINE : ExitCode.DAMAGED;
     }
 
-    private ReplayResult replay(GuestOutput sink) {
+    private ReplayResult replay(GuestOutput sink, List<KernelState> kernel) {
         Replay replay = Replay.of(JournalPlace.existing(journal), new Assembly()).withOutput(sink);
         if (engine != null) {
             replay.withEngine(engine);
+        }
+        if (kernelState) {
+            replay.withKernelState(kernel::add);
         }
         try (ProgressLine line = new ProgressLine("replaying " + journal, !output)) {
             return replay.run(line::update);

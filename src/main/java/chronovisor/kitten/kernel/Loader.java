@@ -25,7 +25,7 @@ public final class Loader {
     private static final long STACK_TOP = 0x7fff_ffff_f000L;
     private static final long STACK_INITIAL_BYTES = 132 * 1024L;
     /** FEATURES in EDX of CPUID 1 that Linux passes as AT_HWCAP: FPU TSC MSR PAE CX8 PGE CMOV PAT CLFLUSH MMX FXSR SSE SSE2. */
-    private static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
+    public static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
     private static final int[] INITIAL_FPU = {0x037F, 0x1F80};
 
     /** A program in a new address space. */

@@ -30,8 +30,8 @@ public final class Syscalls {
         int task = t.current();
         Outcome outcome;
         try {
-            Syscall row = SyscallTable.row(call.number());
-            Handler handler = row == null || !available(t, row) ? null : row.handler();
+            Syscall row = Answers.to(t.options, call.number());
+            Handler handler = row == null ? null : row.handler();
             outcome = handler == null ? absent(t, call.number()) : handler.call(t, call);
         } catch (LinuxError e) {
             outcome = Outcome.error(e.errno());
@@ -54,10 +54,6 @@ public final class Syscalls {
                 yield null;
             }
         };
-    }
-
-    private static boolean available(Trap t, Syscall row) {
-        return row.patch().isEmpty() || t.options.has(row.patch());
     }
 
     private static Outcome absent(Trap t, int number) {
