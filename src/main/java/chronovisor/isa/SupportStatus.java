@@ -9,7 +9,7 @@ import java.util.Set;
  */
 final class SupportStatus {
     /** Decoded, not executed yet. */
-    private static final Set<Family> MISSING_FAMILIES = EnumSet.of(Family.FMA, Family.F16C);
+    private static final Set<Family> MISSING_FAMILIES = EnumSet.noneOf(Family.class);
 
     /** Never part of the processor we are: #UD. */
     private static final Set<Family> REFUSED_FAMILIES = EnumSet.of(Family.GFNI, Family.SSE4A, Family.AVX512,

@@ -24,6 +24,8 @@ public final class SoftFloat {
 
     public final Unpacked a = new Unpacked();
     public final Unpacked b = new Unpacked();
+    /** The addend of {@link #multiplyAdd}. */
+    public final Unpacked c = new Unpacked();
     public final Unpacked r = new Unpacked();
     private final Unpacked t = new Unpacked();
 
@@ -61,58 +63,82 @@ public final class SoftFloat {
 
     /** {@code r = a + b}, or {@code a - b}. */
     public void add(boolean subtract) {
-        int signB = b.sign ^ (subtract ? 1 : 0);
-        if (a.kind != Unpacked.FINITE || b.kind != Unpacked.FINITE) {
-            addSpecial(signB);
+        add(a, b, b.sign ^ (subtract ? 1 : 0));
+    }
+
+    /** {@code r = ±(a * b) ± c} without rounding in between, of operands of at most 63 bits; {@code a} is lost. */
+    public void multiplyAdd(boolean negateProduct, boolean subtract) {
+        multiply();
+        if (r.isNan()) {
             return;
         }
-        boolean aLarger = a.exponent > b.exponent
-                || (a.exponent == b.exponent && Long.compareUnsigned(a.high, b.high) >= 0);
-        int signA = a.sign;
-        Unpacked large = aLarger ? a : b;
-        t.copy(aLarger ? b : a);
-        int distance = large.exponent - t.exponent;
-        if (signA == signB) {
-            t.shiftRightSticky(distance);
-            long high = large.high + t.high;
-            boolean carry = Long.compareUnsigned(high, large.high) < 0;
-            r.set(signA, large.exponent, high, t.low);
-            if (carry) {
-                r.kind = Unpacked.FINITE;
-                r.exponent = large.exponent;
-                r.high = high;
-                r.low = t.low;
-                r.shiftRightSticky(1);
-                r.high |= TOP;
-                r.exponent++;
-            }
+        r.sign ^= negateProduct ? 1 : 0;
+        a.copy(r);
+        add(a, c, c.sign ^ (subtract ? 1 : 0));
+    }
+
+    /**
+     * {@code r = x + y}, y taken with {@code signY}. The lowest bit of either is 0, so that a difference keeps the sticky bit
+     * of what was shifted out.
+     */
+    private void add(Unpacked x, Unpacked y, int signY) {
+        if (x.kind != Unpacked.FINITE || y.kind != Unpacked.FINITE) {
+            addSpecial(x, y, signY);
             return;
         }
-        t.shiftRightSticky(distance);
-        long low = -t.low;
-        long high = large.high - t.high - (t.low != 0 ? 1 : 0);
+        boolean larger = x.exponent > y.exponent || (x.exponent == y.exponent && compareSignificands(x, y) >= 0);
+        int signX = x.sign;
+        Unpacked large = larger ? x : y;
+        t.copy(larger ? y : x);
+        t.shiftRightSticky(large.exponent - t.exponent);
+        if (signX == signY) {
+            addMagnitudes(signX, large);
+            return;
+        }
+        long low = large.low - t.low;
+        long high = large.high - t.high - (Long.compareUnsigned(large.low, t.low) < 0 ? 1 : 0);
         if ((high | low) == 0) {
             r.special(Unpacked.ZERO, rounding == DOWN ? 1 : 0);
             return;
         }
-        r.set(aLarger ? signA : signB, large.exponent, high, low);
+        r.set(larger ? signX : signY, large.exponent, high, low);
     }
 
-    private void addSpecial(int signB) {
-        if (a.kind == Unpacked.INFINITE) {
-            if (b.kind == Unpacked.INFINITE && a.sign != signB) {
+    private static int compareSignificands(Unpacked x, Unpacked y) {
+        int high = Long.compareUnsigned(x.high, y.high);
+        return high != 0 ? high : Long.compareUnsigned(x.low, y.low);
+    }
+
+    /** {@code r = large + t}, t shifted to the exponent of large. */
+    private void addMagnitudes(int sign, Unpacked large) {
+        int exponent = large.exponent;
+        long low = large.low + t.low;
+        long carryLow = Long.compareUnsigned(low, large.low) < 0 ? 1 : 0;
+        long high = large.high + t.high + carryLow;
+        int order = Long.compareUnsigned(high, large.high);
+        boolean carry = order < 0 || (order == 0 && carryLow != 0);
+        if (carry) {
+            r.set(sign, exponent + 1, high >>> 1 | TOP, high << 63 | low >>> 1 | low & 1);
+        } else {
+            r.set(sign, exponent, high, low);
+        }
+    }
+
+    private void addSpecial(Unpacked x, Unpacked y, int signY) {
+        if (x.kind == Unpacked.INFINITE) {
+            if (y.kind == Unpacked.INFINITE && x.sign != signY) {
                 invalid();
             } else {
-                r.special(Unpacked.INFINITE, a.sign);
+                r.special(Unpacked.INFINITE, x.sign);
             }
-        } else if (b.kind == Unpacked.INFINITE) {
-            r.special(Unpacked.INFINITE, signB);
-        } else if (a.kind == Unpacked.ZERO && b.kind == Unpacked.ZERO) {
-            r.special(Unpacked.ZERO, a.sign == signB ? signB : rounding == DOWN ? 1 : 0);
-        } else if (a.kind == Unpacked.ZERO) {
-            r.set(signB, b.exponent, b.high, b.low);
+        } else if (y.kind == Unpacked.INFINITE) {
+            r.special(Unpacked.INFINITE, signY);
+        } else if (x.kind == Unpacked.ZERO && y.kind == Unpacked.ZERO) {
+            r.special(Unpacked.ZERO, x.sign == signY ? signY : rounding == DOWN ? 1 : 0);
+        } else if (x.kind == Unpacked.ZERO) {
+            r.set(signY, y.exponent, y.high, y.low);
         } else {
-            r.set(a.sign, a.exponent, a.high, a.low);
+            r.set(x.sign, x.exponent, x.high, x.low);
         }
     }
 

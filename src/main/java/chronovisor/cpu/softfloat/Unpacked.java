@@ -99,6 +99,12 @@ public final class Unpacked {
         }
     }
 
+    /** Reads IEEE half precision. */
+    public void unpack16(int bits, boolean denormalsAreZero) {
+        long fraction = (bits & 0x3FFL) << 53;
+        unpack(bits >>> 15 & 1, bits >>> 10 & 0x1F, 0x1F, 15, fraction, denormalsAreZero);
+    }
+
     /** Reads IEEE single precision. */
     public void unpack32(int bits, boolean denormalsAreZero) {
         long fraction = (bits & 0x7F_FFFFL) << 40;
@@ -161,6 +167,17 @@ public final class Unpacked {
     /** Makes this the signed integer {@code value}. */
     public void setInteger(long value) {
         set(value < 0 ? 1 : 0, 63, Math.abs(value), 0);
+    }
+
+    /** Packs a rounded value (or a NaN, whose payload is cut) as IEEE half precision, in the low 16 bits. */
+    public int pack16() {
+        int s = sign << 15;
+        return switch (kind) {
+            case ZERO -> s;
+            case FINITE -> s | (high < 0 ? exponent + 15 << 10 : 0) | (int) (high >>> 53) & 0x3FF;
+            case INFINITE -> s | 0x1F << 10;
+            default -> s | 0x1F << 10 | (int) (high >>> 53) & 0x3FF;
+        };
     }
 
     /** Packs a rounded value (or a NaN, whose payload is cut) as IEEE single precision. */

@@ -17,7 +17,7 @@ public final class SseFloat {
     static final int RC = 3 << 13;
 
     private static final int RESERVED = ~0xFFFF;
-    /** PE and its mask: with both set there is nothing to find out about precision. */
+    /** PE and its mask. */
     private static final int PRECISION_KNOWN = SoftFloat.PE | SoftFloat.PE << 7;
 
     private static final long EXPONENT64 = 0x7FFL << 52;
@@ -57,12 +57,18 @@ public final class SseFloat {
         }
     }
 
-    private static boolean plain(long bits) {
+    /** Whether there is nothing to find out about precision: its exception is masked and its flag set. */
+    static boolean precisionKnown(int mxcsr) {
+        return (mxcsr & PRECISION_KNOWN) == PRECISION_KNOWN;
+    }
+
+    /** Neither NaN, infinite nor denormal. */
+    static boolean plain(long bits) {
         long e = bits & EXPONENT64;
         return e != 0 && e != EXPONENT64 || bits << 1 == 0;
     }
 
-    private static boolean plain(int bits) {
+    static boolean plain(int bits) {
         int e = bits & EXPONENT32;
         return e != 0 && e != EXPONENT32 || bits << 1 == 0;
     }
@@ -85,7 +91,7 @@ public final class SseFloat {
             double sum = x + y;
             long r = Double.doubleToRawLongBits(sum);
             if (plain(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     double t = sum - x;
                     f.flags |= (x - (sum - t)) + (y - t) != 0 ? SoftFloat.PE : 0;
                 }
@@ -102,7 +108,7 @@ public final class SseFloat {
             double difference = x - y;
             long r = Double.doubleToRawLongBits(difference);
             if (plain(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     double t = difference - x;
                     f.flags |= (x - (difference - t)) - (y + t) != 0 ? SoftFloat.PE : 0;
                 }
@@ -119,7 +125,7 @@ public final class SseFloat {
             double product = x * y;
             long r = Double.doubleToRawLongBits(product);
             if (safe(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     f.flags |= Math.fma(x, y, -product) != 0 ? SoftFloat.PE : 0;
                 }
                 return r;
@@ -138,7 +144,7 @@ public final class SseFloat {
             double quotient = x / y;
             long r = Double.doubleToRawLongBits(quotient);
             if (safe(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     f.flags |= Math.fma(-quotient, y, x) != 0 ? SoftFloat.PE : 0;
                 }
                 return r;
@@ -152,7 +158,7 @@ public final class SseFloat {
         if ((mxcsr & RC) == 0 && safe(b) && b > 0) {
             double x = Double.longBitsToDouble(b);
             double root = Math.sqrt(x);
-            if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+            if (!precisionKnown(mxcsr)) {
                 f.flags |= Math.fma(root, root, -x) != 0 ? SoftFloat.PE : 0;
             }
             return Double.doubleToRawLongBits(root);
@@ -181,7 +187,7 @@ public final class SseFloat {
             float sum = x + y;
             int r = Float.floatToRawIntBits(sum);
             if (plain(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     float t = sum - x;
                     f.flags |= (x - (sum - t)) + (y - t) != 0 ? SoftFloat.PE : 0;
                 }
@@ -198,7 +204,7 @@ public final class SseFloat {
             float difference = x - y;
             int r = Float.floatToRawIntBits(difference);
             if (plain(r)) {
-                if ((mxcsr & PRECISION_KNOWN) != PRECISION_KNOWN) {
+                if (!precisionKnown(mxcsr)) {
                     float t = difference - x;
                     f.flags |= (x - (difference - t)) - (y + t) != 0 ? SoftFloat.PE : 0;
                 }

@@ -15,6 +15,7 @@ final class SseSlow {
     static final int DIVIDE = 3;
 
     private static final long QUIET = 1L << 62;
+    /** The exceptions that are found out before there is a result (SDM vol. 1, 11.5.3). */
     private static final int BEFORE = SoftFloat.IE | SoftFloat.DE | SoftFloat.ZE;
 
     private SseSlow() {}
@@ -67,14 +68,20 @@ final class SseSlow {
         return true;
     }
 
-    private static void quiet(Unpacked r, Unpacked nan) {
+    /** The same for an operation of one operand. */
+    static boolean nanAlone(SoftFloat f) {
+        f.b.kind = Unpacked.ZERO;
+        return nan(f);
+    }
+
+    static void quiet(Unpacked r, Unpacked nan) {
         r.kind = Unpacked.QUIET_NAN;
         r.sign = nan.sign;
         r.high = nan.high | QUIET;
     }
 
     /** Rounds r to the destination, unless an unmasked exception has come first. */
-    private static void finish(SoftFloat f, int mxcsr, boolean isDouble) {
+    static void finish(SoftFloat f, int mxcsr, boolean isDouble) {
         int masks = mxcsr >>> 7;
         if ((f.flags & BEFORE & ~masks) != 0) {
             return;
@@ -103,8 +110,7 @@ final class SseSlow {
 
     private static void squareRoot(SoftFloat f, int mxcsr, boolean isDouble) {
         f.rounding = mxcsr >>> 13 & 3;
-        f.b.kind = Unpacked.ZERO;
-        if (nan(f)) {
+        if (nanAlone(f)) {
             return;
         }
         int old = f.flags;
@@ -195,8 +201,7 @@ final class SseSlow {
 
     private static void convert(SoftFloat f, int mxcsr, boolean toDouble) {
         f.rounding = mxcsr >>> 13 & 3;
-        f.b.kind = Unpacked.ZERO;
-        if (nan(f)) {
+        if (nanAlone(f)) {
             return;
         }
         int old = f.flags;
@@ -222,8 +227,7 @@ final class SseSlow {
 
     private static void roundIntegral(SoftFloat f, int mxcsr, int control) {
         f.rounding = (control & 4) != 0 ? mxcsr >>> 13 & 3 : control & 3;
-        f.b.kind = Unpacked.ZERO;
-        if (nan(f)) {
+        if (nanAlone(f)) {
             return;
         }
         int old = f.flags;

@@ -1,5 +1,6 @@
 package chronovisor.cpu.vector;
 
+import chronovisor.isa.Family;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -35,6 +36,9 @@ final class HardwareCases {
         r.fill(s);
         if (form.gather()) {
             r.indices(s, form);
+        }
+        if (form.instruction().family() == Family.FMA) {
+            r.nearlyCancelling(s, form);
         }
     }
 
@@ -99,6 +103,57 @@ final class HardwareCases {
                     HardwareState.put32(s, half + i, index);
                 }
             }
+        }
+    }
+
+    /** Makes some lanes of one operand close to the product of the two others, of either sign. */
+    private void nearlyCancelling(byte[] s, HardwareForm form) {
+        int third = form.instruction().operand(2).isMemory()
+                ? HardwareState.MEMORY + form.displacement()
+                : HardwareState.XMM + 16;
+        boolean isDouble = form.instruction().operation().name().endsWith("D");
+        int lanes = 16 / (isDouble ? 8 : 4);
+        for (int half = 0; half < 2; half++) {
+            boolean memory = form.instruction().operand(2).isMemory();
+            int upper = HardwareState.UPPER - HardwareState.XMM;
+            int[] at = {HardwareState.XMM + half * upper, HardwareState.XMM + 32 + half * upper,
+                third + half * (memory ? 16 : upper)};
+            for (int lane = 0; lane < lanes; lane++) {
+                int addend = below(6);
+                if (addend < 3) {
+                    int offset = lane * 16 / lanes;
+                    nearProduct(s, isDouble, at[(addend + 1) % 3] + offset, at[(addend + 2) % 3] + offset,
+                            at[addend] + offset);
+                }
+            }
+        }
+    }
+
+    private void nearProduct(byte[] s, boolean isDouble, int x, int y, int z) {
+        // Now and then factors whose product needs few bits, or is a midpoint.
+        int few = oneIn(3) ? below(53) : 0;
+        // Up to a double's 53 bits below the product, sometimes at its own end.
+        int distance = oneIn(3) ? 0 : below(isDouble ? 112 : 52);
+        if (isDouble) {
+            for (int factor : new int[]{x, y}) {
+                long bits = oneIn(2) ? real() : HardwareState.get64(s, factor);
+                HardwareState.put64(s, factor, few == 0 ? bits : bits & -1L << few);
+            }
+            double product = Double.longBitsToDouble(HardwareState.get64(s, x))
+                    * Double.longBitsToDouble(HardwareState.get64(s, y));
+            long bits = Double.doubleToRawLongBits(product) + (oneIn(2) ? below(5) - 2 : 0);
+            double near = Math.scalb(Double.longBitsToDouble(bits), -distance);
+            HardwareState.put64(s, z, Double.doubleToRawLongBits(oneIn(2) ? near : -near));
+        } else {
+            for (int factor : new int[]{x, y}) {
+                int bits = oneIn(2) ? single() : HardwareState.get32(s, factor);
+                HardwareState.put32(s, factor, few == 0 ? bits : bits & -1 << few / 2);
+            }
+            float product = Float.intBitsToFloat(HardwareState.get32(s, x))
+                    * Float.intBitsToFloat(HardwareState.get32(s, y));
+            int bits = Float.floatToRawIntBits(product) + (oneIn(2) ? below(5) - 2 : 0);
+            float near = Math.scalb(Float.intBitsToFloat(bits), -distance);
+            HardwareState.put32(s, z, Float.floatToRawIntBits(oneIn(2) ? near : -near));
         }
     }
 
