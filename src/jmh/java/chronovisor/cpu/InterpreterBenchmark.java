@@ -68,6 +68,7 @@ public class InterpreterBenchmark {
         memory.onNestedFault(memory::resolve);
         memory.write(CODE, program.code, 0, program.code.length);
         cpu.rip = CODE;
+        cpu.cr4 = Control.CR4_OSFXSR;
         cpu.context();
         cpu.trace = trace ? new StepTrace(0, b -> traced += b.payload().length) : null;
     }

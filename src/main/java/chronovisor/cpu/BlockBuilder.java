@@ -75,10 +75,9 @@ final class BlockBuilder {
             at += d.length();
             count++;
         }
-        if (open) {
-            e.instruction(at, 0, count);
-            e.op(Op.FALL, 0, 0, 0);
-        }
+        // A block whose last instruction may have changed how to go on does not flow into the next: the interpreter looks again.
+        e.instruction(at, 0, count);
+        e.op(open ? Op.FALL : Op.STOP, 0, 0, 0);
         return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target);
     }
 

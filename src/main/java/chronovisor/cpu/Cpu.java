@@ -47,6 +47,9 @@ public final class Cpu {
     public int mxcsr = 0x1F80;
     public final X87 x87 = new X87();
 
+    /** Extended-state, descriptor-table and debug registers. */
+    public final SystemState system = new SystemState();
+
     public long fsBase;
     public long gsBase;
     public long kernelGsBase;
@@ -55,10 +58,6 @@ public final class Cpu {
     public long cr3;
     public long cr4;
     public long cr8;
-
-    /** Which state components XSAVE handles: x87 always, SSE, AVX (SDM vol. 1, 13.3). */
-    public long xcr0 = 1;
-
     public long efer;
     public long star;
     public long lstar;
@@ -105,11 +104,26 @@ public final class Cpu {
     public boolean exitWrite;
     public byte[] exitBytes = {};
 
+    /** For {@link Exit#UNSUPPORTED}: what is not there, when the instruction alone does not tell. */
+    public String exitWhat = "";
+
     /** Where a control-transfer step wants to go; only meaningful right after it. */
     long target;
 
     /** Blocks by linear address, emptied by {@link #follow}. */
     final JumpCache jumps = new JumpCache();
+
+    /** Nonzero when control, debug or extended-state registers ask for a look at each instruction, see {@link #careful}. */
+    int guards;
+
+    /** B bits of the I/O breakpoints that the port instruction under way touches. */
+    long portHits;
+
+    /** Whether a repeated string instruction stops after each iteration, for a debug trap there. */
+    boolean iterates;
+
+    /** DR6 bits of debug traps that the last instruction has caused and that are not delivered yet. */
+    public long pendingDebug;
 
     private @Nullable BlockCache jumpsBlocks;
     private @Nullable StepTrace jumpsTrace;
@@ -153,11 +167,16 @@ public final class Cpu {
         flagAux = Flags.keepCarry(flagAux, carry ? -1 : 0);
     }
 
-    /** The instruction the last exit was about is complete: RIP and tick advance. */
+    /**
+     * The instruction the last exit was about is complete: RIP and tick advance, and {@link #pendingDebug} tells what debug trap has to
+     * follow.
+     */
     public void retire(int length) {
         rip += length;
         retired++;
-        flagsOther &= ~Flags.RF;
+        if (careful()) {
+            pendingDebug |= DebugTraps.retired(this);
+        }
         if (trace != null) {
             trace.retired(length);
         }
@@ -166,6 +185,26 @@ public final class Cpu {
     /** Makes the MMU follow the control registers and the privilege level; call it after changing any of them. */
     public void context() {
         mmu.context(cr0, cr3, cr4, efer, cpl == 3);
+        guards = Control.disabled(this) | DebugTraps.guards(this);
+    }
+
+    /**
+     * Whether the next instruction has to be looked at by itself: single-stepping, breakpoints, alignment checks, disabled floating
+     * point, an interrupt shadow. Whatever may change this ends its block, so that the loop over blocks need not ask.
+     */
+    boolean careful() {
+        return ((int) flagsOther & (Flags.TF | Flags.AC | Flags.RF) | guards | system.shadow) != 0;
+    }
+
+    /** A transfer inside of a run has changed the privilege: blocks found by linear address may not hold any more. */
+    void transferred() {
+        context();
+        if (jumpsEpoch != mmu.epoch()) {
+            jumpsEpoch = mmu.epoch();
+            jumps.clear();
+        }
+        gpr[SLOT_FS] = fsBase;
+        gpr[SLOT_GS] = gsBase;
     }
 
     /** The preallocated exception for {@code throw cpu.raise(13, 0)}. */
@@ -178,6 +217,14 @@ public final class Cpu {
     /** The preallocated exit for an instruction that the machine completes. */
     RuntimeException exit(int code) {
         exit.code = code;
+        exitWhat = "";
+        return exit;
+    }
+
+    /** The exit for what hardware does and this machine does not, by name. */
+    RuntimeException unsupported(String what) {
+        exit.code = Exit.UNSUPPORTED;
+        exitWhat = what;
         return exit;
     }
 

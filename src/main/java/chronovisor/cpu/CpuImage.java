@@ -8,10 +8,17 @@ import java.util.Arrays;
  * The whole architectural state of a processor, immutable, and its canonical bytes: equal states have equal bytes.
  *
  * <p>Words, in order: 16 general-purpose registers, RIP, RFLAGS, 64 XMM words, MXCSR, the x87 image, FS/GS/kernel GS bases, CR0 CR2 CR3
- * CR4 CR8, EFER STAR LSTAR CSTAR SFMASK TSC_AUX, CPL, six selectors, retired, TSC offset. Bytes are these words, little endian.
+ * CR4 CR8, EFER STAR LSTAR CSTAR SFMASK TSC_AUX, CPL, six selectors, retired, TSC offset, {@link SystemState}. Bytes are these words, little
+ * endian. An image without the last part, as older journals have it, is one with these registers at reset.
  */
 public final class CpuImage {
     private static final int SYSTEM_WORDS = 3 + 5 + 6 + 1 + 6 + 2;
+
+    private static final int X87_AT = 83;
+    private static final int X87_WORDS = 22;
+    private static final int SYSTEM_AT = X87_AT + X87_WORDS;
+    private static final int STATE_AT = SYSTEM_AT + SYSTEM_WORDS;
+    private static final int WORDS = STATE_AT + SystemState.words();
 
     private final long[] words;
 
@@ -21,14 +28,13 @@ public final class CpuImage {
 
     static CpuImage of(Cpu cpu) {
         long[] x87 = cpu.x87.capture();
-        long[] w = new long[16 + 2 + 64 + 1 + x87.length + SYSTEM_WORDS];
+        long[] w = new long[WORDS];
         System.arraycopy(cpu.gpr, 0, w, 0, 16);
         w[16] = cpu.rip;
         w[17] = cpu.rflags();
         System.arraycopy(cpu.xmm, 0, w, 18, 64);
         w[82] = cpu.mxcsr;
-        System.arraycopy(x87, 0, w, 83, x87.length);
-        int i = 83 + x87.length;
+        System.arraycopy(x87, 0, w, X87_AT, X87_WORDS);
         long[] system = {
             cpu.fsBase, cpu.gsBase, cpu.kernelGsBase, cpu.cr0, cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.efer, cpu.star,
             cpu.lstar, cpu.cstar,
@@ -36,7 +42,8 @@ public final class CpuImage {
             cpu.selectors[4],
             cpu.selectors[5], cpu.retired, cpu.tscOffset
         };
-        System.arraycopy(system, 0, w, i, SYSTEM_WORDS);
+        System.arraycopy(system, 0, w, SYSTEM_AT, SYSTEM_WORDS);
+        System.arraycopy(cpu.system.capture(), 0, w, STATE_AT, SystemState.words());
         return new CpuImage(w);
     }
 
@@ -47,8 +54,8 @@ public final class CpuImage {
         cpu.rflags(w[17]);
         System.arraycopy(w, 18, cpu.xmm, 0, 64);
         cpu.mxcsr = (int) w[82];
-        int i = w.length - SYSTEM_WORDS;
-        cpu.x87.restore(Arrays.copyOfRange(w, 83, i));
+        int i = SYSTEM_AT;
+        cpu.x87.restore(Arrays.copyOfRange(w, X87_AT, SYSTEM_AT));
         cpu.fsBase = w[i];
         cpu.gsBase = w[i + 1];
         cpu.kernelGsBase = w[i + 2];
@@ -69,6 +76,8 @@ public final class CpuImage {
         }
         cpu.retired = w[i + 21];
         cpu.tscOffset = w[i + 22];
+        cpu.system.restore(Arrays.copyOfRange(w, STATE_AT, WORDS));
+        cpu.pendingDebug = 0;
     }
 
     /** A general-purpose register. */
@@ -96,7 +105,7 @@ public final class CpuImage {
 
     /** Instructions retired. */
     public long retired() {
-        return words[words.length - 2];
+        return words[SYSTEM_AT + 21];
     }
 
     /** The state's canonical bytes, for digests and checkpoints. */
@@ -112,11 +121,12 @@ public final class CpuImage {
      * @throws IllegalArgumentException when the length is not that of an image
      */
     public static CpuImage ofBytes(byte[] bytes) {
-        long[] w = new long[bytes.length / 8];
-        if (bytes.length % 8 != 0 || w.length < 83 + SYSTEM_WORDS) {
+        if (bytes.length != WORDS * 8 && bytes.length != STATE_AT * 8) {
             throw new IllegalArgumentException("a processor image of " + bytes.length + " bytes");
         }
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(w);
+        long[] w = new long[WORDS];
+        System.arraycopy(new SystemState().capture(), 0, w, STATE_AT, SystemState.words());
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(w, 0, bytes.length / 8);
         return new CpuImage(w);
     }
 

@@ -507,8 +507,7 @@ final class Dispatch {
                         continue;
                     case Op.CALL_R :
                     case Op.JMP_R :
-                    case Op.JMP_STEP :
-                        target = Packed.indirect(cpu, g, trace, node, w, x);
+                        target = Packed.indirect(cpu, g, trace, node, w);
                         word = word << 1 | trace.indirect(node.base + Op.start(w), target);
                         retired += node.count;
                         if (word < 0) {
@@ -522,6 +521,8 @@ final class Dispatch {
                         g[Cpu.SLOT_BLOCK] = target;
                         pc = 0;
                         continue;
+                    case Op.JMP_STEP :
+                        return Packed.transfer(cpu, jumps, trace, node, w, x, word, retired);
                     case Op.SYSCALL :
                         return Packed.syscall(cpu, trace, node, word, retired);
                     case Op.STOP :

@@ -26,7 +26,20 @@ final class Faults {
         return Exit.NESTED_FAULT;
     }
 
+    /**
+     * An exception that semantics have raised. Without CR4.OSXMMEXCPT a SIMD floating-point exception is #UD; without CR0.NE an x87 one
+     * would be an interrupt from outside of the processor, by way of its FERR# pin, which this machine does not have.
+     */
     static int exception(Cpu cpu, GuestException e) {
+        if (e.vector == Vector.MF && (cpu.cr0 & Control.CR0_NE) == 0) {
+            cpu.exitLength = 0;
+            cpu.exitBytes = new byte[0];
+            cpu.exitWhat = "an x87 exception with CR0.NE = 0";
+            return Exit.UNSUPPORTED;
+        }
+        if (e.vector == Vector.XM && (cpu.cr4 & Control.CR4_OSXMMEXCPT) == 0) {
+            return vector(cpu, Vector.UD, 0);
+        }
         return vector(cpu, e.vector, e.errorCode);
     }
 
@@ -57,7 +70,14 @@ final class Faults {
         return e.code;
     }
 
-    private static int vector(Cpu cpu, int vector, long errorCode) {
+    /** A fault: RF is set in the flags that the handler sees, so that the instruction's breakpoint does not come twice (SDM vol. 3, 17.3.1.1). */
+    static int vector(Cpu cpu, int vector, long errorCode) {
+        cpu.flagsOther |= Flags.RF;
+        return debug(cpu, vector, errorCode);
+    }
+
+    /** An exception that leaves RF alone. */
+    static int debug(Cpu cpu, int vector, long errorCode) {
         cpu.exitVector = vector;
         cpu.exitErrorCode = errorCode;
         cpu.exitLength = 0;

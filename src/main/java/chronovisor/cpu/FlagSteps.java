@@ -22,6 +22,10 @@ final class FlagSteps {
             };
             case STI -> cpu -> {
                 requireIopl(cpu);
+                // Interrupts wait for one more instruction, if they were off (SDM vol. 2, STI).
+                cpu.system.shadow = (cpu.flagsOther & Flags.IF) == 0
+                        ? SystemState.SHADOW_STI
+                        : SystemState.SHADOW_NONE;
                 cpu.flagsOther |= Flags.IF;
             };
             case SAHF -> cpu -> {

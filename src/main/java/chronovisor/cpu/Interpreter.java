@@ -31,7 +31,13 @@ public final class Interpreter implements Engine {
         long deadline = cpu.retired + Math.min(ticksMax, Long.MAX_VALUE / 4);
         int exit = Dispatch.NEXT;
         while (exit == Dispatch.NEXT) {
-            exit = cpu.retired >= deadline ? Exit.SLICE : advance(cpu, blocks, deadline, trace);
+            if (cpu.retired >= deadline) {
+                exit = Exit.SLICE;
+            } else if (cpu.careful()) {
+                exit = Careful.step(cpu, blocks, trace);
+            } else {
+                exit = advance(cpu, blocks, deadline, trace);
+            }
         }
         trace.leave(cpu);
         return exit;

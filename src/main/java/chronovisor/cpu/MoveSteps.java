@@ -65,10 +65,12 @@ final class MoveSteps {
             };
         }
         if (to == Kind.DEBUG || from == Kind.DEBUG) {
-            return cpu -> {
-                cpu.requirePrivilege();
-                throw cpu.exit(Exit.UNSUPPORTED);
-            };
+            boolean read = from == Kind.DEBUG;
+            int debug = i.operand(read ? 1 : 0).register();
+            int register = i.operand(read ? 0 : 1).register();
+            return read
+                    ? cpu -> cpu.gpr[register] = DebugTraps.read(cpu, debug)
+                    : cpu -> DebugTraps.write(cpu, debug, cpu.gpr[register]);
         }
         return copy(Place.of(i, 0, address), Place.of(i, 1, address));
     }

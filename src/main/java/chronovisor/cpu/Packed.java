@@ -443,14 +443,9 @@ final class Packed {
     }
 
     /** Target of an indirect jump or call, after what a call pushes. */
-    static long indirect(Cpu cpu, long[] g, StepTrace trace, Node node, long w, long x) {
-        int code = (int) w & Op.CODE;
-        if (code == Op.JMP_STEP) {
-            node.steps[(int) x].execute(cpu);
-            return cpu.target;
-        }
+    static long indirect(Cpu cpu, long[] g, StepTrace trace, Node node, long w) {
         long target = g[Op.source(w)];
-        if (code == Op.JMP_R) {
+        if (((int) w & Op.CODE) == Op.JMP_R) {
             requireCanonical(cpu, target);
             return target;
         }
@@ -472,13 +467,25 @@ final class Packed {
         return Dispatch.NEXT;
     }
 
+    /** A transfer by a step (IRET, far transfers): it may change privilege and flags, so the loop ends. */
+    static int transfer(Cpu cpu, JumpCache jumps, StepTrace trace, Node node, long w, long x, long word,
+            long retired) {
+        node.steps[(int) x].execute(cpu);
+        long target = cpu.target;
+        long bits = word << 1 | trace.indirect(node.base + Op.start(w), target);
+        if (bits < 0) {
+            bits = trace.spill(bits, retired + node.count + cpu.tickBase, target);
+        }
+        return leave(cpu, jumps, trace, Node.NONE, bits, retired + node.count, target);
+    }
+
     /** SYSCALL retires before its exit: RCX and R11 are set, the rest is the kernel's entry (SDM vol. 2, SYSCALL). */
     static int syscall(Cpu cpu, StepTrace trace, Node node, long word, long retired) {
         trace.word(word);
         cpu.retired = retired + node.count;
         cpu.rip = node.base + node.bytes;
         cpu.gpr[1] = cpu.rip;
-        cpu.gpr[11] = cpu.rflags();
+        cpu.gpr[11] = cpu.rflags() & ~(long) Flags.RF;
         cpu.exitLength = 0;
         return Exit.SYSCALL;
     }

@@ -80,11 +80,7 @@ final class StackSteps {
         cpu.gpr[Cpu.RSP] = sp + bits / 8;
     }
 
-    private static void setFlags(Cpu cpu, int bits, long v) {
-        if ((v & Flags.TF) != 0) {
-            // Single-stepping is not there yet; running on without the traps would be wrong in silence.
-            throw cpu.exit(Exit.UNSUPPORTED);
-        }
+    static void setFlags(Cpu cpu, int bits, long v) {
         int iopl = (int) (cpu.flagsOther >>> 12) & 3;
         long mask = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT;
         mask |= bits == 16 ? 0 : Flags.AC | Flags.ID | Flags.RF;

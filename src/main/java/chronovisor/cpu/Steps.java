@@ -25,6 +25,7 @@ final class Steps {
             StackSteps::bind,
             StringSteps::bind,
             FlagSteps::bind,
+            XsaveSteps::bind,
             SystemSteps::bind, X87Families::bind, VectorFamilies::bind);
 
     private Steps() {}

@@ -139,12 +139,15 @@ final class StringSteps {
             boolean more = Flags.mask(s.addressBits, cpu.gpr[RCX]) != 0;
             widen(cpu, s);
             while (more) {
-                if (!bulk(cpu, s)) {
+                if (cpu.iterates || !bulk(cpu, s)) {
                     boolean equal = once.run(cpu, flags);
                     s.move(cpu, RCX, -1);
                     more = !compares || equal == whileEqual;
                 }
                 more &= Flags.mask(s.addressBits, cpu.gpr[RCX]) != 0;
+                if (more && cpu.iterates) {
+                    throw cpu.exit(Careful.ITERATED);
+                }
             }
             cpu.flagResult = flags[0];
             cpu.flagAux = flags[1];

@@ -21,7 +21,7 @@ final class SystemSteps {
         }
     };
 
-    private static final Step UNDEFINED = cpu -> {
+    static final Step UNDEFINED = cpu -> {
         throw cpu.raise(Vector.UD, 0);
     };
 
@@ -29,9 +29,6 @@ final class SystemSteps {
         cpu.requirePrivilege();
         throw cpu.exit(Exit.UNSUPPORTED);
     };
-
-    private static final long CR4_TSD = 1 << 2;
-    private static final long CR4_FSGSBASE = 1 << 16;
 
     private SystemSteps() {}
 
@@ -46,12 +43,19 @@ final class SystemSteps {
     /** Whether no instruction after {@code i} can be executed without a look at the processor first. */
     static boolean endsBlock(Instruction i) {
         return switch (i.operation()) {
-            case CPUID, RDTSC, RDTSCP, RDRAND, RDSEED, RDMSR, WRMSR, HLT, IN, OUT, INS, OUTS, INVLPG, INT, INT3, INT1,
-                    UD0, UD1, UD2,
-                    STI, SWAPGS, CLTS,
-                    SYSRET, SYSENTER, SYSEXIT ->
+            case CPUID, RDTSC, RDTSCP, RDMSR, WRMSR, HLT, IN, OUT, INS, OUTS, INVLPG, INT, INT3, INT1, UD0, UD1, UD2,
+                    STI, SWAPGS, CLTS, LMSW, POPF, XSETBV, RDRAND, RDSEED, LSS ->
                 true;
-            default -> false;
+            case MOV -> writesControl(i.operand(0));
+            default -> false; // what changes values only
+        };
+    }
+
+    /** MOV to a control, debug or segment register. */
+    private static boolean writesControl(Operand destination) {
+        return switch (destination.kind()) {
+            case CONTROL, DEBUG, SEGMENT -> true;
+            case GPR, HIGH_BYTE, MMX, XMM, YMM, ST, MEMORY, IMMEDIATE, RELATIVE -> false;
         };
     }
 
@@ -84,14 +88,14 @@ final class SystemSteps {
             };
             case CLTS -> cpu -> {
                 cpu.requirePrivilege();
-                cpu.cr0 &= ~8L;
+                cpu.cr0 &= ~Control.CR0_TS;
+                cpu.context();
             };
             case INVD, WBINVD, WBNOINVD -> Cpu::requirePrivilege; // there are no caches to write back
-            case SYSRET, SYSEXIT, LGDT, LIDT, LLDT, LTR, LMSW, MONITOR, MWAIT -> PRIVILEGED_UNSUPPORTED;
+            case SYSRET, SYSEXIT, LGDT, LIDT, LLDT, LTR, LMSW -> PRIVILEGED_UNSUPPORTED;
             case CLFLUSH, CLFLUSHOPT, CLWB -> touch(Objects.requireNonNull(address));
             // Not advertised, so they do not exist.
-            case PTWRITE, XGETBV, XSETBV, XSAVE, XSAVEC, XSAVES, XSAVEOPT, XRSTOR, XRSTORS,
-                    INVPCID,
+            case PTWRITE, MONITOR, MWAIT, INVPCID,
                     RDPKRU, WRPKRU, CLAC, STAC,
                     SERIALIZE, MOVDIRI, MOVDIR64B, XBEGIN, XEND, XTEST, XABORT, VMCALL, VMMCALL, VMFUNC, RSM, GETSEC,
                     MONITORX, MWAITX, UMONITOR,
@@ -123,7 +127,7 @@ final class SystemSteps {
 
     private static Step timed(int exit) {
         return cpu -> {
-            if ((cpu.cr4 & CR4_TSD) != 0) {
+            if ((cpu.cr4 & Control.CR4_TSD) != 0) {
                 cpu.requirePrivilege();
             }
             throw cpu.exit(exit);
@@ -178,6 +182,7 @@ final class SystemSteps {
             cpu.exitIn = in;
             cpu.exitString = string;
             cpu.exitRepeat = i.repeat() != Repeat.NONE;
+            cpu.portHits = DebugTraps.atPort(cpu, cpu.exitPort, bytes);
             throw cpu.exit(Exit.IO);
         };
     }
@@ -198,7 +203,7 @@ final class SystemSteps {
             default -> false; // the writing twins
         };
         return cpu -> {
-            if ((cpu.cr4 & CR4_FSGSBASE) == 0) {
+            if ((cpu.cr4 & Control.CR4_FSGSBASE) == 0) {
                 throw cpu.raise(Vector.UD, 0);
             }
             if (read) {

@@ -21,15 +21,14 @@ final class SupportStatus {
             CpuFeature.ENQCMD, CpuFeature.MOVDIRI, CpuFeature.MOVDIR64B, CpuFeature.WAITPKG, CpuFeature.PKU,
             CpuFeature.SERIALIZE, CpuFeature.PTWRITE, CpuFeature.RTM, CpuFeature.INVPCID, CpuFeature.MONITORX,
             CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.AMD_OTHER, CpuFeature.WBNOINVD, CpuFeature.SMAP,
-            CpuFeature.XSAVE, CpuFeature.XSAVEOPT,
-            CpuFeature.XSAVEC, CpuFeature.XSAVES);
+            CpuFeature.MONITOR);
 
     /** Single operations of supported families that are not executed yet: segmentation, and what a bare-metal kernel needs. */
     private static final Set<Operation> MISSING_OPERATIONS = EnumSet.of(Operation.CALL_FAR, Operation.JMP_FAR,
             Operation.RET_FAR, Operation.LSS, Operation.LFS, Operation.LGS, Operation.SYSRET, Operation.SYSEXIT,
             Operation.SGDT, Operation.SIDT, Operation.LGDT, Operation.LIDT, Operation.SLDT, Operation.LLDT,
             Operation.STR, Operation.LTR, Operation.SMSW, Operation.LMSW, Operation.VERR, Operation.VERW, Operation.LAR,
-            Operation.LSL, Operation.MONITOR, Operation.MWAIT);
+            Operation.LSL);
 
     private SupportStatus() {}
 

@@ -2,6 +2,7 @@ package chronovisor.memory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One core's memory management: a software TLB before a page walk. Accesses are by linear address at the current privilege
@@ -35,6 +36,8 @@ public final class Mmu {
     private final MemorySegment sets = Arena.ofAuto().allocate(2 * SET_BYTES, 64);
     private final long supervisorSet = sets.address();
     private final long userSet = supervisorSet + SET_BYTES;
+    /** Always empty, so that every access takes the slow path and is seen. */
+    private final MemorySegment emptySet = Arena.ofAuto().allocate(SET_BYTES, 64).fill((byte) -1);
     private final long[] executeTags = new long[2 * EXECUTE_ENTRIES];
     private final long[] executePages = new long[2 * EXECUTE_ENTRIES];
     private final GuestPageFault pageFault = new GuestPageFault();
@@ -47,6 +50,7 @@ public final class Mmu {
     private boolean largeFilled;
     private boolean paging;
     private int epoch;
+    private @Nullable AccessWatch watch;
 
     public Mmu(GuestMemory memory) {
         this.memory = memory;
@@ -175,7 +179,7 @@ public final class Mmu {
 
     /** Guest-physical address of an instruction byte; the frame is there. */
     public long translateExecute(long va) {
-        int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1) + (set == userSet ? EXECUTE_ENTRIES : 0);
+        int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1) + (walk.user ? EXECUTE_ENTRIES : 0);
         if (executeTags[index] == (va & PAGE)) {
             return executePages[index] | va & ~PAGE;
         }
@@ -212,6 +216,9 @@ public final class Mmu {
     // The slow path.
 
     private long loadSlow(long va, int bytes) {
+        if (watch != null) {
+            watch.accessed(va, bytes, false);
+        }
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
         long host = translate(va, PageWalk.READ);
         fill(va, host);
@@ -224,6 +231,9 @@ public final class Mmu {
     }
 
     private void storeSlow(long va, long value, int bytes) {
+        if (watch != null) {
+            watch.accessed(va, bytes, true);
+        }
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
         long host = translate(va, PageWalk.WRITE);
         long gpa = walk.gpa;
@@ -258,6 +268,9 @@ public final class Mmu {
 
     /** Enters what {@link #translate} found. A page gets a write tag only when a write needs nothing more done. */
     private void fill(long va, long host) {
+        if (watch != null) {
+            return;
+        }
         long gfn = walk.gpa >>> 12;
         long entry = entry(va);
         boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn);
@@ -290,8 +303,51 @@ public final class Mmu {
         }
         if (user != walk.user) {
             walk.user = user;
-            set = user ? userSet : supervisorSet;
             epoch++;
+            chooseSet();
+        }
+    }
+
+    private void chooseSet() {
+        set = watch != null ? emptySet.address() : walk.user ? userSet : supervisorSet;
+    }
+
+    /** From now on {@code watcher} sees every load and store, or, with null, none does. Checks and translations are not accesses. */
+    public void watch(@Nullable AccessWatch watcher) {
+        watch = watcher;
+        chooseSet();
+    }
+
+    /**
+     * Loads 1, 2, 4 or 8 bytes as the processor reads its own tables: with the rights of the supervisor, whatever the privilege, and
+     * unseen by a watch. Little endian, zero-extended.
+     */
+    public long loadSystem(long va, int bytes) {
+        boolean user = walk.user;
+        walk.user = false;
+        try {
+            int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
+            long value = get(translate(va, PageWalk.READ), first);
+            return first == bytes
+                    ? value
+                    : value | get(translate(va + first, PageWalk.READ), bytes - first) << 8 * first;
+        } finally {
+            walk.user = user;
+        }
+    }
+
+    /** Raises what storing as in {@link #loadSystem} would raise, then stores. */
+    public void storeSystem(long va, long value, int bytes) {
+        boolean user = walk.user;
+        walk.user = false;
+        try {
+            checkAccess(va, bytes, PageWalk.WRITE);
+            for (int i = 0; i < bytes; i++) {
+                HostMemory.put8(translate(va + i, PageWalk.WRITE), (byte) (value >>> 8 * i));
+                memory.written(walk.gpa, 1);
+            }
+        } finally {
+            walk.user = user;
         }
     }
 

@@ -132,7 +132,7 @@ public final class CpuidModel {
             return NOTHING;
         }
         boolean avx = model.has(CpuFeature.AVX);
-        int enabled = (cpu.xcr0 & XCR0_AVX) != 0 ? XSAVE_BYTES + AVX_STATE_BYTES : XSAVE_BYTES;
+        int enabled = (cpu.system.xcr0 & XCR0_AVX) != 0 ? XSAVE_BYTES + AVX_STATE_BYTES : XSAVE_BYTES;
         return switch (subleaf) {
             case 0 -> new Answer(avx ? 7 : 3, enabled, avx ? XSAVE_BYTES + AVX_STATE_BYTES : XSAVE_BYTES, 0);
             case 1 -> new Answer(bits(0xD, 1, Register.EAX), model.has(CpuFeature.XSAVEC) ? enabled : 0, 0, 0);

@@ -1,6 +1,8 @@
 package chronovisor.vmm;
 
+import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
+import chronovisor.cpu.DebugTraps;
 import chronovisor.cpu.Exit;
 import chronovisor.cpu.Vector;
 import chronovisor.memory.GuestCanonicalFault;
@@ -25,8 +27,6 @@ final class ExitHandler {
     private static final int RBX = 3;
     private static final long LOW = 0xFFFF_FFFFL;
 
-    private static final long CR0_PE = 1;
-    private static final long CR0_PG = 1L << 31;
     private static final long EFER_LME = 1 << 8;
     private static final long EFER_LMA = 1 << 10;
 
@@ -65,8 +65,7 @@ final class ExitHandler {
             }
             case Exit.NESTED_FAULT -> vm.nestedFault(core, cpu.exitGfn, cpu.exitWrite);
             case Exit.SHUTDOWN -> vm.shutdown(255, "triple fault at " + where(core));
-            case Exit.UNSUPPORTED -> vm.unsupported(core, "instruction " + HexFormat.ofDelimiter(" ").formatHex(
-                    cpu.exitBytes) + " at " + where(core));
+            case Exit.UNSUPPORTED -> vm.unsupported(core, unsupported(cpu) + " at " + where(core));
             case Exit.PAUSE -> {
                 cpu.retire(cpu.exitLength);
                 vm.tell(core, new VmExit.Pause());
@@ -74,6 +73,16 @@ final class ExitHandler {
             case Exit.ENTROPY -> entropy(core);
             default -> throw new IllegalStateException("the engine returned exit " + code);
         }
+        if (cpu.pendingDebug != 0) {
+            // The instruction that has just been completed was single-stepped, or touched a port with a breakpoint.
+            DebugTraps.deliverPending(cpu);
+            exception(core, Vector.DB, 0, 0);
+        }
+    }
+
+    private static String unsupported(Cpu cpu) {
+        String instruction = "instruction " + HexFormat.ofDelimiter(" ").formatHex(cpu.exitBytes);
+        return cpu.exitWhat.isEmpty() ? instruction : cpu.exitWhat + " (" + instruction + ")";
     }
 
     static String where(Core core) {
@@ -98,6 +107,8 @@ final class ExitHandler {
                 return;
             }
             cpu.retire(cpu.exitLength);
+            // Entering the handler of a software interrupt clears TF before the trap of single-stepping.
+            cpu.pendingDebug = 0;
         }
         exception(core, vector, cpu.exitErrorCode, vector == Vector.PF ? cpu.exitAddress : 0);
     }
@@ -214,17 +225,31 @@ final class ExitHandler {
             vm.tell(core, new VmExit.ControlRegister(number, false, value));
         } else {
             long value = cpu.gpr[cpu.exitRegister];
+            if (!legal(cpu, number, value)) {
+                exception(core, Vector.GP, 0, 0);
+                return;
+            }
             writeControl(cpu, number, value);
             vm.tell(core, new VmExit.ControlRegister(number, true, value));
         }
         cpu.retire(cpu.exitLength);
     }
 
+    /** What MOV to a control register refuses with #GP(0). */
+    private static boolean legal(Cpu cpu, int number, long value) {
+        return switch (number) {
+            case 0 -> Control.legalCr0(value) && ((value & Control.CR0_PG) != 0 || (cpu.efer & EFER_LMA) == 0);
+            case 4 -> Control.legalCr4(cpu, value);
+            case 8 -> value >>> 4 == 0;
+            default -> true; // CR2 and CR3
+        };
+    }
+
     private static void writeControl(Cpu cpu, int number, long value) {
         switch (number) {
             case 0 -> {
-                cpu.cr0 = value;
-                boolean longMode = (value & (CR0_PG | CR0_PE)) == (CR0_PG | CR0_PE) && (cpu.efer & EFER_LME) != 0;
+                cpu.cr0 = value | Control.CR0_ET;
+                boolean longMode = (value & Control.CR0_PG) != 0 && (cpu.efer & EFER_LME) != 0;
                 cpu.efer = longMode ? cpu.efer | EFER_LMA : cpu.efer & ~EFER_LMA;
             }
             case 2 -> cpu.cr2 = value;

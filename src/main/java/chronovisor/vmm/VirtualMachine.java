@@ -287,7 +287,8 @@ public final class VirtualMachine implements AutoCloseable {
 
     /** 0 nothing, 1 the LAPIC's, 2 the PIC's; -1 when the core takes none now. */
     private int deliverable(Core core) {
-        boolean open = idle(core) || (core.cpu().rflags() & INTERRUPT_FLAG) != 0;
+        boolean open = idle(core)
+                || (core.cpu().rflags() & INTERRUPT_FLAG) != 0 && !core.cpu().system.blocksInterrupts();
         if (!open) {
             return -1;
         }

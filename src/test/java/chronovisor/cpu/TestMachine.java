@@ -29,6 +29,9 @@ public final class TestMachine implements AutoCloseable {
         }
         memory.write(CODE, code, 0, code.length);
         cpu.rip = CODE;
+        cpu.cr0 = Control.CR0_PE | Control.CR0_MP | Control.CR0_ET | Control.CR0_NE;
+        cpu.cr4 = Control.CR4_OSFXSR | Control.CR4_OSXMMEXCPT | Control.CR4_OSXSAVE;
+        cpu.system.xcr0 = ExtendedState.ALL;
         cpu.cpl = 3;
         cpu.efer = 1;
         cpu.gpr[Cpu.RSP] = STACK;

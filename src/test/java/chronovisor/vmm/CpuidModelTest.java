@@ -81,9 +81,9 @@ final class CpuidModelTest {
     @Test
     void sizeOfTheXsaveAreaFollowsXcr0() {
         CpuModel model = with(CpuFeature.XSAVE, CpuFeature.XSAVEOPT, CpuFeature.XSAVEC, CpuFeature.AVX);
-        cpu.xcr0 = 3;
+        cpu.system.xcr0 = 3;
         assertThat(ask(model, 0xD, 0)).isEqualTo(new CpuidModel.Answer(7, 576, 832, 0));
-        cpu.xcr0 = 7;
+        cpu.system.xcr0 = 7;
         assertThat(ask(model, 0xD, 0)).isEqualTo(new CpuidModel.Answer(7, 832, 832, 0));
         assertThat(ask(model, 0xD, 1)).isEqualTo(new CpuidModel.Answer(3, 832, 0, 0));
         assertThat(ask(model, 0xD, 2)).isEqualTo(new CpuidModel.Answer(256, 576, 0, 0));

@@ -66,6 +66,16 @@ public final class X87 {
         Arrays.fill(signExponent, 0);
     }
 
+    /** Whether everything is as {@link #reset} leaves it: the initial configuration of XSAVE (SDM vol. 1, 13.6). */
+    public boolean isInitial() {
+        long contents = 0;
+        for (int i = 0; i < 8; i++) {
+            contents |= significand[i] | signExponent[i];
+        }
+        return contents == 0 && control == 0x37F && statusWord() == 0 && inUse == 0 && instructionPointer == 0
+                && dataPointer == 0 && opcode == 0;
+    }
+
     /** Status word as FNSTSW shows it. */
     public int statusWord() {
         return status | top << 11;

@@ -1,14 +1,13 @@
 package chronovisor.cpu.x87;
 
 import chronovisor.cpu.Cpu;
+import chronovisor.cpu.ExtendedState;
+import chronovisor.cpu.StateArea;
 import chronovisor.cpu.Vector;
 import chronovisor.memory.Mmu;
 
 /** Saving and loading the unit's state: FNSTENV, FNSAVE, FXSAVE and back (SDM vol. 1, 8.1.10 and 10.5.1). */
 final class X87Environment {
-
-    private static final int MXCSR_MASK = 0xFFFF;
-    private static final int FXSAVE_BYTES = 512;
 
     private X87Environment() {}
 
@@ -108,52 +107,20 @@ final class X87Environment {
     /** FXSAVE: x87, MXCSR and XMM state; {@code wide} (REX.W) has 64-bit pointers. */
     static void fxsave(Cpu cpu, long address, boolean wide) {
         checkArea(cpu, address);
-        cpu.mmu.checkWrite(address, FXSAVE_BYTES);
-        X87 f = cpu.x87;
-        Mmu m = cpu.mmu;
-        m.store16(address, (short) f.control);
-        m.store16(address + 2, (short) f.statusWord());
-        m.store16(address + 4, (short) f.inUse);
-        m.store16(address + 6, (short) f.opcode);
-        m.store64(address + 8, wide ? f.instructionPointer : f.instructionPointer & 0xFFFF_FFFFL);
-        m.store64(address + 16, wide ? f.dataPointer : f.dataPointer & 0xFFFF_FFFFL);
-        m.store32(address + 24, cpu.mxcsr);
-        m.store32(address + 28, MXCSR_MASK);
-        for (int i = 0; i < 8; i++) {
-            int physical = f.top + i & 7;
-            m.store64(address + 32 + 16L * i, f.significand[physical]);
-            m.store64(address + 40 + 16L * i, f.signExponent[physical]);
-        }
-        for (int i = 0; i < 16; i++) {
-            m.store64(address + 160 + 16L * i, cpu.xmm[4 * i]);
-            m.store64(address + 168 + 16L * i, cpu.xmm[4 * i + 1]);
-        }
+        cpu.mmu.checkWrite(address, ExtendedState.LEGACY_BYTES);
+        StateArea area = StateArea.of(cpu.mmu, address);
+        ExtendedState.saveX87(cpu, area, wide);
+        ExtendedState.saveMxcsr(cpu, area);
+        ExtendedState.saveXmm(cpu, area);
     }
 
     static void fxrstor(Cpu cpu, long address, boolean wide) {
         checkArea(cpu, address);
-        Mmu m = cpu.mmu;
-        m.load8(address + FXSAVE_BYTES - 1);
-        int mxcsr = m.load32(address + 24);
-        if ((mxcsr & ~MXCSR_MASK) != 0) {
-            throw cpu.raise(Vector.GP, 0);
-        }
-        X87 f = cpu.x87;
-        f.control = m.load16(address) & 0x1F3F | 0x40;
-        f.inUse = m.load8(address + 4) & 0xFF;
-        f.statusWord(m.load16(address + 2) & 0xFFFF);
-        f.opcode = m.load16(address + 6) & 0x7FF;
-        f.instructionPointer = wide ? m.load64(address + 8) : m.load32(address + 8) & 0xFFFF_FFFFL;
-        f.dataPointer = wide ? m.load64(address + 16) : m.load32(address + 16) & 0xFFFF_FFFFL;
+        cpu.mmu.checkRead(address, ExtendedState.LEGACY_BYTES);
+        StateArea area = StateArea.of(cpu.mmu, address);
+        int mxcsr = ExtendedState.mxcsr(cpu, area);
+        ExtendedState.loadX87(cpu, area, wide);
+        ExtendedState.loadXmm(cpu, area);
         cpu.mxcsr = mxcsr;
-        for (int i = 0; i < 8; i++) {
-            int physical = f.top + i & 7;
-            f.significand[physical] = m.load64(address + 32 + 16L * i);
-            f.signExponent[physical] = m.load16(address + 40 + 16L * i) & 0xFFFF;
-        }
-        for (int i = 0; i < 16; i++) {
-            cpu.xmm[4 * i] = m.load64(address + 160 + 16L * i);
-            cpu.xmm[4 * i + 1] = m.load64(address + 168 + 16L * i);
-        }
     }
 }

@@ -1,7 +1,11 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
-import chronovisor.kitten.abi.Bytes;
+import chronovisor.cpu.DebugTraps;
+import chronovisor.cpu.ExtendedState;
+import chronovisor.cpu.SystemState;
+import chronovisor.isa.CpuFeature;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.Core;
@@ -14,7 +18,6 @@ public final class CoreMachine implements Machine {
     private static final long EFER_SCE_LME_LMA_NXE = 0xD01;
     private static final int USER_CODE = 0x33;
     private static final int USER_DATA = 0x2b;
-    private static final int MXCSR_MASK = 0xFFFF;
     private static final long INTERRUPTS = 0x200;
 
     private final Core core;
@@ -29,6 +32,15 @@ public final class CoreMachine implements Machine {
     public void initialize() {
         cpu.cr0 = CR0;
         cpu.cr4 = CR4_PAE_OSFXSR_OSXMMEXCPT;
+        if (cpu.model.has(CpuFeature.XSAVE)) {
+            cpu.cr4 |= Control.CR4_OSXSAVE;
+            cpu.system.xcr0 = cpu.model.has(CpuFeature.AVX)
+                    ? ExtendedState.ALL
+                    : ExtendedState.X87_STATE | ExtendedState.SSE_STATE;
+        }
+        if (cpu.model.has(CpuFeature.FSGSBASE)) {
+            cpu.cr4 |= Control.CR4_FSGSBASE;
+        }
         cpu.efer = EFER_SCE_LME_LMA_NXE;
         cpu.star = 0x0023_0010L << 32;
         cpu.sfmask = 0x47700;
@@ -121,7 +133,7 @@ public final class CoreMachine implements Machine {
     public Registers save() {
         long[] general = new long[16];
         System.arraycopy(cpu.gpr, 0, general, 0, 16);
-        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, saveFpu());
+        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, ExtendedState.image(cpu));
     }
 
     @Override
@@ -133,47 +145,7 @@ public final class CoreMachine implements Machine {
         cpu.rflags(r.rflags() | INTERRUPTS);
         cpu.fsBase = r.fsBase();
         cpu.gsBase = r.gsBase();
-        loadFpu(r.fpu());
-    }
-
-    /** The FXSAVE64 image (SDM vol. 1, 10.5.1). */
-    private byte[] saveFpu() {
-        byte[] image = new byte[512];
-        Bytes.set32(image, 0, cpu.x87.control & 0xFFFF | cpu.x87.statusWord() << 16);
-        Bytes.set32(image, 4, cpu.x87.inUse & 0xFF | cpu.x87.opcode << 16);
-        Bytes.set64(image, 8, cpu.x87.instructionPointer);
-        Bytes.set64(image, 16, cpu.x87.dataPointer);
-        Bytes.set32(image, 24, cpu.mxcsr);
-        Bytes.set32(image, 28, MXCSR_MASK);
-        for (int i = 0; i < 8; i++) {
-            int physical = cpu.x87.top + i & 7;
-            Bytes.set64(image, 32 + 16 * i, cpu.x87.significand[physical]);
-            Bytes.set64(image, 40 + 16 * i, cpu.x87.signExponent[physical]);
-        }
-        for (int i = 0; i < 16; i++) {
-            Bytes.set64(image, 160 + 16 * i, cpu.xmm[4 * i]);
-            Bytes.set64(image, 168 + 16 * i, cpu.xmm[4 * i + 1]);
-        }
-        return image;
-    }
-
-    private void loadFpu(byte[] image) {
-        cpu.x87.control = Bytes.get16(image, 0) & 0x1F3F | 0x40;
-        cpu.x87.inUse = image[4] & 0xFF;
-        cpu.x87.statusWord(Bytes.get16(image, 2));
-        cpu.x87.opcode = Bytes.get16(image, 6) & 0x7FF;
-        cpu.x87.instructionPointer = Bytes.get64(image, 8);
-        cpu.x87.dataPointer = Bytes.get64(image, 16);
-        cpu.mxcsr = Bytes.get32(image, 24) & MXCSR_MASK;
-        for (int i = 0; i < 8; i++) {
-            int physical = cpu.x87.top + i & 7;
-            cpu.x87.significand[physical] = Bytes.get64(image, 32 + 16 * i);
-            cpu.x87.signExponent[physical] = Bytes.get16(image, 40 + 16 * i);
-        }
-        for (int i = 0; i < 16; i++) {
-            cpu.xmm[4 * i] = Bytes.get64(image, 160 + 16 * i);
-            cpu.xmm[4 * i + 1] = Bytes.get64(image, 168 + 16 * i);
-        }
+        ExtendedState.load(cpu, r.fpu());
     }
 
     @Override
@@ -215,6 +187,18 @@ public final class CoreMachine implements Machine {
     @Override
     public int floatingPointExceptions(boolean sse) {
         return sse ? cpu.mxcsr & ~(cpu.mxcsr >>> 7) & 0x3F : cpu.x87.statusWord() & ~cpu.x87.control & 0x3F;
+    }
+
+    @Override
+    public boolean extendedState() {
+        return (cpu.cr4 & Control.CR4_OSXSAVE) != 0;
+    }
+
+    @Override
+    public long debugConditions() {
+        long dr6 = cpu.system.dr6 & (DebugTraps.BREAKPOINTS | DebugTraps.BS);
+        cpu.system.dr6 = SystemState.DR6_IDLE;
+        return dr6;
     }
 
     @Override

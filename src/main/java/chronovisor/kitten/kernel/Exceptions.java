@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.DebugTraps;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Protection;
@@ -24,7 +25,7 @@ public final class Exceptions {
         long rip = t.machine.rip();
         SignalInfo info = switch (vector) {
             case 0 -> SignalInfo.fault(Signals.SIGFPE, Signals.FPE_INTDIV, rip, vector, errorCode);
-            case 1 -> SignalInfo.fault(Signals.SIGTRAP, Signals.TRAP_TRACE, rip, vector, errorCode);
+            case 1 -> SignalInfo.fault(Signals.SIGTRAP, debugCode(t.machine.debugConditions()), rip, vector, errorCode);
             case 3 -> SignalInfo.fault(Signals.SIGTRAP, Signals.SI_KERNEL, 0, vector, errorCode);
             case 6 -> SignalInfo.fault(Signals.SIGILL, Signals.ILL_ILLOPN, rip, vector, errorCode);
             case 11, 12 -> SignalInfo.fault(Signals.SIGBUS, Signals.SI_KERNEL, 0, vector, errorCode);
@@ -34,6 +35,14 @@ public final class Exceptions {
             default -> SignalInfo.fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0, vector, errorCode);
         };
         SignalSender.force(t, info);
+    }
+
+    /** INT1 comes without a condition. */
+    private static int debugCode(long conditions) {
+        if ((conditions & DebugTraps.BS) != 0) {
+            return Signals.TRAP_TRACE;
+        }
+        return (conditions & DebugTraps.BREAKPOINTS) != 0 ? Signals.TRAP_HWBKPT : Signals.TRAP_BRKPT;
     }
 
     private static int floatingPointCode(int pending) {

@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.ExtendedState;
 import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
@@ -26,7 +27,6 @@ public final class Loader {
     private static final long STACK_INITIAL_BYTES = 132 * 1024L;
     /** FEATURES in EDX of CPUID 1 that Linux passes as AT_HWCAP: FPU TSC MSR PAE CX8 PGE CMOV PAT CLFLUSH MMX FXSR SSE SSE2. */
     public static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
-    private static final int[] INITIAL_FPU = {0x037F, 0x1F80};
 
     /** A program in a new address space. */
     public record Image(AddressSpace space, long entry, long stackPointer, UserProcess.Layout layout) {
@@ -35,11 +35,7 @@ public final class Loader {
         public Registers registers() {
             long[] general = new long[16];
             general[4] = stackPointer;
-            byte[] fpu = new byte[512];
-            fpu[0] = (byte) INITIAL_FPU[0];
-            fpu[1] = (byte) (INITIAL_FPU[0] >> 8);
-            Bytes.set32(fpu, 24, INITIAL_FPU[1]);
-            Bytes.set32(fpu, 28, 0xFFFF);
+            byte[] fpu = ExtendedState.initialImage(false);
             return new Registers(general, entry, 0x202, 0, 0, fpu);
         }
     }
@@ -179,7 +175,7 @@ public final class Loader {
             return layout;
         }
 
-        private static void auxiliary(Bytes block, ElfFile elf, long bias, long interpreterBias,
+        private void auxiliary(Bytes block, ElfFile elf, long bias, long interpreterBias,
                 UserProcess.Credentials who, long platform, long randomAt, long execName) {
             long headers = elf.headerAddress() == 0 ? 0 : elf.headerAddress() + bias;
             block.put64(16).put64(HARDWARE_CAPABILITIES);
@@ -198,6 +194,7 @@ public final class Loader {
             block.put64(23).put64(who.uid() == who.euid() && who.gid() == who.egid() ? 0 : 1);
             block.put64(25).put64(randomAt);
             block.put64(26).put64(0);
+            block.put64(51).put64(SignalFrames.bytesMax(t.machine));
             block.put64(31).put64(execName);
             block.put64(15).put64(platform);
             block.put64(0).put64(0);

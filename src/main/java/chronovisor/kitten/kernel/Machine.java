@@ -75,6 +75,12 @@ public interface Machine {
     /** Unmasked exceptions that x87 (or, when {@code sse}, MXCSR) has pending: bit 0 invalid ... bit 5 precision. */
     int floatingPointExceptions(boolean sse);
 
+    /** Whether XSAVE is enabled: extended state is then an XSAVE image, else an FXSAVE image. */
+    boolean extendedState();
+
+    /** The conditions of DR6 that a debug exception came with: breakpoints 0 to 3 and the single step; then they are forgotten. */
+    long debugConditions();
+
     /** Stops the whole machine with an exit status. */
     void shutdown(int status, String reason);
 }

@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.ExtendedState;
 import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
@@ -11,7 +12,7 @@ import chronovisor.kitten.task.Task;
 
 /**
  * The signal frame on the user stack, laid out as Linux does on x86-64: return address, ucontext, siginfo, and above
- * them the 512-byte FXSAVE image, 64-byte aligned.
+ * them the extended state, 64-byte aligned ({@link FramedState}).
  */
 final class SignalFrames {
 
@@ -20,12 +21,14 @@ final class SignalFrames {
     private static final int MASK = MCONTEXT + 256;
     private static final int SIGINFO = MASK + 8;
     private static final int FRAME_BYTES = SIGINFO + 128;
-    private static final int FPU_BYTES = 512;
+    private static final long UC_FP_XSTATE = 1;
+    private static final long UC_SIGCONTEXT_SS_STRICT = 6;
     private static final int RED_ZONE_BYTES = 128;
     /** Our register numbers in the order of mcontext: r8-r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp. */
     private static final int[] ORDER = {8, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 3, 2, 0, 1, 4};
-    /** AC OF DF TF SF ZF AF PF CF: what a program may set. */
-    private static final long USER_FLAGS = 0x40DD5L;
+    /** RF AC OF DF TF SF ZF AF PF CF: what a program may set. */
+    private static final long USER_FLAGS = 0x50DD5L;
+    private static final int FRAME_ALIGNMENT = 16;
     private static final long DIRECTION = 0x400;
     private static final long TRAP = 0x100;
     private static final long RESUME = 0x10000;
@@ -43,7 +46,8 @@ final class SignalFrames {
         if (alternate) {
             sp = signals.stackBase() + signals.stackBytes();
         }
-        long fpu = (sp - FPU_BYTES) & -64L;
+        byte[] state = FramedState.of(r.fpu());
+        long fpu = (sp - state.length) & -64L;
         long frame = ((fpu - FRAME_BYTES) & -16L) - 8;
         if (signals.stackFlags() != SignalState.STACK_DISABLED && (alternate || signals.onStack(r.general(4)))
                 && frame < signals.stackBase()) {
@@ -51,7 +55,7 @@ final class SignalFrames {
         }
         Bytes out = new Bytes(FRAME_BYTES);
         out.put64(action.restorer());
-        out.put64(6).put64(0);
+        out.put64(UC_SIGCONTEXT_SS_STRICT | (t.machine.extendedState() ? UC_FP_XSTATE : 0)).put64(0);
         out.put64(signals.stackBase()).put32(signals.stackFlags() == SignalState.STACK_DISABLED
                 ? SignalState.STACK_DISABLED
                 : signals.onStack(r.general(4)) ? 1 : 0).put32(0).put64(signals.stackBytes());
@@ -67,7 +71,7 @@ final class SignalFrames {
         out.put(siginfo(info));
         byte[] bytes = out.toArray();
         try {
-            UserMemory.write(t, fpu, r.fpu());
+            UserMemory.write(t, fpu, state);
             UserMemory.write(t, frame, bytes);
         } catch (LinuxError e) {
             // No room for the frame: the caller ends the task as Linux does.
@@ -79,8 +83,10 @@ final class SignalFrames {
         general[6] = frame + SIGINFO;
         general[2] = frame + UCONTEXT;
         general[0] = 0;
+        // A handler starts with the initial extended state, as on Linux. Otherwise one of SIGFPE would meet the very exception it was
+        // called for, at its first floating-point instruction.
         t.machine.load(new Registers(general, action.handler(), r.rflags() & ~(DIRECTION | TRAP | RESUME), r.fsBase(),
-                r.gsBase(), initialFpu()));
+                r.gsBase(), ExtendedState.initialImage(false)));
         return true;
     }
 
@@ -102,14 +108,15 @@ final class SignalFrames {
         Registers now = t.machine.save();
         long frame = now.general(4) - 8;
         byte[] bytes;
-        byte[] fpu = now.fpu();
+        byte[] fpu;
         try {
             bytes = UserMemory.read(t, frame, FRAME_BYTES);
             long at = Bytes.get64(bytes, MCONTEXT + 184);
-            if (at != 0) {
-                fpu = UserMemory.read(t, at, FPU_BYTES);
-            }
+            fpu = at == 0 ? ExtendedState.initialImage(false) : FramedState.read(t, at);
         } catch (LinuxError e) {
+            return false;
+        }
+        if (fpu == null) {
             return false;
         }
         long[] general = new long[16];
@@ -134,14 +141,9 @@ final class SignalFrames {
         return true;
     }
 
-    /**
-     * What a handler starts with, as on Linux: masked exceptions and none pending. Otherwise a handler of SIGFPE would
-     * meet the very exception it was called for, at its first floating-point instruction.
-     */
-    private static byte[] initialFpu() {
-        byte[] image = new byte[FPU_BYTES];
-        Bytes.set32(image, 0, 0x37F);
-        Bytes.set32(image, 24, 0x1F80);
-        return image;
+    /** AT_MINSIGSTKSZ: the most that a frame takes of a stack, with the padding of its parts. */
+    static int bytesMax(Machine machine) {
+        int most = FRAME_BYTES + FRAME_ALIGNMENT - 1 + FramedState.bytes(machine.extendedState()) + 63;
+        return (most + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;
     }
 }

@@ -18,7 +18,7 @@ public final class Registers {
      * @param general
      *            RAX RCX RDX RBX RSP RBP RSI RDI R8..R15
      * @param fpu
-     *            the 512-byte FXSAVE image
+     *            extended state: the 512-byte FXSAVE image, or the XSAVE image when AVX is enabled
      */
     public Registers(long[] general, long rip, long rflags, long fsBase, long gsBase, byte[] fpu) {
         this.general = general.clone();
@@ -49,7 +49,7 @@ public final class Registers {
         return gsBase;
     }
 
-    /** A copy of the FXSAVE image. */
+    /** A copy of the FXSAVE or XSAVE image. */
     public byte[] fpu() {
         return fpu.clone();
     }

@@ -1,7 +1,9 @@
 package chronovisor.cpu.hardware;
 
+import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Exit;
+import chronovisor.cpu.ExtendedState;
 import chronovisor.cpu.Interpreter;
 import chronovisor.memory.FramePool;
 import chronovisor.memory.GuestMemory;
@@ -36,7 +38,8 @@ public final class Subject implements AutoCloseable {
         map(HardwareCase.CODE_PAGE + 4096, CODE_GPA + 4096, 0);
         map(HardwareCase.DATA, DATA_GPA, PageTables.NO_EXECUTE);
         cpu.cr0 = 0x80010033L;
-        cpu.cr4 = 0x620;
+        cpu.cr4 = 0x620 | Control.CR4_OSXSAVE;
+        cpu.system.xcr0 = ExtendedState.ALL;
         cpu.efer = 0xD01;
         cpu.cpl = 3;
         cpu.context();
