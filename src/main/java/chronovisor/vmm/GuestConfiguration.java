@@ -73,6 +73,12 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
                 sliceTicks, cpu, files, devices);
     }
 
+    /** The same with another number of cores. */
+    public GuestConfiguration withCores(int count) {
+        return new GuestConfiguration(memoryBytes, count, paging, largePages, telemetry, scheduleHz, sliceTicks, cpu,
+                files, devices);
+    }
+
     /** The same with another slice. */
     public GuestConfiguration withSlice(long ticks) {
         return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, ticks, cpu, files,

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code --set key=value} switches: {@code kitten.NAME} is an option of the kernel, {@code vm.slice} the instructions of
- * a slice, {@code vm.cpu} the processor.
+ * The {@code --set key=value} switches: {@code kitten.NAME} is an option of the kernel, {@code vm.cores} how many
+ * cores there are, {@code vm.slice} the instructions of a slice, {@code vm.cpu} the processor.
  */
 final class Settings {
 
@@ -39,12 +39,12 @@ final class Settings {
             String value = setting.substring(equals + 1);
             if (key.startsWith(KITTEN)) {
                 parsed.kernel.put(key.substring(KITTEN.length()), value);
-            } else if (key.equals("vm.slice")) {
+            } else if (key.equals("vm.cores") || key.equals("vm.slice")) {
                 parsed.machine.put(key, value);
             } else if (key.equals("vm.cpu")) {
                 parsed.cpu = model(value);
             } else {
-                throw Failure.usage("--set " + setting + ": unknown key; expected kitten.NAME, vm.slice or vm.cpu");
+                throw Failure.usage("--set " + setting + ": unknown key; expected kitten.NAME, vm.cores, vm.slice or vm.cpu");
             }
         }
         return parsed;
@@ -64,13 +64,15 @@ final class Settings {
     /** The machine, as far as it is set here. */
     GuestConfiguration machine(GuestConfiguration given) {
         GuestConfiguration configuration = given;
+        String cores = machine.get("vm.cores");
         String slice = machine.get("vm.slice");
         try {
-            if (slice != null) {
-                configuration = configuration.withSlice(Long.parseLong(slice));
+            if (cores != null) {
+                configuration = configuration.withCores(Math.clamp(number("vm.cores", cores, "a number of cores"), 0, Integer.MAX_VALUE));
             }
-        } catch (NumberFormatException e) {
-            throw Failure.usage("vm.slice=" + slice + ": a number of instructions expected");
+            if (slice != null) {
+                configuration = configuration.withSlice(number("vm.slice", slice, "a number of instructions"));
+            }
         } catch (ConfigurationException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
@@ -78,6 +80,14 @@ final class Settings {
             configuration = configuration.withCpu(cpu);
         }
         return configuration;
+    }
+
+    private static long number(String key, String text, String what) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw Failure.usage(key + "=" + text + ": " + what + " expected");
+        }
     }
 
     private static CpuModel model(String name) {

@@ -170,6 +170,11 @@ public final class CoreMachine implements Machine {
     }
 
     @Override
+    public long addressSpaceOf(int anyCore) {
+        return core.vm().core(anyCore).cpu().cr3;
+    }
+
+    @Override
     public void flush() {
         core.flushTlb();
     }

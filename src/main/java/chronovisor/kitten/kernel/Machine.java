@@ -63,6 +63,9 @@ public interface Machine {
     /** MOV CR3. */
     void addressSpace(long root);
 
+    /** The page tables a core translates with, and may hold translations of: its CR3, also while it is idle. */
+    long addressSpaceOf(int anyCore);
+
     /** Forgets all translations on this core. */
     void flush();
 

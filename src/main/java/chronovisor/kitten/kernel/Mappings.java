@@ -152,6 +152,7 @@ public final class Mappings {
         PageTable.visit(t.memory(), space.root(), 0, AddressSpace.USER_END,
                 (address, at, entry) -> t.releaseFrame(PageTable.frame(entry) >>> 12));
         PageTable.visitTables(t.memory(), space.root(), t::releaseFrame);
+        forget(t, space.root());
         t.removeSpace(spaceId);
         for (Region region : space.regions().values()) {
             if (!region.anonymous()) {
@@ -160,18 +161,32 @@ public final class Mappings {
         }
     }
 
-    /** Makes every core that runs the address space forget one translation. */
+    /** The next address space may get the same root; a core that still has it in CR3 would not see a difference. */
+    private static void forget(Trap t, long root) {
+        for (int core = 0; core < t.cores().size(); core++) {
+            if (t.machine.addressSpaceOf(core) == root) {
+                if (core == t.core()) {
+                    t.machine.flush();
+                } else {
+                    t.machine.shootDown(core);
+                }
+            }
+        }
+    }
+
+    /** Makes every core that translates by the address space forget one translation. */
     public static void flush(Trap t, int spaceId, long address) {
         flush(t, spaceId, List.of(address));
     }
 
+    /** A core that has gone idle keeps its CR3 and its TLB: the next thread it gets may be of the same address space. */
     private static void flush(Trap t, int spaceId, List<Long> addresses) {
         if (addresses.isEmpty()) {
             return;
         }
+        long root = t.space(spaceId).root();
         for (int core = 0; core < t.cores().size(); core++) {
-            int running = t.coreState(core).current();
-            if (running < 0 || t.process(t.task(running).process()).addressSpace() != spaceId) {
+            if (t.machine.addressSpaceOf(core) != root) {
                 continue;
             }
             if (core != t.core()) {

@@ -131,11 +131,11 @@ final class ProcessCalls {
         return Outcome.of(id);
     }
 
-    /** New tasks are dealt round-robin over the cores that the parent may use. */
+    /** New tasks are dealt round-robin over the cores that the parent may use; init_task has the first. */
     private static int coreFor(Trap t, Task parent, int id) {
         int cores = t.cores().size();
         for (int i = 0; i < cores; i++) {
-            int core = (id - 1 + i) % cores;
+            int core = Math.floorMod(id - t.initProcess() + i, cores);
             if ((parent.affinity() & 1L << core) != 0) {
                 return core;
             }
