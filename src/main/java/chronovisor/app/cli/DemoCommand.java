@@ -1,6 +1,6 @@
 package chronovisor.app.cli;
 
-import chronovisor.app.scenario.DebianPackages;
+import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
@@ -75,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
             Path home = JournalPlace.home();
             Scenarios scenarios = new Scenarios(home.resolve("scenarios"));
             Scenario scenario = scenarios.find(name);
-            ScenarioFiles files = ScenarioFiles.of(scenario, new DebianPackages(home.resolve(".cache/packages")));
+            ScenarioFiles files = ScenarioFiles.of(scenario, Cache.of(home));
             ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.INTERPRETER, Fidelity.STEPS,
                     Settings.parse(List.of(), null), false);
             Path journal = JournalPlace.unused(name);

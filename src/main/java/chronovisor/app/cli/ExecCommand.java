@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code chronovisor exec}: any static ELF as init_task, with the command's own standard streams. */
 @Command(name = "exec", mixinStandardHelpOptions = true, description = {
-    "Runs a static x86-64 Linux program in a guest and records it.",
+    "Runs an x86-64 Linux program in a guest and records it.",
     "Its standard streams are the command's, and so is its exit status (128 + the signal's number when a signal killed it)."})
 final class ExecCommand implements Callable<Integer> {
 
@@ -74,13 +74,13 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: x86-64-v3).")
     private @Nullable CpuModel cpu;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
     private boolean verbose;
 
-    @Parameters(index = "0", paramLabel = "PROGRAM", description = "A static ELF file.")
+    @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest.")
     private Path program = Path.of("");
 
     @Parameters(index = "1..*", paramLabel = "ARG", description = "Its arguments.")
@@ -161,7 +161,6 @@ final class ExecCommand implements Callable<Integer> {
         if (!engine.equals(Assembly.INTERPRETER)) {
             throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
         }
-        byte[] image = readProgram(program);
         List<GuestFile> guestFiles = new ArrayList<>();
         if (root != null) {
             guestFiles.addAll(HostTree.folder(root));
@@ -169,7 +168,7 @@ final class ExecCommand implements Callable<Integer> {
         for (String file : files) {
             guestFiles.add(HostTree.file(file));
         }
-        guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), image));
+        guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), readProgram(program, guestFiles)));
         List<String> argv = new ArrayList<>();
         argv.add(program.toString());
         argv.addAll(arguments);
@@ -185,8 +184,11 @@ final class ExecCommand implements Callable<Integer> {
         }
     }
 
-    /** Reads and checks a program before anything is started, so that what is wrong with it is told on the host. */
-    static byte[] readProgram(Path program) throws IOException {
+    /**
+     * Reads and checks a program before anything is started, so that what is wrong with it is told on the host. A dynamic
+     * one is fine when a file with its interpreter's name is in the guest, wherever links may lead to it.
+     */
+    static byte[] readProgram(Path program, List<GuestFile> guestFiles) throws IOException {
         if (!Files.exists(program)) {
             throw Failure.usage(program + ": no such file");
         }
@@ -195,7 +197,14 @@ final class ExecCommand implements Callable<Integer> {
         }
         byte[] image = Files.readAllBytes(program);
         try {
-            ElfFile.parse(program.toString(), image).requireStatic();
+            ElfFile elf = ElfFile.parse(program.toString(), image);
+            String interpreter = elf.interpreter();
+            if (interpreter != null) {
+                String name = interpreter.substring(interpreter.lastIndexOf('/'));
+                if (guestFiles.stream().noneMatch(file -> file.path().endsWith(name))) {
+                    elf.requireStatic();
+                }
+            }
         } catch (ElfException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }

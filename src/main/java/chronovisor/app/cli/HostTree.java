@@ -21,6 +21,11 @@ final class HostTree {
 
     /** Everything below a folder, at the same paths below the guest's root; sorted, so that a run repeats. */
     static List<GuestFile> folder(Path root) throws IOException {
+        return folder(root, "/");
+    }
+
+    /** Everything below a folder, and the folder itself, at and below a path of the guest. */
+    static List<GuestFile> folder(Path root, String place) throws IOException {
         if (!Files.isDirectory(root)) {
             throw Failure.usage(root + ": not a folder");
         }
@@ -31,7 +36,7 @@ final class HostTree {
                 if (path.equals(root)) {
                     continue;
                 }
-                String guest = "/" + root.relativize(path);
+                String guest = normal(place + "/" + root.relativize(path));
                 if (Files.isSymbolicLink(path)) {
                     files.add(GuestFile.symlink(guest, Files.readSymbolicLink(path).toString()));
                 } else if (Files.isDirectory(path)) {

@@ -1,6 +1,6 @@
 package chronovisor.app.cli;
 
-import chronovisor.app.scenario.DebianPackages;
+import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
@@ -36,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: the scenario's, else x86-64-v3).")
     private @Nullable CpuModel cpu;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.slice, vm.cpu). May be repeated.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -59,8 +59,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);
-            ScenarioFiles files = ScenarioFiles.of(found,
-                    new DebianPackages(JournalPlace.home().resolve(".cache/packages")));
+            ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu), verbose);
             return run(found, run);

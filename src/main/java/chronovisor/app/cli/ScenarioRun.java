@@ -128,8 +128,7 @@ final class ScenarioRun {
         Scenario.Expect expect = step.expect();
         Scenario.Step checked = journal != null && fidelity != Fidelity.INPUTS
                 ? step
-                : new Scenario.Step(step.name(), step.program(), step.arguments(), step.environment(), step.stdio(),
-                        step.input(), new Scenario.Expect(expect.console(), expect.status(), List.of()));
+                : step.withExpect(new Scenario.Expect(expect.console(), expect.status(), List.of()));
         HostCommands host = own ? HostCommands.allowed(files) : HostCommands.REFUSED;
         unmet.addAll(Expectations.unmet(checked, new Outcome(printed, finished.result().status(), events), files,
                 host));
@@ -158,7 +157,10 @@ final class ScenarioRun {
         }
         String name = String.valueOf(program.getFileName());
         try {
-            guestFiles.add(GuestFile.initTask("/" + name, ExecCommand.readProgram(program)));
+            for (Scenario.PlacedTree tree : scenario.trees()) {
+                guestFiles.addAll(HostTree.folder(files.folder(tree.host()), tree.guest()));
+            }
+            guestFiles.add(GuestFile.initTask("/" + name, ExecCommand.readProgram(program, guestFiles)));
             List<String> argv = new ArrayList<>();
             argv.add(name);
             argv.addAll(step.arguments());
@@ -168,9 +170,12 @@ final class ScenarioRun {
             String xml = scenario.machine().xml();
             String text = xml == null ? "" : Files.readString(files.path(xml));
             GuestConfiguration configuration = xml == null
-                    ? ExecCommand.configuration(scenario.machine().memoryMb())
+                    ? ExecCommand.configuration(scenario.machine().memoryMb()).withCores(scenario.machine().cores())
                             .withCpu(CpuModels.named(scenario.machine().cpu()))
                     : GuestConfigurationXml.parse(files.path(xml).toString(), text);
+            if (step.cores() != null) {
+                configuration = configuration.withCores(step.cores());
+            }
             return new MachineSetup(settings.machine(configuration), text, "", kernel, guestFiles, engine);
         } catch (IOException e) {
             throw Failure.of(e);
@@ -184,6 +189,7 @@ final class ScenarioRun {
                 ? ExecCommand.STREAMS
                 : Map.of());
         options.putAll(scenario.kernel());
+        options.putAll(step.kernel());
         return options;
     }
 

@@ -44,7 +44,8 @@ final class Settings {
             } else if (key.equals("vm.cpu")) {
                 parsed.cpu = model(value);
             } else {
-                throw Failure.usage("--set " + setting + ": unknown key; expected kitten.NAME, vm.cores, vm.slice or vm.cpu");
+                throw Failure.usage(
+                        "--set " + setting + ": unknown key; expected kitten.NAME, vm.cores, vm.slice or vm.cpu");
             }
         }
         return parsed;
@@ -68,7 +69,8 @@ final class Settings {
         String slice = machine.get("vm.slice");
         try {
             if (cores != null) {
-                configuration = configuration.withCores(Math.clamp(number("vm.cores", cores, "a number of cores"), 0, Integer.MAX_VALUE));
+                configuration = configuration
+                        .withCores(Math.clamp(number("vm.cores", cores, "a number of cores"), 0, Integer.MAX_VALUE));
             }
             if (slice != null) {
                 configuration = configuration.withSlice(number("vm.slice", slice, "a number of instructions"));

@@ -13,7 +13,7 @@ import java.util.List;
  * Debian packages by name, without root: downloaded with {@code apt-get} and unpacked, never installed, into a cache that
  * git ignores. The cache holds one folder a package, put there by a rename when it is complete.
  */
-public final class DebianPackages {
+final class DebianPackages {
 
     private static final Duration DOWNLOAD_MAX = Duration.ofMinutes(3);
 
@@ -24,7 +24,7 @@ public final class DebianPackages {
      *
      * @param cache the folder; made when it is first needed
      */
-    public DebianPackages(Path cache) {
+    DebianPackages(Path cache) {
         this.cache = cache.toAbsolutePath();
     }
 
@@ -34,7 +34,7 @@ public final class DebianPackages {
      * @throws UnavailableException when this machine cannot download packages
      * @throws ScenarioException when the package is damaged or the cache cannot be written
      */
-    public Path root(String name) throws ScenarioException {
+    Path root(String name) throws ScenarioException {
         Path root = cache.resolve(name);
         if (Files.isDirectory(root)) {
             return root;

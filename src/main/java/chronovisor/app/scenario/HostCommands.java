@@ -47,11 +47,17 @@ public interface HostCommands {
         };
     }
 
-    private static void place(ScenarioFiles files, Path stage) throws IOException, ScenarioException {
+    /** Puts the scenario's files into a folder, and links to its trees. */
+    static void place(ScenarioFiles files, Path stage) throws IOException, ScenarioException {
         for (PlacedFile file : files.scenario().files()) {
             Path target = stage.resolve(file.guest().substring(1));
             Files.createDirectories(target.resolveSibling("."));
             Files.write(target, files.bytes(file));
+        }
+        for (Scenario.PlacedTree tree : files.scenario().trees()) {
+            Path target = stage.resolve(tree.guest().substring(1));
+            Files.createDirectories(target.resolveSibling("."));
+            Files.createSymbolicLink(target, files.folder(tree.host()));
         }
     }
 

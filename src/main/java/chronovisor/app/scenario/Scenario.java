@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param seed where the guest's entropy comes from
  * @param bootTime the wall clock at power-on
  * @param packages Debian packages whose files it uses
+ * @param provisions what it uses that {@code replay-tools/provision} makes
  * @param files what is in the guest's file system before it starts
+ * @param trees whole folders that are in it, too
  * @param steps the runs, one machine each; at least one
  */
 public record Scenario(String name, Path folder, String description, Machine machine, Map<String, String> kernel,
-        long seed, Instant bootTime, List<String> packages, List<PlacedFile> files, List<Step> steps) {
+        long seed, Instant bootTime, List<String> packages, List<String> provisions, List<PlacedFile> files,
+        List<PlacedTree> trees, List<Step> steps) {
 
     /**
      * The virtual machine: a Palacios configuration, or a size.
@@ -43,6 +46,14 @@ public record Scenario(String name, Path folder, String description, Machine mac
      */
     public record PlacedFile(String guest, @Nullable String host, @Nullable String text, int mode) {}
 
+    /**
+     * A folder of the host with everything below it.
+     *
+     * @param guest absolute path in the guest
+     * @param host the folder, see {@link ScenarioFiles}
+     */
+    public record PlacedTree(String guest, String host) {}
+
     /** Where the program's standard streams go. */
     public enum Stdio {
         /** Serial ports of its own, not terminals: its output alone, byte for byte. */
@@ -55,6 +66,8 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * One run.
      *
      * @param name what it is called in reports; unique in the scenario, fit for a file name
+     * @param cores virtual cores; null when the scenario's machine says
+     * @param kernel options of the guest's kernel, on top of the scenario's
      * @param program the program on the host, see {@link ScenarioFiles}
      * @param arguments what follows the program's name
      * @param environment the program's environment, in this order
@@ -62,9 +75,14 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * @param input what is typed, in this order
      * @param expect what must come of it
      */
-    public record Step(String name, String program, List<String> arguments, Map<String, String> environment,
-            Stdio stdio,
-            List<Input> input, Expect expect) {}
+    public record Step(String name, @Nullable Integer cores, Map<String, String> kernel, String program,
+            List<String> arguments, Map<String, String> environment, Stdio stdio, List<Input> input, Expect expect) {
+
+        /** The same, expecting something else. */
+        public Step withExpect(Expect expected) {
+            return new Step(name, cores, kernel, program, arguments, environment, stdio, input, expected);
+        }
+    }
 
     /** One thing typed; each waits for the ones before it. */
     public sealed interface Input {

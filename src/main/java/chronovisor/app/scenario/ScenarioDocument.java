@@ -6,8 +6,10 @@ import chronovisor.app.scenario.Scenario.Expect;
 import chronovisor.app.scenario.Scenario.Input;
 import chronovisor.app.scenario.Scenario.Machine;
 import chronovisor.app.scenario.Scenario.PlacedFile;
+import chronovisor.app.scenario.Scenario.PlacedTree;
 import chronovisor.app.scenario.Scenario.Stdio;
 import chronovisor.cpu.CpuModels;
+import chronovisor.vmm.GuestConfiguration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,26 +26,28 @@ import org.jspecify.annotations.Nullable;
  * still knows the line; {@link ScenarioParser} turns that into a message.
  */
 record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @Nullable Map<String, String> kernel,
-        @Nullable Long seed, @Nullable Instant bootTime, @Nullable List<String> fetch,
+        @Nullable Long seed, @Nullable Instant bootTime, @Nullable List<String> fetch, @Nullable List<String> provision,
         @Nullable List<FileSection> files, @Nullable String program, @Nullable List<String> arguments,
         @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
         @Nullable ExpectSection expect, @Nullable List<StepSection> steps) {
 
     static final int MEMORY_MB_DEFAULT = 64;
     private static final int MEMORY_MB_MAX = 1 << 20;
-    private static final int CORES_MAX = 64;
     private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]{1,100}");
     private static final Pattern STEP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
     ScenarioDocument {
         require(description != null && !description.isBlank(), "description is missing");
         require(steps == null || !steps.isEmpty(), "steps is empty");
-        require(steps == null || (arguments == null && input == null && expect == null),
-                "with steps, arguments, input and expect belong into each step");
         require(steps != null || program != null, "program is missing");
         fetch = orEmpty(fetch, "fetch");
         for (String name : fetch) {
             require(PACKAGE.matcher(name).matches(), "\"" + name + "\" is not the name of a Debian package");
+        }
+        provision = orEmpty(provision, "provision");
+        for (String name : provision) {
+            require(PACKAGE.matcher(name).matches(), "\"" + name + "\" is not the name of anything to provision");
+            require(!fetch.contains(name), "\"" + name + "\" is under both fetch and provision");
         }
         if (steps != null) {
             List<String> names = new ArrayList<>();
@@ -61,7 +65,7 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
                     "vm has both xml and its own size or cpu");
             require(memoryMb == null || (memoryMb >= 1 && memoryMb <= MEMORY_MB_MAX),
                     "memory_mb must be 1 to " + MEMORY_MB_MAX);
-            require(cores == null || (cores >= 1 && cores <= CORES_MAX), "cores must be 1 to " + CORES_MAX);
+            requireCores(cores);
             require(cpu == null || CpuModels.names().contains(cpu), "cpu must be one of " + CpuModels.names());
         }
 
@@ -71,18 +75,34 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record FileSection(@Nullable String guest, @Nullable String host, @Nullable String text, @Nullable String mode) {
+    private static void requireCores(@Nullable Integer cores) {
+        require(cores == null || (cores >= 1 && cores <= GuestConfiguration.CORES_MAX),
+                "cores must be 1 to " + GuestConfiguration.CORES_MAX);
+    }
+
+    record FileSection(@Nullable String guest, @Nullable String host, @Nullable String text, @Nullable String tree,
+            @Nullable String mode) {
         FileSection {
             require(guest != null, "a file has no guest path");
             require(guest != null && guest.startsWith("/") && !List.of(guest.split("/", -1)).contains(".."),
                     "guest path \"" + guest + "\" must be absolute and free of \"..\"");
-            require((host == null) != (text == null), guest + " needs either host or text");
+            int kinds = (host == null ? 0 : 1) + (text == null ? 0 : 1) + (tree == null ? 0 : 1);
+            require(kinds == 1, guest + " needs one of host, text and tree");
+            require(tree == null || mode == null, "the files of a tree have the modes they have on the host");
             require(mode == null || mode.matches("[0-7]{3,4}"), "mode must be three or four octal digits");
         }
 
         PlacedFile file() {
             return new PlacedFile(Objects.requireNonNull(guest), host, text,
                     Integer.parseInt(mode == null ? "644" : mode, 8));
+        }
+
+        boolean isTree() {
+            return tree != null;
+        }
+
+        PlacedTree placedTree() {
+            return new PlacedTree(Objects.requireNonNull(guest), Objects.requireNonNull(tree));
         }
     }
 
@@ -169,31 +189,34 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record StepSection(@Nullable String name, @Nullable String program, @Nullable List<String> arguments,
-            @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
-            @Nullable ExpectSection expect) {
+    record StepSection(@Nullable String name, @Nullable Integer cores, @Nullable Map<String, String> kernel,
+            @Nullable String program, @Nullable List<String> arguments, @Nullable Map<String, String> environment,
+            @Nullable Stdio stdio, @Nullable List<InputSection> input, @Nullable ExpectSection expect) {
 
         StepSection {
             require(name != null, "a step has no name");
             require(name != null && STEP.matcher(name).matches(),
                     "step name \"" + name + "\" must be letters, digits, \"_\", \".\" and \"-\"");
+            requireCores(cores);
         }
 
         /** The step, where what it does not say is said by the scenario. */
         Scenario.Step step(ScenarioDocument above) {
-            return new Scenario.Step(Objects.requireNonNull(name),
-                    Objects.requireNonNull(program != null ? program : above.program), orEmpty(arguments, "arguments"),
+            ExpectSection expected = expect != null ? expect : above.expect;
+            return new Scenario.Step(Objects.requireNonNull(name), cores, inOrder(kernel, "kernel"),
+                    Objects.requireNonNull(program != null ? program : above.program),
+                    orEmpty(arguments != null ? arguments : above.arguments, "arguments"),
                     inOrder(environment != null ? environment : above.environment, "environment"),
                     Objects.requireNonNullElse(stdio != null ? stdio : above.stdio, Stdio.STREAMS),
-                    orEmpty(input, "input").stream().map(InputSection::input).toList(),
-                    expect == null ? new Expect(null, 0, List.of()) : expect.expect());
+                    orEmpty(input != null ? input : above.input, "input").stream().map(InputSection::input).toList(),
+                    expected == null ? new Expect(null, 0, List.of()) : expected.expect());
         }
     }
 
     List<Scenario.Step> allSteps(String name) {
         List<StepSection> sections = steps != null
                 ? steps
-                : List.of(new StepSection(name, program, arguments, environment, stdio, input, expect));
+                : List.of(new StepSection(name, null, null, program, arguments, environment, stdio, input, expect));
         return sections.stream().map(step -> step.step(this)).toList();
     }
 

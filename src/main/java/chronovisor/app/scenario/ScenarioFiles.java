@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * The files of the host that a scenario names. A name is either a path relative to the scenario's folder, which must stay
  * below the folder that holds it, symbolic links followed; or {@code PACKAGE:/path}, a file of a package that the scenario
- * fetches.
+ * fetches or of something that has been provisioned.
  */
 public final class ScenarioFiles {
 
@@ -32,13 +32,16 @@ public final class ScenarioFiles {
     /**
      * Fetches the packages of a scenario and checks that every file it names is there.
      *
-     * @throws UnavailableException when a package cannot be had on this machine
+     * @throws UnavailableException when a package cannot be had on this machine, or something is not provisioned
      * @throws ScenarioException when a file is missing or out of bounds
      */
-    public static ScenarioFiles of(Scenario scenario, DebianPackages packages) throws ScenarioException {
+    public static ScenarioFiles of(Scenario scenario, Cache cache) throws ScenarioException {
         ScenarioFiles files = new ScenarioFiles(scenario);
+        for (String name : scenario.provisions()) {
+            files.packageRoots.put(name, cache.provisioned(name));
+        }
         for (String name : scenario.packages()) {
-            files.packageRoots.put(name, packages.root(name));
+            files.packageRoots.put(name, cache.packages().root(name));
         }
         if (scenario.machine().xml() != null) {
             files.path(scenario.machine().xml());
@@ -47,6 +50,9 @@ public final class ScenarioFiles {
             if (file.host() != null) {
                 files.path(file.host());
             }
+        }
+        for (Scenario.PlacedTree tree : scenario.trees()) {
+            files.folder(tree.host());
         }
         for (Scenario.Step step : scenario.steps()) {
             files.path(step.program());
@@ -64,34 +70,66 @@ public final class ScenarioFiles {
      * @throws ScenarioException when it is missing or out of bounds
      */
     public Path path(String name) throws ScenarioException {
-        Matcher inPackage = IN_PACKAGE.matcher(name);
         try {
-            if (inPackage.matches()) {
-                Path root = packageRoots.get(inPackage.group(1));
-                if (root == null) {
-                    throw new ScenarioException(complaint(name, "is in a package that is not under fetch"));
-                }
-                return below(root.toRealPath(), root.resolve(inPackage.group(2)), name);
+            Path path = resolve(name);
+            if (!Files.isRegularFile(path)) {
+                throw absent(name, "is not a file");
             }
-            Path folder = scenario.folder().toRealPath();
-            Path parent = folder.getParent();
-            return below(parent == null ? folder : parent, folder.resolve(name), name);
+            if (Files.size(path) > BYTES_MAX) {
+                throw new ScenarioException(complaint(name, "is larger than " + BYTES_MAX + " bytes"));
+            }
+            return path.toRealPath();
         } catch (IOException e) {
             throw new ScenarioException(complaint(name, "cannot be found"), e);
         }
     }
 
-    private Path below(Path bound, Path path, String name) throws IOException, ScenarioException {
+    /**
+     * Where a folder is.
+     *
+     * @param name as for {@link #path}
+     * @throws ScenarioException when it is missing or out of bounds
+     */
+    public Path folder(String name) throws ScenarioException {
+        try {
+            Path path = resolve(name);
+            if (!Files.isDirectory(path)) {
+                throw absent(name, "is not a folder");
+            }
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new ScenarioException(complaint(name, "cannot be found"), e);
+        }
+    }
+
+    private Path resolve(String name) throws IOException, ScenarioException {
+        Matcher inPackage = IN_PACKAGE.matcher(name);
+        if (inPackage.matches()) {
+            Path root = packageRoots.get(inPackage.group(1));
+            if (root == null) {
+                throw new ScenarioException(
+                        complaint(name, "is in a package that is neither under fetch nor under provision"));
+            }
+            return within(root.toRealPath(), root.resolve(inPackage.group(2)), name);
+        }
+        Path folder = scenario.folder().toRealPath();
+        Path parent = folder.getParent();
+        return within(parent == null ? folder : parent, folder.resolve(name), name);
+    }
+
+    private Path within(Path bound, Path path, String name) throws IOException, ScenarioException {
         if (!path.normalize().startsWith(bound) || (Files.exists(path) && !path.toRealPath().startsWith(bound))) {
             throw new ScenarioException(complaint(name, "is outside " + bound));
         }
-        if (!Files.isRegularFile(path)) {
-            throw new ScenarioException(complaint(name, "is not a file"));
-        }
-        if (Files.size(path) > BYTES_MAX) {
-            throw new ScenarioException(complaint(name, "is larger than " + BYTES_MAX + " bytes"));
-        }
-        return path.toRealPath();
+        return path;
+    }
+
+    /** What is provisioned in part is not provisioned: its steps put their results into place when they are whole. */
+    private ScenarioException absent(String name, String what) {
+        Matcher inPackage = IN_PACKAGE.matcher(name);
+        return inPackage.matches() && scenario.provisions().contains(inPackage.group(1))
+                ? Cache.notProvisioned(inPackage.group(1))
+                : new ScenarioException(complaint(name, what));
     }
 
     /** The bytes of a file that is placed in the guest. */

@@ -78,12 +78,15 @@ public final class ScenarioParser {
                 throw new ScenarioException(file + " is empty");
             }
             VmSection vm = document.vm() == null ? new VmSection(null, null, null, null) : document.vm();
+            List<FileSection> files = ScenarioDocument.orEmpty(document.files(), "files");
             return new Scenario(name, folder, String.valueOf(document.description()).strip(), vm.machine(),
                     ScenarioDocument.inOrder(document.kernel(), "kernel"),
                     document.seed() == null ? 1 : document.seed(),
                     document.bootTime() == null ? BOOT_TIME_DEFAULT : document.bootTime(),
-                    ScenarioDocument.orEmpty(document.fetch(), "fetch"), ScenarioDocument
-                            .orEmpty(document.files(), "files").stream().map(FileSection::file).toList(),
+                    ScenarioDocument.orEmpty(document.fetch(), "fetch"),
+                    ScenarioDocument.orEmpty(document.provision(), "provision"),
+                    files.stream().filter(section -> !section.isTree()).map(FileSection::file).toList(),
+                    files.stream().filter(FileSection::isTree).map(FileSection::placedTree).toList(),
                     document.allSteps(name));
         } catch (JacksonException e) {
             throw new ScenarioException(where(file, text, e) + complaint(e), e);

@@ -3,7 +3,7 @@ package chronovisor.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import chronovisor.app.scenario.DebianPackages;
+import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
@@ -18,6 +18,7 @@ import chronovisor.replay.StepQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,14 +30,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordedScenariosTest {
 
     private static final Scenarios SCENARIOS = new Scenarios(Path.of("scenarios"));
-    private static final Path PACKAGES = Path.of(".cache/packages");
 
     @TempDir
     Path folder;
 
-    /** All but the one for timing, which has a test of its own. */
+    /** All but the one for timing, which has a test of its own, and, unless asked for, those that take minutes. */
     static Stream<String> names() throws ScenarioException {
-        return SCENARIOS.names().stream().filter(name -> !name.equals("checksum"));
+        List<String> names = new ArrayList<>(SCENARIOS.names());
+        names.remove("checksum");
+        for (String name : List.copyOf(names)) {
+            if (!Boolean.getBoolean("provisioned") && !SCENARIOS.find(name).provisions().isEmpty()) {
+                names.remove(name);
+            }
+        }
+        return names.stream();
     }
 
     @ParameterizedTest
@@ -106,7 +113,7 @@ class RecordedScenariosTest {
 
     private static ScenarioRun run(Scenario scenario, Fidelity fidelity) throws ScenarioException {
         try {
-            return new ScenarioRun(scenario, ScenarioFiles.of(scenario, new DebianPackages(PACKAGES)), true,
+            return new ScenarioRun(scenario, ScenarioFiles.of(scenario, Cache.of(Path.of("."))), true,
                     Assembly.INTERPRETER, fidelity, Settings.parse(List.of(), null), false);
         } catch (UnavailableException e) {
             return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());

@@ -50,7 +50,7 @@ final class ExpectationsTest {
             throws IOException, ScenarioException {
         Files.writeString(folder.resolve("p"), "program");
         Files.writeString(folder.resolve("scenario.yaml"), "description: d\nprogram: p\nexpect:\n  " + expect + "\n");
-        ScenarioFiles files = ScenarioFiles.of(ScenarioParser.parse(folder), new DebianPackages(folder));
+        ScenarioFiles files = ScenarioFiles.of(ScenarioParser.parse(folder), new Cache(folder));
         return Expectations.unmet(files.scenario().steps().getFirst(),
                 new Outcome(console.getBytes(StandardCharsets.UTF_8), status, events), files,
                 HostCommands.allowed(files));

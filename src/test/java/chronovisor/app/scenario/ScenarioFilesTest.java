@@ -48,16 +48,28 @@ final class ScenarioFilesTest {
     void whatIsMissingIsNamed() {
         assertThatThrownBy(() -> files("program: absent")).isInstanceOf(ScenarioException.class)
                 .hasMessageContaining("scenario.yaml: absent is not a file");
-        assertThatThrownBy(() -> files("program: tool:/bin/tool")).hasMessageContaining("not under fetch");
+        assertThatThrownBy(() -> files("program: tool:/bin/tool")).hasMessageContaining("neither under fetch");
     }
 
     @Test
     void aFetchedPackagesFileIsFoundInTheCache() throws Exception {
-        Files.writeString(Files.createDirectories(temporary.resolve("cache/tool/bin")).resolve("tool"), "ELF");
+        Files.writeString(Files.createDirectories(temporary.resolve("cache/packages/tool/bin")).resolve("tool"), "ELF");
 
         assertThat(files("fetch: [tool]\nprogram: tool:/bin/tool").bytes("tool:/bin/tool")).asString().isEqualTo("ELF");
         assertThatThrownBy(() -> files("fetch: [tool]\nprogram: tool:/../../secret"))
                 .hasMessageContaining("is outside");
+    }
+
+    @Test
+    void whatIsNotProvisionedIsUnavailableAndSaysHowToGetIt() throws Exception {
+        String scenario = "provision: [tool]\nprogram: tool:/bin/tool\nfiles: [{guest: /lib, tree: tool:/lib}]";
+        String advice = "not provisioned: run replay-tools/provision tool";
+
+        assertThatThrownBy(() -> files(scenario)).isInstanceOf(UnavailableException.class).hasMessage(advice);
+        Files.writeString(Files.createDirectories(temporary.resolve("cache/tool/bin")).resolve("tool"), "ELF");
+        assertThatThrownBy(() -> files(scenario)).isInstanceOf(UnavailableException.class).hasMessage(advice);
+        Path library = Files.createDirectories(temporary.resolve("cache/tool/lib"));
+        assertThat(files(scenario).folder("tool:/lib")).isEqualTo(library.toRealPath());
     }
 
     @Test
@@ -76,6 +88,6 @@ final class ScenarioFilesTest {
     private ScenarioFiles files(String text) throws IOException, ScenarioException {
         Files.writeString(scenarios.resolve("one/scenario.yaml"), "description: d\n" + text + "\n");
         return ScenarioFiles.of(ScenarioParser.parse(scenarios.resolve("one")),
-                new DebianPackages(temporary.resolve("cache")));
+                new Cache(temporary.resolve("cache")));
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +103,45 @@ final class ScenarioParserTest {
 
         assertThat(scenario.steps()).extracting(Scenario.Step::program).containsExactly("above", "own");
         assertThat(scenario.steps()).extracting(step -> step.environment().get("A")).containsExactly("above", "own");
+    }
+
+    @Test
+    void aStepExpectsWhatTheScenarioExpectsUnlessItSaysOtherwise() throws Exception {
+        Scenario scenario = parse("""
+                description: steps
+                program: p
+                arguments: [above]
+                expect: {status: 3}
+                steps:
+                  - {name: one}
+                  - {name: two, arguments: [], expect: {status: 4}}
+                """);
+
+        assertThat(scenario.steps()).extracting(Scenario.Step::arguments).containsExactly(List.of("above"), List.of());
+        assertThat(scenario.steps()).extracting(step -> step.expect().status()).containsExactly(3, 4);
+    }
+
+    @Test
+    void aStepMayHaveItsOwnCoresAndKernelOptions() throws Exception {
+        Scenario.Step step = parse("description: d\nprogram: p\nsteps: [{name: s, cores: 4, kernel: {profile: paper}}]")
+                .steps().getFirst();
+
+        assertThat(step.cores()).isEqualTo(4);
+        assertThat(step.kernel()).containsEntry("profile", "paper");
+    }
+
+    @Test
+    void aTreeIsAFolderThatIsPlacedWhole() throws Exception {
+        Scenario scenario = parse("""
+                description: d
+                program: p
+                provision: [racket]
+                files: [{guest: /racket/collects, tree: 'racket:/zo'}]
+                """);
+
+        assertThat(scenario.provisions()).containsExactly("racket");
+        assertThat(scenario.trees()).containsExactly(new Scenario.PlacedTree("/racket/collects", "racket:/zo"));
+        assertThat(scenario.files()).isEmpty();
     }
 
     @Test

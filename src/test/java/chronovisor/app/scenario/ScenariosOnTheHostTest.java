@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import chronovisor.app.scenario.Scenario.PlacedFile;
 import chronovisor.app.scenario.Scenario.Stdio;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +28,7 @@ final class ScenariosOnTheHostTest {
 
     private static final Scenarios SCENARIOS = new Scenarios(Path.of("scenarios"));
 
-    private static final DebianPackages PACKAGES = new DebianPackages(Path.of(".cache/packages"));
+    private static final Cache CACHE = Cache.of(Path.of("."));
 
     @TestFactory
     Stream<DynamicContainer> everyScenarioHoldsOnTheHost() throws Exception {
@@ -59,7 +58,7 @@ final class ScenariosOnTheHostTest {
         assumeTrue(System.getProperty("os.name").equals("Linux") && System.getProperty("os.arch").equals("amd64"),
                 "only x86-64 Linux runs the guests itself");
         try {
-            ScenarioFiles files = ScenarioFiles.of(scenario, PACKAGES);
+            ScenarioFiles files = ScenarioFiles.of(scenario, CACHE);
             Outcome outcome = run(files, step);
             assertThat(Expectations.unmet(step, outcome, files, HostCommands.allowed(files))).isEmpty();
         } catch (UnavailableException e) {
@@ -70,11 +69,7 @@ final class ScenariosOnTheHostTest {
     private static Outcome run(ScenarioFiles files, Scenario.Step step) throws Exception {
         Path stage = Files.createTempDirectory("chronovisor-native-");
         try {
-            for (PlacedFile file : files.scenario().files()) {
-                Path target = stage.resolve(file.guest().substring(1));
-                Files.createDirectories(target.resolveSibling("."));
-                Files.write(target, files.bytes(file));
-            }
+            HostCommands.place(files, stage);
             List<String> command = new ArrayList<>(List.of(files.path(step.program()).toString()));
             command.addAll(step.arguments());
             ProcessBuilder builder = new ProcessBuilder(command).directory(stage.toFile()).redirectErrorStream(true);
