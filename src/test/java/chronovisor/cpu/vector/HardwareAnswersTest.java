@@ -18,11 +18,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Holds x87, MMX, SSE to SSE4.2, AES, PCLMULQDQ and SHA to what a real processor answered. */
+/** Holds x87, MMX, SSE to SSE4.2, AES, PCLMULQDQ, SHA, AVX, AVX2, FMA and F16C to what a real processor answered. */
 final class HardwareAnswersTest {
 
     private static final Set<Family> FAMILIES = EnumSet.of(Family.X87, Family.MMX, Family.SSE, Family.SSE2, Family.SSE3,
-            Family.SSSE3, Family.SSE4_1, Family.SSE4_2, Family.AES, Family.PCLMULQDQ, Family.SHA);
+            Family.SSSE3, Family.SSE4_1, Family.SSE4_2, Family.AES, Family.PCLMULQDQ, Family.SHA, Family.AVX,
+            Family.AVX2, Family.FMA, Family.F16C);
 
     private static List<HardwareAnswers.Answers> answers() throws IOException {
         InputStream resource = HardwareAnswersTest.class.getResourceAsStream(HardwareAnswers.RESOURCE);

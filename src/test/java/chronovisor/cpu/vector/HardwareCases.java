@@ -141,9 +141,13 @@ final class HardwareCases {
             }
             double product = Double.longBitsToDouble(HardwareState.get64(s, x))
                     * Double.longBitsToDouble(HardwareState.get64(s, y));
-            long bits = Double.doubleToRawLongBits(product) + (oneIn(2) ? below(5) - 2 : 0);
+            long bits = Double.doubleToLongBits(product) + (oneIn(2) ? below(5) - 2 : 0);
             double near = Math.scalb(Double.longBitsToDouble(bits), -distance);
-            HardwareState.put64(s, z, Double.doubleToRawLongBits(oneIn(2) ? near : -near));
+            long sign = (long) below(2) << 63;
+            // Which NaN the host's arithmetic makes depends on how this is compiled.
+            if (!Double.isNaN(near)) {
+                HardwareState.put64(s, z, Double.doubleToRawLongBits(near) ^ sign);
+            }
         } else {
             for (int factor : new int[]{x, y}) {
                 int bits = oneIn(2) ? single() : HardwareState.get32(s, factor);
@@ -151,9 +155,12 @@ final class HardwareCases {
             }
             float product = Float.intBitsToFloat(HardwareState.get32(s, x))
                     * Float.intBitsToFloat(HardwareState.get32(s, y));
-            int bits = Float.floatToRawIntBits(product) + (oneIn(2) ? below(5) - 2 : 0);
+            int bits = Float.floatToIntBits(product) + (oneIn(2) ? below(5) - 2 : 0);
             float near = Math.scalb(Float.intBitsToFloat(bits), -distance);
-            HardwareState.put32(s, z, Float.floatToRawIntBits(oneIn(2) ? near : -near));
+            int sign = below(2) << 31;
+            if (!Float.isNaN(near)) {
+                HardwareState.put32(s, z, Float.floatToRawIntBits(near) ^ sign);
+            }
         }
     }
 
