@@ -6,13 +6,15 @@ import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
 import chronovisor.memory.GuestCanonicalFault;
 import chronovisor.memory.GuestPageFault;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The gathers (SDM vol. 2, VPGATHERDD): {@code (destination, memory indexed by a vector, mask)}. Elements are loaded from the lowest
- * to the highest. A fault of the guest leaves those before it loaded and their mask elements cleared, as the manual allows, so that
- * the instruction goes on where it was; a frame that is still to be made leaves no trace, because the host decides on that.
+ * to the highest. A fault of the guest leaves those before it loaded and their mask elements cleared, the other mask elements all
+ * ones or all zeros, so that the instruction goes on where it was; a frame that is still to be made leaves no trace, because the host
+ * decides on that.
  */
 final class VexGather {
 
@@ -38,32 +40,39 @@ final class VexGather {
             long[] x = cpu.xmm;
             long[] loaded = {x[d], x[d + 1], x[d + 2], x[d + 3]};
             int done = 0;
+            boolean any = false;
             try {
                 for (; done < count; done++) {
                     if (element(x, mask, done, bits) < 0) {
                         cpu.vectorIndex(element(x, index, done, indexBits));
                         put(loaded, 0, done, bits, load(cpu, form.of(cpu), bits));
+                        any = true;
                     }
                 }
             } catch (GuestPageFault | GuestCanonicalFault fault) {
-                commit(x, d, loaded);
-                for (int k = 0; k < done; k++) {
-                    put(x, mask, k, bits, 0);
+                if (any) {
+                    commit(x, d, loaded, count * bits);
                 }
+                spread(x, mask, done, count, bits);
                 throw fault;
             }
-            for (int k = count * bits / 64; k < 4; k++) {
-                loaded[k] = 0;
-            }
-            commit(x, d, loaded);
-            x[mask] = 0;
-            x[mask + 1] = 0;
-            VexLanes.clearUpper(x, mask);
+            commit(x, d, loaded, count * bits);
+            Arrays.fill(x, mask, mask + 4, 0);
         };
     }
 
-    private static void commit(long[] x, int d, long[] loaded) {
+    /** Writes the destination, cleared beyond the bits that are gathered. */
+    private static void commit(long[] x, int d, long[] loaded, int bits) {
+        Arrays.fill(loaded, bits / 64, 4, 0);
         System.arraycopy(loaded, 0, x, d, 4);
+    }
+
+    /** What a processor leaves of the mask at a fault: nothing of the elements done, the signs of the others. */
+    private static void spread(long[] x, int mask, int done, int count, int bits) {
+        for (int k = 0; k < count; k++) {
+            put(x, mask, k, bits, k < done ? 0 : element(x, mask, k, bits) >> 63 >>> 64 - bits);
+        }
+        Arrays.fill(x, mask + count * bits / 64, mask + 4, 0);
     }
 
     private static long load(Cpu cpu, long at, int bits) {
