@@ -50,6 +50,12 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** An event counter (eventfd(2)). */
     public record OnCounter(long value, boolean semaphore) implements End {}
 
+    /** A timer (timerfd_create(2)); its key is the open file's number. */
+    public record OnTimer() implements End {}
+
+    /** Signals that are read instead of delivered (signalfd(2)), as a set. */
+    public record OnSignals(long set) implements End {}
+
     /** Interest list of epoll(7): descriptor to interest. */
     public record OnPoll(TreePMap<Integer, Interest> interests) implements End {}
 

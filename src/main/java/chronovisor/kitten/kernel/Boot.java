@@ -9,6 +9,7 @@ import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.memory.FrameAllocator;
 import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.SignalState;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
@@ -218,11 +219,11 @@ public final class Boot {
         t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(),
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
                 TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
-                0, 0, 0, TreePMap.empty()));
+                0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD));
         String name = path.substring(path.lastIndexOf('/') + 1);
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
-                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0);
+                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL);
         standardStreams(t, table.id(), id);
         t.observer.taskCreated(t.core(), id, id, 0, task.name());
         t.observer.programLoaded(t.core(), id, path, image.entry(), image.stackPointer());

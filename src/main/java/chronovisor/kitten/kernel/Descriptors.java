@@ -101,6 +101,9 @@ public final class Descriptors {
         t.removeFile(id);
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
+        if (file.end() instanceof OpenFile.OnTimer) {
+            t.removeTimer(id);
+        }
         if (file.end() instanceof OpenFile.OnPipe end) {
             Pipe pipe = t.pipe(end.pipe());
             pipe = pipe.withEnds(pipe.readers() - (end.reads() ? 1 : 0), pipe.writers() - (end.writes() ? 1 : 0));

@@ -131,6 +131,7 @@ public final class Exits {
         releaseVforkParent(t, id);
         UserProcess process = t.process(id);
         t.put(process.withExit(exit).withAlarm(0, 0));
+        Timers.removeAll(t, id);
         Descriptors.releaseTable(t, process.files(), id);
         Mappings.release(t, process.addressSpace());
         t.observer.taskExited(t.core(), id, exit.status(), exit.signal());

@@ -5,8 +5,6 @@ import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.WaitKey;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -75,13 +73,6 @@ public final class Futexes {
     }
 
     private static List<Task> waiting(Trap t, WaitKey key) {
-        List<Task> found = new ArrayList<>();
-        for (Task task : t.tasks().values()) {
-            if (task.run() instanceof Run.Blocked blocked && blocked.queues().contains(key)) {
-                found.add(task);
-            }
-        }
-        found.sort(Comparator.comparingLong(task -> task.run() instanceof Run.Blocked b ? b.order() : 0));
-        return found;
+        return t.waits().waiting(key).stream().map(t::task).toList();
     }
 }

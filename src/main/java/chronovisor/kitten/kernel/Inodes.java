@@ -72,7 +72,7 @@ public final class Inodes {
         boolean inheritsGroup = (parent.mode() & FileMode.S_ISGID) != 0;
         boolean isDirectory = content instanceof Inode.Directory;
         int fullMode = isDirectory && inheritsGroup ? mode | FileMode.S_ISGID : mode;
-        Inode inode = Inode.create(t.nextInode(), fullMode, who.euid(), inheritsGroup ? parent.gid() : who.egid(),
+        Inode inode = Inode.create(t.nextInode(), fullMode, who.fsuid(), inheritsGroup ? parent.gid() : who.fsgid(),
                 content, t.realtime_ns());
         t.put(inode);
         addEntry(t, directory, name, inode.number(), isDirectory);
@@ -145,18 +145,18 @@ public final class Inodes {
     public static void require(Trap t, Inode inode, int mask) {
         if (t.current() >= 0) {
             Credentials who = t.process().credentials();
-            if (!allows(inode, who.euid(), who.egid(), mask)) {
+            if (!allows(inode, who, mask)) {
                 throw new LinuxError(Errno.EACCES);
             }
         }
     }
 
     /** Whether a user may access an inode in all ways of {@code mask}; root may all but execute what nobody can. */
-    public static boolean allows(Inode inode, int uid, int gid, int mask) {
-        if (uid == 0) {
+    public static boolean allows(Inode inode, Credentials who, int mask) {
+        if (who.fsuid() == 0) {
             return (mask & MAY_EXECUTE) == 0 || inode.isDirectory() || (inode.mode() & 0111) != 0;
         }
-        int shift = uid == inode.uid() ? 6 : gid == inode.gid() ? 3 : 0;
+        int shift = who.fsuid() == inode.uid() ? 6 : who.member(inode.gid()) ? 3 : 0;
         return ((inode.mode() >> shift) & mask) == mask;
     }
 

@@ -9,6 +9,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
+import chronovisor.kitten.task.IntervalTimer;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import org.pcollections.PVector;
@@ -26,6 +27,10 @@ import org.pcollections.TreePVector;
  *            frames in use for file contents and buffers
  * @param kmem_frames_max
  *            limit of those
+ * @param timers
+ *            interval timers, by their keys
+ * @param waits
+ *            index of who waits for what
  * @param cores
  *            scheduler state, one a core
  * @param reported
@@ -40,7 +45,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
         TreePMap<Integer, Stream> streams,
-        TreePMap<Long, PVector<FileLock>> locks, PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
+        TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, Waits waits,
+        PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
         long boot_ns, String hostName) {
 
     /** Inode of the root directory. */
@@ -57,7 +63,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         }
         return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
-                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), idle, TreePSet.empty(),
+                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle,
+                TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
                 "kitten");
     }

@@ -53,7 +53,7 @@ final class ProcText {
             return leader;
         }
         return new Task(process, process, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
-                0, 0, 0);
+                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL);
     }
 
     private static String maps(Trap t, int process) {
@@ -92,8 +92,8 @@ final class ProcText {
                 }
                 + "\nTgid:\t" + process + "\nNgid:\t0\nPid:\t" + process + "\nPPid:\t" + p.parent()
                 + "\nTracerPid:\t0\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
-                        who.euid())
-                + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.egid())
+                        who.fsuid())
+                + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
                 + "FDSize:\t64\nVmPeak:\t" + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmSize:\t"
                 + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmRSS:\t"
                 + (space == null ? 0 : space.resident() * 4) + " kB\nThreads:\t" + threads + "\n";

@@ -7,9 +7,6 @@ import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
@@ -29,27 +26,15 @@ public final class Scheduler {
 
     /** Wakes at most {@code max} tasks that wait on a queue; returns how many. */
     public static int wake(Trap t, WaitKey key, int max) {
-        List<Task> waiting = new ArrayList<>();
-        for (Task task : t.tasks().values()) {
-            if (task.run() instanceof Run.Blocked blocked && blocked.queues().contains(key)) {
-                waiting.add(task);
-            }
-        }
-        waiting.sort(Comparator.comparingLong(Scheduler::order));
         int woken = 0;
-        for (Task task : waiting) {
+        for (int id : t.waits().waiting(key)) {
             if (woken == max) {
                 break;
             }
-            resume(t, task, true, key.toString());
+            resume(t, t.task(id), true, key.toString());
             woken++;
         }
         return woken;
-    }
-
-    private static long order(Task task) {
-        Run.Blocked blocked = task.blocked();
-        return blocked == null ? 0 : blocked.order();
     }
 
     /** Makes a blocked task ready to enter its call again. */
@@ -135,22 +120,22 @@ public final class Scheduler {
     public static void tick(Trap t) {
         long now_ns = t.now_ns();
         cpuTimers(t);
-        for (Task task : List.copyOf(t.tasks().values())) {
-            Run.Blocked blocked = task.blocked();
-            if (blocked != null && blocked.deadline_ns() <= now_ns) {
-                resume(t, task, false, "timeout");
+        for (Waits.Deadline due = t.waits().first(); due != null && due.at_ns() <= now_ns; due = t.waits().first()) {
+            switch (due.kind()) {
+                case TASK -> resume(t, t.task((int) due.id()), false, "timeout");
+                case ALARM -> alarm(t, t.process((int) due.id()), now_ns);
+                case TIMER -> Timers.expire(t, due.id());
             }
         }
-        for (UserProcess process : List.copyOf(t.processes().values())) {
-            if (process.alarm_ns() != 0 && process.alarm_ns() <= now_ns) {
-                long next = process.alarmInterval_ns() == 0
-                        ? 0
-                        : process.alarm_ns() + process.alarmInterval_ns()
-                                * ((now_ns - process.alarm_ns()) / process.alarmInterval_ns() + 1);
-                t.put(process.withAlarm(next, process.alarmInterval_ns()));
-                SignalSender.toProcess(t, process.id(), SignalInfo.kernel(Signals.SIGALRM));
-            }
-        }
+    }
+
+    private static void alarm(Trap t, UserProcess process, long now_ns) {
+        long interval_ns = process.alarmInterval_ns();
+        long next_ns = interval_ns == 0
+                ? 0
+                : process.alarm_ns() + interval_ns * ((now_ns - process.alarm_ns()) / interval_ns + 1);
+        t.put(process.withAlarm(next_ns, interval_ns));
+        SignalSender.toProcess(t, process.id(), SignalInfo.kernel(Signals.SIGALRM));
     }
 
     /** Interval timers of CPU time that the current process has used up. */
@@ -158,7 +143,11 @@ public final class Scheduler {
         if (t.current() < 0) {
             return;
         }
+        Timers.expireCpu(t);
         UserProcess process = t.process();
+        if (process.cpuTimers().isEmpty()) {
+            return;
+        }
         long used_ns = Times.process_ns(t, process);
         for (Map.Entry<Integer, UserProcess.Timer> entry : process.cpuTimers().entrySet()) {
             UserProcess.Timer timer = entry.getValue();
@@ -190,20 +179,12 @@ public final class Scheduler {
             for (UserProcess.Timer timer : process.cpuTimers().values()) {
                 deadline_ns = Math.min(deadline_ns, t.now_ns() + timer.at_ns() - Times.process_ns(t, process));
             }
+            deadline_ns = Math.min(deadline_ns, Timers.cpuDeadline_ns(t));
         }
         if (core.current() >= 0 && !core.queue().isEmpty()) {
             deadline_ns = Math.min(deadline_ns, core.slice_ns());
         }
-        for (Task task : t.tasks().values()) {
-            if (task.core() == t.core() && task.run() instanceof Run.Blocked blocked) {
-                deadline_ns = Math.min(deadline_ns, blocked.deadline_ns());
-            }
-        }
-        for (UserProcess process : t.processes().values()) {
-            if (process.alarm_ns() != 0) {
-                deadline_ns = Math.min(deadline_ns, process.alarm_ns());
-            }
-        }
-        return deadline_ns;
+        Waits.Deadline first = t.waits().first();
+        return first == null ? deadline_ns : Math.min(deadline_ns, first.at_ns());
     }
 }

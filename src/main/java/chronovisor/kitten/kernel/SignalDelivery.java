@@ -43,7 +43,7 @@ public final class SignalDelivery {
                 finishWithoutHandler(t, call, result);
                 return true;
             }
-            SignalSender.consume(t, task, info);
+            info = SignalSender.consume(t, task, info);
             UserProcess process = t.process();
             SignalAction action = process.action(info.signal());
             if (action.handler() == SignalAction.IGNORE) {

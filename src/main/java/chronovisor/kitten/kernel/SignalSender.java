@@ -6,6 +6,7 @@ import chronovisor.kitten.task.SignalAction;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
+import chronovisor.kitten.task.WaitKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
@@ -17,44 +18,48 @@ public final class SignalSender {
 
     private SignalSender() {}
 
-    /** Sends to a process as a whole: any of its threads may take it. */
-    public static void toProcess(Trap t, int id, SignalInfo info) {
+    /** Sends to a process as a whole: any of its threads may take it. Returns whether it is pending now. */
+    public static boolean toProcess(Trap t, int id, SignalInfo info) {
         UserProcess process = t.findProcess(id);
         if (process == null || process.exit().ended()) {
-            return;
+            return false;
         }
         t.observer.signalSent(t.core(), id, info.signal(), info.code(), info.address());
         prepare(t, process, info.signal());
         process = t.process(id);
         if (discards(t, process, info.signal(), null)) {
-            return;
+            return false;
         }
         t.put(process.withPending(add(process.pending(), info)));
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.SIGNAL, id));
         for (Task task : List.copyOf(t.tasks().values())) {
             if (task.process() == id && wakes(task, info.signal())) {
                 notify(t, task, info.signal());
-                return;
+                break;
             }
         }
+        return true;
     }
 
-    /** Sends to one thread. */
-    public static void toTask(Trap t, int id, SignalInfo info) {
+    /** Sends to one thread. Returns whether it is pending now. */
+    public static boolean toTask(Trap t, int id, SignalInfo info) {
         Task task = t.findTask(id);
         if (task == null) {
-            return;
+            return false;
         }
         t.observer.signalSent(t.core(), id, info.signal(), info.code(), info.address());
         prepare(t, t.process(task.process()), info.signal());
         task = t.task(id);
         if (discards(t, t.process(task.process()), info.signal(), task)) {
-            return;
+            return false;
         }
-        task = task.withSignals(task.signals().withPending(add(task.signals().pending(), info)));
-        t.put(task);
+        t.put(task.withSignals(task.signals().withPending(add(task.signals().pending(), info))));
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.SIGNAL, task.process()));
+        task = t.task(id);
         if (wakes(task, info.signal())) {
             notify(t, task, info.signal());
         }
+        return true;
     }
 
     /** Sends to every process of a group; returns how many there were. */
@@ -109,7 +114,7 @@ public final class SignalSender {
     }
 
     private static PVector<SignalInfo> add(PVector<SignalInfo> pending, SignalInfo info) {
-        if (info.signal() < 32) {
+        if (info.signal() < 32 && info.code() != Signals.SI_TIMER) {
             for (SignalInfo other : pending) {
                 if (other.signal() == info.signal()) {
                     return pending;
@@ -165,14 +170,15 @@ public final class SignalSender {
         return info.trap() != 0 || info.errorCode() != 0 ? 0 : info.signal();
     }
 
-    /** Takes a pending signal out. */
-    static void consume(Trap t, Task task, SignalInfo info) {
+    /** Takes a pending signal out; returns it as it is to be delivered. */
+    static SignalInfo consume(Trap t, Task task, SignalInfo info) {
         if (task.signals().pending().contains(info)) {
             t.put(task.withSignals(task.signals().withPending(task.signals().pending().minus((Object) info))));
         } else {
             UserProcess process = t.process(task.process());
             t.put(process.withPending(process.pending().minus((Object) info)));
         }
+        return Timers.delivered(t, task.process(), info);
     }
 
     /** Takes the lowest pending signal out of a set, blocked or not; null when there is none. */
@@ -182,9 +188,18 @@ public final class SignalSender {
         if (found == null) {
             found = lowest(t.process().pending(), ~set);
         }
-        if (found != null) {
-            consume(t, task, found);
+        return found == null ? null : consume(t, task, found);
+    }
+
+    /** The signals that are pending for the current task, its own and its process's, as a set. */
+    public static long pendingSet(Trap t) {
+        long set = 0;
+        for (SignalInfo info : t.task().signals().pending()) {
+            set |= Signals.bit(info.signal());
         }
-        return found;
+        for (SignalInfo info : t.process().pending()) {
+            set |= Signals.bit(info.signal());
+        }
+        return set;
     }
 }

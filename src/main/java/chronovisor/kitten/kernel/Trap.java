@@ -13,6 +13,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
+import chronovisor.kitten.task.IntervalTimer;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.memory.GuestMemory;
@@ -52,6 +53,8 @@ public final class Trap {
     private TreePMap<Integer, Terminal> terminals;
     private TreePMap<Integer, Stream> streams;
     private TreePMap<Long, PVector<FileLock>> locks;
+    private TreePMap<Long, IntervalTimer> timers;
+    private Waits waits;
     private PVector<CoreState> cores;
     private TreePSet<Integer> reported;
     private KernelState.Next next;
@@ -79,6 +82,8 @@ public final class Trap {
         terminals = state.terminals();
         streams = state.streams();
         locks = state.locks();
+        timers = state.timers();
+        waits = state.waits();
         cores = state.cores();
         reported = state.reported();
         next = state.next();
@@ -89,7 +94,7 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, locks, cores, reported, next, boot_ns, hostName);
+                pipes, terminals, streams, locks, timers, waits, cores, reported, next, boot_ns, hostName);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -162,11 +167,13 @@ public final class Trap {
 
     public void put(Task task) {
         timersTouched = true;
+        waits = waits.moved(tasks.get(task.id()), task);
         tasks = tasks.plus(task.id(), task);
     }
 
     public void removeTask(int id) {
         timersTouched = true;
+        waits = waits.moved(tasks.get(id), (Task) null);
         tasks = tasks.minus(id);
     }
 
@@ -184,10 +191,12 @@ public final class Trap {
 
     public void put(UserProcess process) {
         timersTouched = true;
+        waits = waits.moved(processes.get(process.id()), process);
         processes = processes.plus(process.id(), process);
     }
 
     public void removeProcess(int id) {
+        waits = waits.moved(processes.get(id), (UserProcess) null);
         processes = processes.minus(id);
     }
 
@@ -299,6 +308,27 @@ public final class Trap {
 
     public void locks(long inode, PVector<FileLock> held) {
         locks = held.isEmpty() ? locks.minus(inode) : locks.plus(inode, held);
+    }
+
+    public TreePMap<Long, IntervalTimer> timers() {
+        return timers;
+    }
+
+    public void put(IntervalTimer timer) {
+        timersTouched = true;
+        waits = waits.moved(timers.get(timer.key()), timer);
+        timers = timers.plus(timer.key(), timer);
+    }
+
+    public void removeTimer(long key) {
+        timersTouched = true;
+        waits = waits.moved(timers.get(key), (IntervalTimer) null);
+        timers = timers.minus(key);
+    }
+
+    /** Who waits for what. */
+    Waits waits() {
+        return waits;
     }
 
     public PVector<CoreState> cores() {

@@ -17,6 +17,7 @@ import chronovisor.kitten.kernel.Loader;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
+import chronovisor.kitten.kernel.Timers;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
@@ -147,12 +148,16 @@ final class ExecCalls {
         UserProcess.Credentials who = t.process().credentials();
         int euid = (inode.mode() & FileMode.S_ISUID) != 0 ? inode.uid() : who.euid();
         int egid = (inode.mode() & (FileMode.S_ISGID | 010)) == (FileMode.S_ISGID | 010) ? inode.gid() : who.egid();
-        return new UserProcess.Credentials(who.uid(), euid, euid, who.gid(), egid, egid);
+        if (t.process().attributes().noNewPrivileges()) {
+            return who.withUsers(who.uid(), who.euid(), who.euid()).withGroups(who.gid(), who.egid(), who.egid());
+        }
+        return who.withUsers(who.uid(), euid, euid).withGroups(who.gid(), egid, egid);
     }
 
     private static void commit(Trap t, Program program, String absolute, Loader.Image image,
             UserProcess.Credentials who) {
         Exits.endOtherThreads(t);
+        Timers.removeAll(t, t.process().id());
         UserProcess process = t.process();
         int oldSpace = process.addressSpace();
         Exits.releaseVforkParent(t, process.id());

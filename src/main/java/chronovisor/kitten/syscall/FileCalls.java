@@ -257,25 +257,6 @@ final class FileCalls {
         return Outcome.ZERO;
     }
 
-    static Outcome eventfd(Trap t, Call c) {
-        return makeCounter(t, c.a0(), 0);
-    }
-
-    static Outcome eventfd2(Trap t, Call c) {
-        if ((c.a1() & ~(O_CLOEXEC | O_NONBLOCK | 1)) != 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        return makeCounter(t, c.a0(), (int) c.a1());
-    }
-
-    private static Outcome makeCounter(Trap t, long initial, int flags) {
-        Inode inode = Inode.create(t.nextInode(), 0600, 0, 0, Inode.Data.EMPTY, t.realtime_ns());
-        t.put(inode.withLinks(0, t.realtime_ns()));
-        OpenFile file = Descriptors.open(t, inode.number(), O_RDWR | (flags & O_NONBLOCK), "anon_inode:[eventfd]",
-                new OpenFile.OnCounter(initial & 0xFFFFFFFFL, (flags & 1) != 0));
-        return Outcome.of(Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0));
-    }
-
     static Outcome close(Trap t, Call c) {
         Descriptors.close(t, (int) c.a0());
         return Outcome.ZERO;

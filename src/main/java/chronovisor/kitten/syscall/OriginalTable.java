@@ -65,7 +65,7 @@ public final class OriginalTable {
             own(303, "task_switch_cpus", "cpu", LwkCalls::unsupported),
             until("vfs", 304, "elf_hwcap", "cpu, capabilities*", FULL, "", LwkCalls::hardwareCapabilities),
             missing(305, "v3_start_guest"),
-            until("vfs", 306, "getcpu", "cpu*, node*", FULL, "", ProcessCalls::getcpu),
+            until("vfs", 306, "getcpu", "cpu*, node*", FULL, "", SchedulerCalls::getcpu),
             missing(307, "mce_inject"),
             missing(308, "lwk_arp"),
             missing(309, "lwk_ifconfig")

@@ -11,6 +11,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
@@ -63,6 +64,9 @@ final class PollCalls {
             }
             case OpenFile.OnCounter counter -> (counter.value() != 0 ? IN | RDNORM : 0)
                     | (counter.value() != -2 ? OUT | WRNORM : 0);
+            case OpenFile.OnTimer timer -> EventCalls.expirations(t, file) > 0 ? IN | RDNORM : 0;
+            case OpenFile.OnSignals signals ->
+                (SignalSender.pendingSet(t) & signals.set()) != 0 ? IN | RDNORM : 0;
             case OpenFile.OnPoll poll ->
                 poll.interests().values().stream().anyMatch(i -> holds(t, i)) ? IN | RDNORM : 0;
             case OpenFile.OnInode i -> IN | OUT | RDNORM | WRNORM;

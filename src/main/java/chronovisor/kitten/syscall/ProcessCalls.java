@@ -10,7 +10,6 @@ import chronovisor.kitten.kernel.Exits;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
-import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.memory.AddressSpace;
@@ -116,7 +115,8 @@ final class ProcessCalls {
         }
         int core = coreFor(t, parent, id);
         Task child = new Task(id, group, parent.name(), new Run.Ready(), registers, signals,
-                r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0);
+                r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0,
+                parent.scheduling().inherited());
         if (r.has(CLONE_PARENT_SETTID)) {
             UserMemory.write32(t, r.parentTid(), id);
         }
@@ -162,7 +162,7 @@ final class ProcessCalls {
                 process.session(), space.id(), table.id(), process.directory(), process.umask(), process.credentials(),
                 process.actions(), TreePVector.empty(), process.limits(), process.program(), process.programInode(),
                 process.layout(), UserProcess.Exit.NONE, 0, 0, 0, 0, r.has(CLONE_VFORK) ? t.current() : 0,
-                r.signal(), TreePMap.empty()));
+                r.signal(), TreePMap.empty(), process.attributes().inherited()));
     }
 
     private static Outcome waitForChild(int id) {
@@ -330,53 +330,6 @@ final class ProcessCalls {
         }
         UserMemory.write64(t, c.a1(), task.robustList());
         UserMemory.write64(t, c.a2(), 24);
-        return Outcome.ZERO;
-    }
-
-    static Outcome schedYield(Trap t, Call c) {
-        t.machine.register(0, 0);
-        t.observer.syscallReturned(t.core(), t.current(), c.number(), 0);
-        if (!t.coreState(t.core()).queue().isEmpty() && !SignalSender.pending(t, t.task())) {
-            Scheduler.leave(t, new Run.Ready());
-        }
-        return Outcome.GONE;
-    }
-
-    static Outcome getAffinity(Trap t, Call c) {
-        Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
-        if (task == null) {
-            return Outcome.error(Errno.ESRCH);
-        }
-        if (c.a1() < 8 || (c.a1() & 7) != 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        UserMemory.write64(t, c.a2(), task.affinity());
-        return Outcome.of(8);
-    }
-
-    static Outcome setAffinity(Trap t, Call c) {
-        Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
-        if (task == null) {
-            return Outcome.error(Errno.ESRCH);
-        }
-        byte[] raw = new byte[8];
-        byte[] given = UserMemory.read(t, c.a2(), (int) Math.min(8, c.a1()));
-        System.arraycopy(given, 0, raw, 0, given.length);
-        long mask = Bytes.get64(raw, 0) & ((1L << t.cores().size()) - 1);
-        if (mask == 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        t.put(task.withAffinity(mask));
-        return Outcome.ZERO;
-    }
-
-    static Outcome getcpu(Trap t, Call c) {
-        if (c.a0() != 0) {
-            UserMemory.write32(t, c.a0(), t.core());
-        }
-        if (c.a1() != 0) {
-            UserMemory.write32(t, c.a1(), 0);
-        }
         return Outcome.ZERO;
     }
 

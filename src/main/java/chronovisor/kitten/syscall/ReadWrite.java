@@ -113,7 +113,7 @@ final class ReadWrite {
             int want = (int) Math.min(Transfer.CHUNK_BYTES, total - done);
             byte[] bytes = Transfer.take(t, file, offset + done, want);
             if (bytes == null) {
-                return wait(file, Transfer.readQueue(file));
+                return wait(file, Transfer.readQueue(t, file));
             }
             try {
                 Transfer.scatter(t, spans, done, bytes);
@@ -170,7 +170,7 @@ final class ReadWrite {
             }
             done += written;
             if (written == 0) {
-                return full(file, done);
+                return full(t, file, done);
             }
             if (seekable && written < bytes.length) {
                 break;
@@ -182,11 +182,11 @@ final class ReadWrite {
         return Outcome.of(done);
     }
 
-    private static Outcome full(OpenFile file, long done) {
+    private static Outcome full(Trap t, OpenFile file, long done) {
         if ((file.flags() & OpenFlags.O_NONBLOCK) != 0) {
             return done > 0 ? Outcome.of(done) : Outcome.error(Errno.EAGAIN);
         }
-        return new Outcome.Block(List.of(Transfer.writeQueue(file)),
+        return new Outcome.Block(List.of(Transfer.writeQueue(t, file)),
                 new Call.Progress(true, done, Call.Progress.NEVER, 0, false), done > 0 ? done : SignalDelivery.RESTART,
                 false);
     }
@@ -250,7 +250,7 @@ final class ReadWrite {
         long count = Math.min(c.a3(), Transfer.BYTES_MAX);
         long done = copy(t, in, from, out, out.offset(), count);
         if (done < 0) {
-            return full(out, 0);
+            return full(t, out, 0);
         }
         if (c.a2() != 0) {
             UserMemory.write64(t, c.a2(), from + done);

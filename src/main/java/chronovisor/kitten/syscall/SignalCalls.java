@@ -96,14 +96,7 @@ final class SignalCalls {
     }
 
     static Outcome pending(Trap t, Call c) {
-        long set = 0;
-        for (SignalInfo info : t.task().signals().pending()) {
-            set |= Signals.bit(info.signal());
-        }
-        for (SignalInfo info : t.process().pending()) {
-            set |= Signals.bit(info.signal());
-        }
-        UserMemory.write64(t, c.a0(), set & t.task().signals().mask());
+        UserMemory.write64(t, c.a0(), SignalSender.pendingSet(t) & t.task().signals().mask());
         return Outcome.ZERO;
     }
 

@@ -140,7 +140,7 @@ final class StatCalls {
                 : Paths.existing(t, directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0);
         UserProcess.Credentials who = t.process().credentials();
         boolean effective = (flags & AT_EACCESS) != 0;
-        return Inodes.allows(inode, effective ? who.euid() : who.uid(), effective ? who.egid() : who.gid(), mode)
+        return Inodes.allows(inode, effective ? who : who.withFile(who.uid(), who.gid()), mode)
                 ? Outcome.ZERO
                 : Outcome.error(Errno.EACCES);
     }

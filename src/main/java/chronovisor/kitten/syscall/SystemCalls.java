@@ -12,12 +12,17 @@ import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.UserProcess.Credentials;
 import chronovisor.kitten.task.UserProcess.Limit;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /** Who and where: identity, limits, entropy. */
 final class SystemCalls {
 
     private static final int LIMITS = 16;
     private static final int FIELD = 65;
+    private static final int GROUPS_MAX = 65_536;
 
     private SystemCalls() {}
 
@@ -164,9 +169,8 @@ final class SystemCalls {
                 return Outcome.error(Errno.EPERM);
             }
         }
-        t.put(t.process().withCredentials(new Credentials(real == -1 ? who.uid() : real,
-                effective == -1 ? who.euid() : effective, saved == -1 ? who.suid() : saved, who.gid(), who.egid(),
-                who.sgid())));
+        t.put(t.process().withCredentials(who.withUsers(real == -1 ? who.uid() : real,
+                effective == -1 ? who.euid() : effective, saved == -1 ? who.suid() : saved)));
         return Outcome.ZERO;
     }
 
@@ -190,44 +194,59 @@ final class SystemCalls {
                 return Outcome.error(Errno.EPERM);
             }
         }
-        t.put(t.process().withCredentials(new Credentials(who.uid(), who.euid(), who.suid(),
-                real == -1 ? who.gid() : real, effective == -1 ? who.egid() : effective,
-                saved == -1 ? who.sgid() : saved)));
+        t.put(t.process().withCredentials(who.withGroups(real == -1 ? who.gid() : real,
+                effective == -1 ? who.egid() : effective, saved == -1 ? who.sgid() : saved)));
         return Outcome.ZERO;
     }
 
     static Outcome getgroups(Trap t, Call c) {
-        if ((int) c.a0() < 0) {
+        PVector<Integer> groups = t.process().credentials().groups();
+        int size = (int) c.a0();
+        if (size < 0 || (size > 0 && size < groups.size())) {
             return Outcome.error(Errno.EINVAL);
         }
-        if ((int) c.a0() > 0) {
-            UserMemory.write32(t, c.a1(), 0);
+        if (size > 0) {
+            Bytes out = new Bytes(4 * groups.size());
+            groups.forEach(out::put32);
+            UserMemory.write(t, c.a1(), out.toArray());
         }
-        return Outcome.of(1);
+        return Outcome.of(groups.size());
     }
 
     static Outcome setgroups(Trap t, Call c) {
         requireRoot(t);
-        return Outcome.ZERO;
-    }
-
-    static Outcome setfsid(Trap t, Call c) {
-        return Outcome.of(t.process().credentials().euid());
-    }
-
-    static Outcome getpriority(Trap t, Call c) {
-        return c.a0() < 0 || c.a0() > 2 ? Outcome.error(Errno.EINVAL) : Outcome.of(20);
-    }
-
-    static Outcome schedulerZero(Trap t, Call c) {
-        return t.findTask((int) c.a0()) == null && c.a0() != 0 ? Outcome.error(Errno.ESRCH) : Outcome.ZERO;
-    }
-
-    static Outcome schedGetparam(Trap t, Call c) {
-        if (c.a1() == 0) {
+        long count = c.a0() & 0xFFFFFFFFL;
+        if (count > GROUPS_MAX) {
             return Outcome.error(Errno.EINVAL);
         }
-        UserMemory.write32(t, c.a1(), 0);
+        byte[] raw = UserMemory.read(t, c.a1(), (int) count * 4);
+        List<Integer> groups = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            groups.add(Bytes.get32(raw, 4 * i));
+        }
+        groups.sort(Integer::compareUnsigned);
+        UserProcess process = t.process();
+        t.put(process.withCredentials(process.credentials().withSupplementary(TreePVector.from(groups))));
         return Outcome.ZERO;
+    }
+
+    static Outcome setfsuid(Trap t, Call c) {
+        Credentials who = t.process().credentials();
+        int id = (int) c.a0();
+        if (id != -1 && (who.euid() == 0 || id == who.uid() || id == who.euid() || id == who.suid()
+                || id == who.fsuid())) {
+            t.put(t.process().withCredentials(who.withFile(id, who.fsgid())));
+        }
+        return Outcome.of(who.fsuid());
+    }
+
+    static Outcome setfsgid(Trap t, Call c) {
+        Credentials who = t.process().credentials();
+        int id = (int) c.a0();
+        if (id != -1 && (who.euid() == 0 || id == who.gid() || id == who.egid() || id == who.sgid()
+                || id == who.fsgid())) {
+            t.put(t.process().withCredentials(who.withFile(who.fsuid(), id)));
+        }
+        return Outcome.of(who.fsgid());
     }
 }

@@ -62,7 +62,8 @@ final class TimeCalls {
         return duration(Bytes.get64(raw, 0), micros * 1000);
     }
 
-    private static long duration(long seconds, long ns) {
+    /** Seconds and nanoseconds as nanoseconds; EINVAL when they are none. Saturates. */
+    static long duration(long seconds, long ns) {
         if (seconds < 0 || ns < 0 || ns >= SECOND_NS) {
             throw new LinuxError(Errno.EINVAL);
         }

@@ -151,6 +151,8 @@ final class Transfer {
                 yield Arrays.copyOfRange(all, from, (int) Math.min((long) from + length, all.length));
             }
             case OpenFile.OnCounter counter -> takeCounter(t, file, counter, length);
+            case OpenFile.OnTimer timer -> EventCalls.readTimer(t, file, length);
+            case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -246,6 +248,8 @@ final class Transfer {
             }
             case OpenFile.OnText text -> throw new LinuxError(Errno.EACCES);
             case OpenFile.OnCounter counter -> putCounter(t, file, counter, bytes);
+            case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -296,12 +300,14 @@ final class Transfer {
     }
 
     /** The queue on which a read of the file waits. */
-    static WaitKey readQueue(OpenFile file) {
+    static WaitKey readQueue(Trap t, OpenFile file) {
         return switch (file.end()) {
             case OpenFile.OnPipe end -> new WaitKey(WaitKey.Kind.PIPE_READ, end.pipe());
             case OpenFile.OnTerminal end -> new WaitKey(WaitKey.Kind.TERMINAL, end.port());
             case OpenFile.OnStream end -> new WaitKey(WaitKey.Kind.STREAM, end.port());
             case OpenFile.OnCounter counter -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
+            case OpenFile.OnTimer timer -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
+            case OpenFile.OnSignals signals -> new WaitKey(WaitKey.Kind.SIGNAL, t.process().id());
             case OpenFile.OnInode i -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnListing l -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnMemoryDevice m -> new WaitKey(WaitKey.Kind.POLL, 0);
@@ -311,10 +317,10 @@ final class Transfer {
     }
 
     /** The queue on which a write to the file waits. */
-    static WaitKey writeQueue(OpenFile file) {
+    static WaitKey writeQueue(Trap t, OpenFile file) {
         return file.end() instanceof OpenFile.OnPipe end
                 ? new WaitKey(WaitKey.Kind.PIPE_WRITE, end.pipe())
-                : readQueue(file);
+                : readQueue(t, file);
     }
 
     /** Whether the file has an offset. */

@@ -353,7 +353,7 @@ final class TreeCalls {
     private static Outcome own(Trap t, Inode inode, int uid, int gid) {
         UserProcess.Credentials who = t.process().credentials();
         boolean allowed = who.euid() == 0 || (who.euid() == inode.uid() && (uid == -1 || uid == inode.uid())
-                && (gid == -1 || gid == who.egid()));
+                && (gid == -1 || who.member(gid)));
         if (!allowed || ProcFiles.owns(inode.number())) {
             return Outcome.error(Errno.EPERM);
         }

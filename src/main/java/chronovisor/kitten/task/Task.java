@@ -21,42 +21,55 @@ import org.jspecify.annotations.Nullable;
  *            the core whose run queue it belongs to
  * @param cpu_ns
  *            virtual time it has run
+ * @param scheduling
+ *            policy and priorities
  */
 public record Task(int id, int process, String name, Run run, @Nullable Registers registers, SignalState signals,
-        long clearOnExit, long robustList, int core, long affinity, long cpu_ns) {
+        long clearOnExit, long robustList, int core, long affinity, long cpu_ns, Scheduling scheduling) {
 
     public Task withRun(Run changed) {
         return new Task(id, process, name, changed, registers, signals, clearOnExit, robustList, core, affinity,
-                cpu_ns);
+                cpu_ns, scheduling);
     }
 
     public Task withRegisters(@Nullable Registers changed) {
-        return new Task(id, process, name, run, changed, signals, clearOnExit, robustList, core, affinity, cpu_ns);
+        return new Task(id, process, name, run, changed, signals, clearOnExit, robustList, core, affinity, cpu_ns,
+                scheduling);
     }
 
     public Task withSignals(SignalState changed) {
-        return new Task(id, process, name, run, registers, changed, clearOnExit, robustList, core, affinity, cpu_ns);
+        return new Task(id, process, name, run, registers, changed, clearOnExit, robustList, core, affinity, cpu_ns,
+                scheduling);
     }
 
     public Task withName(String changed) {
         return new Task(id, process, changed, run, registers, signals, clearOnExit, robustList, core, affinity,
-                cpu_ns);
+                cpu_ns, scheduling);
     }
 
     public Task withClearOnExit(long address) {
-        return new Task(id, process, name, run, registers, signals, address, robustList, core, affinity, cpu_ns);
+        return new Task(id, process, name, run, registers, signals, address, robustList, core, affinity, cpu_ns,
+                scheduling);
     }
 
     public Task withRobustList(long head) {
-        return new Task(id, process, name, run, registers, signals, clearOnExit, head, core, affinity, cpu_ns);
+        return new Task(id, process, name, run, registers, signals, clearOnExit, head, core, affinity, cpu_ns,
+                scheduling);
     }
 
     public Task withAffinity(long mask) {
-        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, mask, cpu_ns);
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, mask, cpu_ns,
+                scheduling);
     }
 
     public Task withCpu(long ns) {
-        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, affinity, ns);
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, affinity, ns,
+                scheduling);
+    }
+
+    public Task withScheduling(Scheduling changed) {
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, core, affinity, cpu_ns,
+                changed);
     }
 
     /** The wait it is in, or null. */

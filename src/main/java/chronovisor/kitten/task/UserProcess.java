@@ -2,6 +2,7 @@ package chronovisor.kitten.task;
 
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
 
 /**
  * What the threads of a program share.
@@ -30,6 +31,8 @@ import org.pcollections.TreePMap;
  *            virtual time of the next ITIMER_REAL signal, 0 when off
  * @param cpuTimers
  *            interval timers that count CPU time: 1 virtual, 2 profiling; they expire at a CPU time of the process
+ * @param attributes
+ *            what prctl(2) and personality(2) set
  * @param dead_ns
  *            virtual CPU time of threads that have ended
  */
@@ -37,15 +40,102 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         int umask, Credentials credentials, TreePMap<Integer, SignalAction> actions, PVector<SignalInfo> pending,
         TreePMap<Integer, Limit> limits, String program, long programInode, Layout layout, Exit exit, long alarm_ns,
         long alarmInterval_ns, long dead_ns, long children_ns, int vforkParent, int exitSignal,
-        TreePMap<Integer, Timer> cpuTimers) {
+        TreePMap<Integer, Timer> cpuTimers, Attributes attributes) {
 
     /** An interval timer: when it expires, and how long after that it does again (0: never). */
     public record Timer(long at_ns, long interval_ns) {}
 
-    /** User and group ids: real, effective, saved. */
-    public record Credentials(int uid, int euid, int suid, int gid, int egid, int sgid) {
+    /** User and group ids: real, effective, saved, for files; and the supplementary groups. */
+    public record Credentials(int uid, int euid, int suid, int fsuid, int gid, int egid, int sgid, int fsgid,
+            PVector<Integer> groups) {
         /** All of them root. */
-        public static final Credentials ROOT = new Credentials(0, 0, 0, 0, 0, 0);
+        public static final Credentials ROOT = new Credentials(0, 0, 0, 0, 0, 0, 0, 0, TreePVector.singleton(0));
+
+        /** Other user ids; files follow the effective one. */
+        public Credentials withUsers(int real, int effective, int saved) {
+            return new Credentials(real, effective, saved, effective, gid, egid, sgid, fsgid, groups);
+        }
+
+        /** Other group ids; files follow the effective one. */
+        public Credentials withGroups(int real, int effective, int saved) {
+            return new Credentials(uid, euid, suid, fsuid, real, effective, saved, effective, groups);
+        }
+
+        public Credentials withFile(int user, int group) {
+            return new Credentials(uid, euid, suid, user, gid, egid, sgid, group, groups);
+        }
+
+        public Credentials withSupplementary(PVector<Integer> changed) {
+            return new Credentials(uid, euid, suid, fsuid, gid, egid, sgid, fsgid, changed);
+        }
+
+        /** Whether files of a group are those of this process's groups. */
+        public boolean member(int group) {
+            return group == fsgid || groups.contains(group);
+        }
+    }
+
+    /**
+     * What prctl(2) and personality(2) set.
+     *
+     * @param dumpable
+     *            PR_SET_DUMPABLE
+     * @param deathSignal
+     *            signal for this process when its parent ends, 0 for none
+     * @param subreaper
+     *            whether it takes the orphans among its descendants
+     * @param noNewPrivileges
+     *            whether set-user-id bits are ignored
+     * @param keepCapabilities
+     *            PR_SET_KEEPCAPS
+     * @param timerSlack_ns
+     *            PR_SET_TIMERSLACK; timers are exact whatever it is
+     * @param personality
+     *            personality(2)
+     */
+    public record Attributes(int dumpable, int deathSignal, boolean subreaper, boolean noNewPrivileges,
+            boolean keepCapabilities, long timerSlack_ns, int personality) {
+        /** What init_task starts with. */
+        public static final Attributes STANDARD = new Attributes(1, 0, false, false, false, 50_000, 0);
+
+        public Attributes withDumpable(int changed) {
+            return new Attributes(changed, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality);
+        }
+
+        public Attributes withDeathSignal(int changed) {
+            return new Attributes(dumpable, changed, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality);
+        }
+
+        public Attributes withSubreaper(boolean changed) {
+            return new Attributes(dumpable, deathSignal, changed, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality);
+        }
+
+        public Attributes withNoNewPrivileges() {
+            return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality);
+        }
+
+        public Attributes withKeepCapabilities(boolean changed) {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, changed, timerSlack_ns,
+                    personality);
+        }
+
+        public Attributes withTimerSlack(long changed_ns) {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, changed_ns,
+                    personality);
+        }
+
+        public Attributes withPersonality(int changed) {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    changed);
+        }
+
+        /** What a child starts with. */
+        public Attributes inherited() {
+            return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality);
+        }
     }
 
     /** Soft and hard limit; -1 is infinity. */
@@ -91,37 +181,37 @@ public record UserProcess(int id, int parent, int group, int session, int addres
     public UserProcess withActions(TreePMap<Integer, SignalAction> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, changed,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withPending(PVector<SignalInfo> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 changed, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withLimits(TreePMap<Integer, Limit> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, changed, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
-                children_ns, vforkParent, exitSignal, cpuTimers);
+                children_ns, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withDirectory(long inode, int newUmask) {
         return new UserProcess(id, parent, group, session, addressSpace, files, inode, newUmask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withCredentials(Credentials changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, changed, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withFamily(int newParent, int newGroup, int newSession) {
         return new UserProcess(id, newParent, newGroup, newSession, addressSpace, files, directory, umask, credentials,
                 actions, pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
-                children_ns, vforkParent, exitSignal, cpuTimers);
+                children_ns, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     /** The same process running another program in another address space. */
@@ -129,42 +219,48 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         return new UserProcess(id, parent, group, session, space, files, directory, umask, credentials, actions,
                 pending,
                 limits, path, inode, newLayout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns, vforkParent,
-                exitSignal, cpuTimers);
+                exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withFiles(int table) {
         return new UserProcess(id, parent, group, session, addressSpace, table, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withExit(Exit how) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, how, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withAlarm(long at_ns, long interval_ns) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, at_ns, interval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, cpuTimers);
+                vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withTimes(long deadThreads_ns, long children) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, deadThreads_ns,
-                children, vforkParent, exitSignal, cpuTimers);
+                children, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withCpuTimers(TreePMap<Integer, Timer> changed) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                vforkParent, exitSignal, changed);
+                vforkParent, exitSignal, changed, attributes);
     }
 
     public UserProcess withVforkParent(int task) {
         return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
-                task, exitSignal, cpuTimers);
+                task, exitSignal, cpuTimers, attributes);
+    }
+
+    public UserProcess withAttributes(Attributes changed) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+                pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
+                vforkParent, exitSignal, cpuTimers, changed);
     }
 }

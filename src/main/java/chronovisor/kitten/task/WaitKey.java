@@ -12,11 +12,11 @@ public record WaitKey(Kind kind, long id) implements Comparable<WaitKey> {
 
     /** Sorts of wait queues. */
     public enum Kind {
-        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, FUTEX, LOCK, CHILD, SIGNAL, VFORK, POLL;
+        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, SIGNAL, SOCKET_READ, SOCKET_WRITE, QUEUE, PROCESS, FUTEX, LOCK, CHILD, VFORK, SEMAPHORE, MESSAGE, POLL;
 
         /** Whether tasks in poll(2) look again when such a queue is woken. */
         public boolean polled() {
-            return ordinal() <= COUNTER.ordinal();
+            return ordinal() <= PROCESS.ordinal();
         }
     }
 

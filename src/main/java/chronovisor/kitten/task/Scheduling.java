@@ -1,0 +1,42 @@
+package chronovisor.kitten.task;
+
+/**
+ * How a task wants to be scheduled (sched(7)). It is kept, inherited and told; the kernel itself runs tasks in turn
+ * whatever their policies are.
+ *
+ * @param policy
+ *            SCHED_OTHER, ...
+ * @param priority
+ *            1..99 for the real-time policies, else 0
+ * @param nice
+ *            -20..19
+ * @param resets
+ *            whether children start with {@link #NORMAL} (SCHED_RESET_ON_FORK)
+ */
+public record Scheduling(int policy, int priority, int nice, boolean resets) {
+
+    public static final int OTHER = 0;
+    public static final int FIFO = 1;
+    public static final int ROUND_ROBIN = 2;
+    public static final int BATCH = 3;
+    public static final int IDLE = 5;
+    /** What init_task starts with. */
+    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false);
+
+    /** Whether the policy is one of the real-time ones. */
+    public static boolean realtime(int policy) {
+        return policy == FIFO || policy == ROUND_ROBIN;
+    }
+
+    public Scheduling withNice(int changed) {
+        return new Scheduling(policy, priority, changed, resets);
+    }
+
+    /** What a child starts with. */
+    public Scheduling inherited() {
+        if (!resets) {
+            return this;
+        }
+        return realtime(policy) ? NORMAL : new Scheduling(OTHER, 0, Math.max(0, nice), false);
+    }
+}
