@@ -99,9 +99,12 @@ final class FusedFamilies {
         int d = 4 * i.operand(0).register();
         int a = 4 * i.operand(1).register();
         if (form.scalar) {
+            int s = 4 * i.operand(2).register();
             return form.isDouble
-                    ? FloatSource.bind(i, address, (cpu, b, b1, b2, b3) -> scalarDouble(cpu, form, d, a, b))
-                    : FloatSource.bind(i, address, (cpu, b, b1, b2, b3) -> scalarSingle(cpu, form, d, a, (int) b));
+                    ? cpu -> scalarDouble(cpu, form, d, a,
+                            address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu)))
+                    : cpu -> scalarSingle(cpu, form, d, a,
+                            address == null ? (int) cpu.xmm[s] : cpu.mmu.load32(address.of(cpu)));
         }
         boolean wide = i.vectorLength() == 256;
         return FloatSource.bind(i, address, (cpu, b0, b1, b2, b3) -> {
@@ -118,13 +121,13 @@ final class FusedFamilies {
         SoftFloat f = SseConversions.begin(cpu);
         long r = form.real(f, cpu.mxcsr, cpu.xmm[d], cpu.xmm[a], b, form.even);
         SseConversions.end(cpu, f);
-        VexArithmetic.scalar(cpu, d, d, r);
+        SseArithmetic.scalar(cpu, d, d, true, r);
     }
 
     private static void scalarSingle(Cpu cpu, Form form, int d, int a, int b) {
         SoftFloat f = SseConversions.begin(cpu);
         int r = form.single(f, cpu.mxcsr, (int) cpu.xmm[d], (int) cpu.xmm[a], b, form.even);
         SseConversions.end(cpu, f);
-        VexArithmetic.scalar(cpu, d, d, SseFloat.merge(cpu.xmm[d], r));
+        SseArithmetic.scalar(cpu, d, d, true, SseFloat.merge(cpu.xmm[d], r));
     }
 }

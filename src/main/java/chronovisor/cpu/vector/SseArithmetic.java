@@ -7,105 +7,152 @@ import chronovisor.cpu.softfloat.SoftFloat;
 import chronovisor.cpu.vector.FloatLanes.Lane32;
 import chronovisor.cpu.vector.FloatLanes.Lane64;
 import chronovisor.isa.Instruction;
+import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
-/** Scalar and packed arithmetic, comparison and rounding in single and double precision: ADDPS to UCOMISD, ROUND. */
+/** Arithmetic, comparison and rounding in single and double precision: ADDPS to UCOMISD, ROUND; of VEX-encoded ones the scalars. */
 final class SseArithmetic {
 
     private SseArithmetic() {}
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        return switch (i.operation()) {
-            case ADDSD -> hotAdd(i, address);
-            case MULSD -> hotMultiply(i, address);
-            case UCOMISD, VUCOMISD -> comi64(i, address, true);
-            case COMISD, VCOMISD -> comi64(i, address, false);
-            case UCOMISS, VUCOMISS -> comi32(i, address, true);
-            case COMISS, VCOMISS -> comi32(i, address, false);
-            default -> lanes(i, address);
+        Operation operation = VexTwin.meaning(i.operation());
+        return switch (operation) {
+            case ADDSD -> add(i, address);
+            case SUBSD -> subtract(i, address);
+            case MULSD -> multiply(i, address);
+            case DIVSD -> divide(i, address);
+            case UCOMISD -> comi64(i, address, true);
+            case COMISD -> comi64(i, address, false);
+            case UCOMISS -> comi32(i, address, true);
+            case COMISS -> comi32(i, address, false);
+            default -> lanes(i, address, operation);
         };
     }
 
-    private static @Nullable Step lanes(Instruction i, @Nullable AddressForm address) {
+    private static @Nullable Step lanes(Instruction i, @Nullable AddressForm address, Operation operation) {
         if (i.operandCount() == 0) {
             return null;
         }
         boolean scalar = i.operand(0).bits() < 128;
-        Lane32 single = FloatLanes.of32(i.operation(), FloatLanes.control(i));
+        Lane32 single = FloatLanes.of32(operation, FloatLanes.control(i));
         if (single != null) {
-            return scalar ? ss(i, address, single) : ps(i, address, single);
+            return scalar
+                    ? ss(i, address, single)
+                    : i.vectorLength() == 0 ? ps(i, address, single) : VexArithmetic.packedSingles(i, address, single);
         }
-        Lane64 real = FloatLanes.of64(i.operation(), FloatLanes.control(i));
+        Lane64 real = FloatLanes.of64(operation, FloatLanes.control(i));
         if (real != null) {
-            return scalar ? sd(i, address, real) : pd(i, address, real);
+            return scalar
+                    ? sd(i, address, real)
+                    : i.vectorLength() == 0 ? pd(i, address, real) : VexArithmetic.packed(i, address, real);
         }
         return null;
     }
 
-    private static Step hotAdd(Instruction i, @Nullable AddressForm address) {
-        int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
-        return cpu -> {
-            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
-            SoftFloat f = cpu.x87.soft;
-            f.flags = 0;
-            long r = SseFloat.add64(f, cpu.mxcsr, cpu.xmm[d], b);
-            if (f.flags != 0) {
-                SseFloat.commit(cpu, f.flags);
-            }
-            cpu.xmm[d] = r;
-        };
+    /** Where the first source of a scalar starts: it is the destination unless VEX-encoded. */
+    static int first(Instruction i) {
+        return 4 * i.operand(i.vectorLength() == 0 ? 0 : 1).register();
     }
 
-    private static Step hotMultiply(Instruction i, @Nullable AddressForm address) {
-        int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
-        return cpu -> {
-            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
-            SoftFloat f = cpu.x87.soft;
-            f.flags = 0;
-            long r = SseFloat.multiply64(f, cpu.mxcsr, cpu.xmm[d], b);
-            if (f.flags != 0) {
-                SseFloat.commit(cpu, f.flags);
-            }
-            cpu.xmm[d] = r;
-        };
-    }
-
-    private static void sd(Cpu cpu, int d, long b, Lane64 lane) {
-        SoftFloat f = cpu.x87.soft;
-        f.flags = 0;
-        long r = lane.of(f, cpu.mxcsr, cpu.xmm[d], b);
-        if (f.flags != 0) {
-            SseFloat.commit(cpu, f.flags);
+    /**
+     * Sets the low quarter of a scalar's destination. VEX-encoded, the next quarter comes from the first source and the upper half is
+     * cleared; else they stay.
+     */
+    static void scalar(Cpu cpu, int d, int a, boolean vex, long low) {
+        long[] x = cpu.xmm;
+        x[d] = low;
+        if (vex) {
+            x[d + 1] = x[a + 1];
+            x[d + 2] = 0;
+            x[d + 3] = 0;
         }
-        cpu.xmm[d] = r;
+    }
+
+    // The commonest scalars have closures of their own, into which the operation is inlined.
+
+    private static Step add(Instruction i, @Nullable AddressForm address) {
+        int d = 4 * i.operand(0).register();
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            long r = SseFloat.add64(f, cpu.mxcsr, cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, r);
+        };
+    }
+
+    private static Step subtract(Instruction i, @Nullable AddressForm address) {
+        int d = 4 * i.operand(0).register();
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            long r = SseFloat.subtract64(f, cpu.mxcsr, cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, r);
+        };
+    }
+
+    private static Step multiply(Instruction i, @Nullable AddressForm address) {
+        int d = 4 * i.operand(0).register();
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            long r = SseFloat.multiply64(f, cpu.mxcsr, cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, r);
+        };
+    }
+
+    private static Step divide(Instruction i, @Nullable AddressForm address) {
+        int d = 4 * i.operand(0).register();
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            long r = SseFloat.divide64(f, cpu.mxcsr, cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, r);
+        };
     }
 
     private static Step sd(Instruction i, @Nullable AddressForm address, Lane64 lane) {
         int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
-        return address == null
-                ? cpu -> sd(cpu, d, cpu.xmm[s], lane)
-                : cpu -> sd(cpu, d, cpu.mmu.load64(address.of(cpu)), lane);
-    }
-
-    private static void ss(Cpu cpu, int d, int b, Lane32 lane) {
-        SoftFloat f = cpu.x87.soft;
-        f.flags = 0;
-        int r = lane.of(f, cpu.mxcsr, (int) cpu.xmm[d], b);
-        if (f.flags != 0) {
-            SseFloat.commit(cpu, f.flags);
-        }
-        cpu.xmm[d] = SseFloat.merge(cpu.xmm[d], r);
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            long b = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            long r = lane.of(f, cpu.mxcsr, cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, r);
+        };
     }
 
     private static Step ss(Instruction i, @Nullable AddressForm address, Lane32 lane) {
         int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
-        return address == null
-                ? cpu -> ss(cpu, d, (int) cpu.xmm[s], lane)
-                : cpu -> ss(cpu, d, cpu.mmu.load32(address.of(cpu)), lane);
+        int a = first(i);
+        int s = 4 * i.operand(FloatSource.index(i)).register();
+        boolean vex = i.vectorLength() != 0;
+        return cpu -> {
+            int b = address == null ? (int) cpu.xmm[s] : cpu.mmu.load32(address.of(cpu));
+            SoftFloat f = SseConversions.begin(cpu);
+            int r = lane.of(f, cpu.mxcsr, (int) cpu.xmm[a], b);
+            SseConversions.end(cpu, f);
+            scalar(cpu, d, a, vex, SseFloat.merge(cpu.xmm[a], r));
+        };
     }
 
     private static void pd(Cpu cpu, int d, long bLow, long bHigh, Lane64 lane) {

@@ -24,13 +24,14 @@ final class SseConversions {
     }
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
-        return switch (i.operation()) {
+        Operation operation = VexTwin.meaning(i.operation());
+        return switch (operation) {
             case CVTSI2SD -> fromInteger(i, address, true);
             case CVTSI2SS -> fromInteger(i, address, false);
-            case CVTSD2SI, VCVTSD2SI -> toInteger(i, address, true, false);
-            case CVTTSD2SI, VCVTTSD2SI -> toInteger(i, address, true, true);
-            case CVTSS2SI, VCVTSS2SI -> toInteger(i, address, false, false);
-            case CVTTSS2SI, VCVTTSS2SI -> toInteger(i, address, false, true);
+            case CVTSD2SI -> toInteger(i, address, true, false);
+            case CVTTSD2SI -> toInteger(i, address, true, true);
+            case CVTSS2SI -> toInteger(i, address, false, false);
+            case CVTTSS2SI -> toInteger(i, address, false, true);
             case CVTSS2SD -> scalarWiden(i, address);
             case CVTSD2SS -> scalarNarrow(i, address);
             case CVTPI2PD -> mmxToPd(i, address);
@@ -39,7 +40,9 @@ final class SseConversions {
             case CVTTPS2PI -> psToMmx(i, address, true);
             case CVTPD2PI -> pdToMmx(i, address, false);
             case CVTTPD2PI -> pdToMmx(i, address, true);
-            default -> resized(i, address);
+            default -> i.vectorLength() == 0
+                    ? resized(i, address)
+                    : VexConversions.resized(i, address, operation);
         };
     }
 
@@ -85,11 +88,13 @@ final class SseConversions {
 
     private static Step fromInteger(Instruction i, @Nullable AddressForm address, boolean toDouble) {
         int d = 4 * i.operand(0).register();
-        Operand from = i.operand(1);
+        int a = SseArithmetic.first(i);
+        boolean vex = i.vectorLength() != 0;
+        Operand from = i.operand(FloatSource.index(i));
         boolean wide = from.bits() == 64;
         int s = from.register();
         if (toDouble && !wide && address == null) {
-            return cpu -> cpu.xmm[d] = Double.doubleToRawLongBits((int) cpu.gpr[s]);
+            return cpu -> SseArithmetic.scalar(cpu, d, a, vex, Double.doubleToRawLongBits((int) cpu.gpr[s]));
         }
         return cpu -> {
             long v = address == null
@@ -99,9 +104,9 @@ final class SseConversions {
             SoftFloat f = begin(cpu);
             long r = toDouble
                     ? SseFloat.fromInteger64(f, cpu.mxcsr, v)
-                    : SseFloat.merge(cpu.xmm[d], SseFloat.fromInteger32(f, cpu.mxcsr, v));
+                    : SseFloat.merge(cpu.xmm[a], SseFloat.fromInteger32(f, cpu.mxcsr, v));
             end(cpu, f);
-            cpu.xmm[d] = r;
+            SseArithmetic.scalar(cpu, d, a, vex, r);
         };
     }
 
@@ -125,25 +130,29 @@ final class SseConversions {
 
     private static Step scalarWiden(Instruction i, @Nullable AddressForm address) {
         int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
+        int a = SseArithmetic.first(i);
+        boolean vex = i.vectorLength() != 0;
+        int s = 4 * i.operand(FloatSource.index(i)).register();
         return cpu -> {
             int v = address == null ? (int) cpu.xmm[s] : cpu.mmu.load32(address.of(cpu));
             SoftFloat f = begin(cpu);
             long r = SseFloat.widen(f, cpu.mxcsr, v);
             end(cpu, f);
-            cpu.xmm[d] = r;
+            SseArithmetic.scalar(cpu, d, a, vex, r);
         };
     }
 
     private static Step scalarNarrow(Instruction i, @Nullable AddressForm address) {
         int d = 4 * i.operand(0).register();
-        int s = 4 * i.operand(1).register();
+        int a = SseArithmetic.first(i);
+        boolean vex = i.vectorLength() != 0;
+        int s = 4 * i.operand(FloatSource.index(i)).register();
         return cpu -> {
             long v = address == null ? cpu.xmm[s] : cpu.mmu.load64(address.of(cpu));
             SoftFloat f = begin(cpu);
             int r = SseFloat.narrow(f, cpu.mxcsr, v);
             end(cpu, f);
-            cpu.xmm[d] = SseFloat.merge(cpu.xmm[d], r);
+            SseArithmetic.scalar(cpu, d, a, vex, SseFloat.merge(cpu.xmm[a], r));
         };
     }
 

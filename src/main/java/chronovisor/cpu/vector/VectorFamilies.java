@@ -17,7 +17,7 @@ public final class VectorFamilies {
     }
 
     private static final List<Binder> BINDERS = List.of(SseMoves::bind, PackedFamilies::bind, ShuffleFamilies::bind,
-            SsePairs::bind, DotProduct::bind, VexArithmetic::bind, VexConversions::bind, FusedFamilies::bind,
+            SsePairs::bind, DotProduct::bind, VexArithmetic::bind, FusedFamilies::bind,
             HalfFloat::bind,
             SseArithmetic::bind, SseConversions::bind, LaneFamilies::bind, HorizontalFamilies::bind,
             StringCompare::bind,

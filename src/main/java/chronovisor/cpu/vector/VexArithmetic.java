@@ -11,30 +11,17 @@ import chronovisor.isa.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * VEX-encoded arithmetic, comparison and rounding in single and double precision (SDM vol. 1, 14.1): up to 256 bits, a destination of
- * its own, memory aligned or not. Scalars take the bits above them from the first source; bits above the vector length are cleared.
+ * Packed VEX-encoded arithmetic, comparison and rounding in single and double precision (SDM vol. 1, 14.1): up to 256 bits, a
+ * destination of its own, memory aligned or not; bits above the vector length are cleared.
  */
 final class VexArithmetic {
 
     private VexArithmetic() {}
 
+    /** Operations on 128 bits at a time; the lanes' are {@link SseArithmetic}'s. */
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
         Operation operation = VexTwin.of(i.operation());
-        if (operation == null || i.operandCount() == 0) {
-            return null;
-        }
-        boolean scalar = i.operand(0).bits() < 128;
-        Lane32 single = FloatLanes.of32(operation, FloatLanes.control(i));
-        if (single != null) {
-            return scalar
-                    ? ss(i, address, single)
-                    : packed(i, address, (f, m, a, b) -> FloatLanes.two(f, m, a, b, single));
-        }
-        Lane64 real = FloatLanes.of64(operation, FloatLanes.control(i));
-        if (real != null) {
-            return scalar ? sd(i, address, real) : packed(i, address, real);
-        }
-        FloatPairs pairs = FloatPairs.of(operation);
+        FloatPairs pairs = operation == null ? null : FloatPairs.of(operation);
         return pairs == null ? null : pairs(i, address, pairs);
     }
 
@@ -43,44 +30,11 @@ final class VexArithmetic {
         return 4 * i.operand(FloatSource.index(i) == 1 ? 0 : 1).register();
     }
 
-    private static Step ss(Instruction i, @Nullable AddressForm address, Lane32 lane) {
-        int d = 4 * i.operand(0).register();
-        int a = first(i);
-        return FloatSource.bind(i, address, (cpu, b, b1, b2, b3) -> {
-            SoftFloat f = cpu.x87.soft;
-            f.flags = 0;
-            int r = lane.of(f, cpu.mxcsr, (int) cpu.xmm[a], (int) b);
-            if (f.flags != 0) {
-                SseFloat.commit(cpu, f.flags);
-            }
-            scalar(cpu, d, a, SseFloat.merge(cpu.xmm[a], r));
-        });
+    static Step packedSingles(Instruction i, @Nullable AddressForm address, Lane32 lane) {
+        return packed(i, address, (f, m, a, b) -> FloatLanes.two(f, m, a, b, lane));
     }
 
-    private static Step sd(Instruction i, @Nullable AddressForm address, Lane64 lane) {
-        int d = 4 * i.operand(0).register();
-        int a = first(i);
-        return FloatSource.bind(i, address, (cpu, b, b1, b2, b3) -> {
-            SoftFloat f = cpu.x87.soft;
-            f.flags = 0;
-            long r = lane.of(f, cpu.mxcsr, cpu.xmm[a], b);
-            if (f.flags != 0) {
-                SseFloat.commit(cpu, f.flags);
-            }
-            scalar(cpu, d, a, r);
-        });
-    }
-
-    /** Sets the destination of a scalar instruction: the low quarter, the next from the first source. */
-    static void scalar(Cpu cpu, int d, int a, long low) {
-        long[] x = cpu.xmm;
-        x[d] = low;
-        x[d + 1] = x[a + 1];
-        x[d + 2] = 0;
-        x[d + 3] = 0;
-    }
-
-    private static Step packed(Instruction i, @Nullable AddressForm address, Lane64 lane) {
+    static Step packed(Instruction i, @Nullable AddressForm address, Lane64 lane) {
         int d = 4 * i.operand(0).register();
         int a = first(i);
         boolean wide = i.vectorLength() == 256;

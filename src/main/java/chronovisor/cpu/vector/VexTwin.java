@@ -36,4 +36,9 @@ final class VexTwin {
     static @Nullable Operation of(Operation operation) {
         return TWINS.get(operation);
     }
+
+    /** The twin, or the operation itself when it has none. */
+    static Operation meaning(Operation operation) {
+        return TWINS.getOrDefault(operation, operation);
+    }
 }
