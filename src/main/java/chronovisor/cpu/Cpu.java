@@ -110,8 +110,8 @@ public final class Cpu {
     /** Where a control-transfer step wants to go; only meaningful right after it. */
     long target;
 
-    /** Blocks by linear address, emptied by {@link #follow}. */
-    final JumpCache jumps = new JumpCache();
+    /** Blocks by linear address, chosen by {@link #follow}. */
+    JumpCache jumps = JumpCache.NONE;
 
     /** Nonzero when control, debug or extended-state registers ask for a look at each instruction, see {@link #careful}. */
     int guards;
@@ -125,10 +125,10 @@ public final class Cpu {
     /** DR6 bits of debug traps that the last instruction has caused and that are not delivered yet. */
     public long pendingDebug;
 
+    private final JumpCaches jumpCaches = new JumpCaches();
     private @Nullable BlockCache jumpsBlocks;
     private @Nullable StepTrace jumpsTrace;
     private long jumpsGeneration;
-    private int jumpsEpoch;
 
     private final GuestException exception = new GuestException();
     private final GuestExit exit = new GuestExit();
@@ -199,9 +199,10 @@ public final class Cpu {
     /** A transfer inside of a run has changed the privilege: blocks found by linear address may not hold any more. */
     void transferred() {
         context();
-        if (jumpsEpoch != mmu.epoch()) {
-            jumpsEpoch = mmu.epoch();
+        if (mmu.changed()) {
+            // The loop that is running looks there next: finding nothing, it leaves.
             jumps.clear();
+            jumps = jumpCaches.current(this, jumps);
         }
         gpr[SLOT_FS] = fsBase;
         gpr[SLOT_GS] = gsBase;
@@ -243,17 +244,18 @@ public final class Cpu {
         return gpr[SLOT_BLOCK];
     }
 
-    /** Before running: segment bases into their slots; the jump cache is emptied when what it rests on has changed. */
+    /** Before running: segment bases into their slots; the jump cache of this address space, with what it rests on unchanged. */
     void follow(BlockCache blocks, StepTrace steps) {
         gpr[SLOT_FS] = fsBase;
         gpr[SLOT_GS] = gsBase;
-        if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation()
-                || jumpsEpoch != mmu.epoch()) {
+        if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation()) {
             jumpsBlocks = blocks;
             jumpsTrace = steps;
             jumpsGeneration = steps.generation();
-            jumpsEpoch = mmu.epoch();
-            jumps.clear();
+            jumpCaches.clear();
+            jumps = jumpCaches.current(this, jumps);
+        } else if (mmu.changed()) {
+            jumps = jumpCaches.current(this, jumps);
         }
         jumps.left = Node.NONE;
     }

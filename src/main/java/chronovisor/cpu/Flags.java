@@ -42,6 +42,8 @@ public final class Flags {
     private static final long AUX_AF = 8;
     private static final long AUX_SIGN = 16;
 
+    private static final int[] HOLDS = holds();
+
     private Flags() {}
 
     /** Aux word of {@code r = a + b (+ carry)} at 64 bits. */
@@ -136,23 +138,37 @@ public final class Flags {
     }
 
     /**
-     * A condition by its number in the opcode (SDM vol. 2, appendix B.1.4.7): O NO B AE E NE BE A S NS P NP L GE LE G.
+     * A condition by its number in the opcode (SDM vol. 2, appendix B.1.4.7): O NO B AE E NE BE A S NS P NP L GE LE G. Looked up instead of
+     * decided, since CMOV and SETcc are used where a branch would be mispredicted.
      *
-     * @throws IllegalArgumentException when it is not 0..15
+     * @param condition 0..15
      */
     public static boolean condition(int condition, long result, long aux) {
-        boolean holds = switch (condition >> 1) {
-            case 0 -> overflow(aux);
-            case 1 -> carry(aux);
-            case 2 -> result == 0;
-            case 3 -> result == 0 || carry(aux);
-            case 4 -> sign(result, aux);
-            case 5 -> parity(result, aux);
-            case 6 -> less(result, aux);
-            case 7 -> result == 0 || less(result, aux);
-            default -> throw new IllegalArgumentException("condition " + condition);
-        };
-        return holds != ((condition & 1) != 0);
+        long zero = ((result | -result) >>> 63) ^ 1;
+        long parity = (Long.bitCount((result ^ aux >>> 8) & 0xFF) & 1) ^ 1;
+        long sign = (result ^ aux << 59) >>> 63;
+        long overflow = (aux ^ aux << 1) >>> 63;
+        long flags = aux >>> 63 | zero << 1 | parity << 2 | sign << 3 | overflow << 4;
+        return (HOLDS[condition] >>> flags & 1) != 0;
+    }
+
+    /** For each condition a bit for each combination of CF, ZF, PF, SF and OF (bits 0 to 4): whether it holds. */
+    private static int[] holds() {
+        int[] holds = new int[16];
+        for (int flags = 0; flags < 32; flags++) {
+            boolean carry = (flags & 1) != 0;
+            boolean zero = (flags & 2) != 0;
+            boolean parity = (flags & 4) != 0;
+            boolean sign = (flags & 8) != 0;
+            boolean overflow = (flags & 16) != 0;
+            boolean[] positive = {overflow, carry, zero, zero || carry, sign, parity, sign != overflow,
+                zero || sign != overflow};
+            for (int condition = 0; condition < 16; condition++) {
+                boolean negated = (condition & 1) != 0;
+                holds[condition] |= positive[condition >> 1] != negated ? 1 << flags : 0;
+            }
+        }
+        return holds;
     }
 
     /** {@code v} sign-extended from its low {@code bits} bits. */

@@ -55,7 +55,7 @@ public final class Interpreter implements Engine {
                 if (!trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
                     return single(cpu, blocks, trace);
                 }
-                jumps.put(node);
+                jumps.put(node, cpu.mmu);
             }
             if (left != Node.NONE) {
                 if (left.leftTaken) {

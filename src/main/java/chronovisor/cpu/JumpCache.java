@@ -1,18 +1,41 @@
 package chronovisor.cpu;
 
+import chronovisor.memory.Mmu;
 import java.util.Arrays;
 
-/** Linear address to block, for one core in its current address space; emptied when translations may have changed. */
+/**
+ * Linear address to block, for one core in one address space. It remembers the pages that its blocks are in, so that it outlives changes
+ * of other translations and switches to other address spaces and back.
+ */
 final class JumpCache {
     private static final int ENTRIES = 1 << 14;
 
+    private static final int PAGES_MAX = 2048;
+
+    /** Finding blocks anew costs less than looking at more pages than this. */
+    private static final int PAGES_VERIFIED_MAX = 256;
+
+    private static final int PAGE_SLOTS = 2 * PAGES_MAX;
+    private static final long PAGE = -4096L;
+    private static final long FREE = 1; // no page's address
+
+    /** The cache of a processor that has not run yet. */
+    static final JumpCache NONE = new JumpCache();
+
     private final Node[] nodes = new Node[ENTRIES];
+
+    /** Open-addressed: linear pages, and what they were translated to. */
+    private final long[] pages = new long[PAGE_SLOTS];
+
+    private final long[] frames = new long[PAGE_SLOTS];
+    private int pageCount;
 
     /** The node that was left for want of a link, to be linked to what comes next; {@link Node#NONE} when there is none. */
     Node left = Node.NONE;
 
     JumpCache() {
         Arrays.fill(nodes, Node.NONE);
+        Arrays.fill(pages, FREE);
     }
 
     /** A node whose base may or may not be {@code address}. */
@@ -20,12 +43,68 @@ final class JumpCache {
         return nodes[(int) (address ^ address >>> 14) & (ENTRIES - 1)];
     }
 
-    void put(Node node) {
+    /** Enters a node that was just fetched by {@code mmu}. */
+    void put(Node node, Mmu mmu) {
         nodes[(int) (node.base ^ node.base >>> 14) & (ENTRIES - 1)] = node;
+        note(node.base, mmu);
+        long last = node.base + node.bytes - 1;
+        if ((last & PAGE) != (node.base & PAGE)) {
+            note(last, mmu);
+        }
+    }
+
+    private void note(long address, Mmu mmu) {
+        int slot = slot(address);
+        if (pages[slot] == FREE && pageCount <= PAGES_MAX) {
+            pageCount++;
+            if (pageCount <= PAGES_MAX) {
+                pages[slot] = address & PAGE;
+                frames[slot] = mmu.translateExecute(address) & PAGE;
+            }
+        }
+    }
+
+    /** The slot of a page, or the one that is free for it. */
+    private int slot(long address) {
+        long page = address & PAGE;
+        int slot = (int) (page >>> 12 ^ page >>> 21) & PAGE_SLOTS - 1;
+        while (pages[slot] != page && pages[slot] != FREE) {
+            slot = slot + 1 & PAGE_SLOTS - 1;
+        }
+        return slot;
+    }
+
+    /** Looks whether translations that may have changed are still what they were; forgets everything when one is not. */
+    void verify(Mmu mmu, boolean all) {
+        boolean few = pageCount <= (all ? PAGES_VERIFIED_MAX : PAGES_MAX);
+        if (pageCount > 0 && !(few && (all ? holdsAll(mmu) : holdsChanged(mmu)))) {
+            clear();
+        }
+    }
+
+    private boolean holdsAll(Mmu mmu) {
+        for (int slot = 0; slot < PAGE_SLOTS; slot++) {
+            if (pages[slot] != FREE && mmu.fetched(pages[slot]) != frames[slot]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean holdsChanged(Mmu mmu) {
+        for (int i = 0; i < mmu.changedPages(); i++) {
+            int slot = slot(mmu.changedPage(i));
+            if (pages[slot] != FREE && mmu.fetched(pages[slot]) != frames[slot]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void clear() {
         Arrays.fill(nodes, Node.NONE);
+        Arrays.fill(pages, FREE);
+        pageCount = 0;
         left = Node.NONE;
     }
 }

@@ -27,6 +27,7 @@ public final class Mmu {
     private static final long NO_TAG = -1;
 
     private static final int EXECUTE_ENTRIES = 256;
+    private static final int CHANGES_MAX = 64;
 
     private static final long CR0_WP = 1L << 16;
     private static final long CR0_PG = 1L << 31;
@@ -49,7 +50,9 @@ public final class Mmu {
     private boolean filled = true;
     private boolean largeFilled;
     private boolean paging;
-    private int epoch;
+    private final long[] changes = new long[CHANGES_MAX];
+    private int changeCount;
+    private boolean allChanged = true;
     private @Nullable AccessWatch watch;
 
     public Mmu(GuestMemory memory) {
@@ -64,9 +67,40 @@ public final class Mmu {
         return memory;
     }
 
-    /** Changes whenever a translation that was given may not hold any more, for caches of {@link #translateExecute}. */
-    public int epoch() {
-        return epoch;
+    // For caches of translateExecute: what has been dropped since they last looked.
+
+    /** Whether any translation that was given may not hold any more. */
+    public boolean changed() {
+        return allChanged || changeCount > 0;
+    }
+
+    /** Whether all may have changed, and not only {@link #changedPage}s. */
+    public boolean allChanged() {
+        return allChanged;
+    }
+
+    /** How many single pages may have changed. */
+    public int changedPages() {
+        return changeCount;
+    }
+
+    /** Linear address of the {@code i}th page that may have changed. */
+    public long changedPage(int i) {
+        return changes[i];
+    }
+
+    /** The cache has looked. */
+    public void settled() {
+        changeCount = 0;
+        allChanged = false;
+    }
+
+    private void change(long va) {
+        if (changeCount == CHANGES_MAX) {
+            allChanged = true;
+        } else {
+            changes[changeCount++] = va & PAGE;
+        }
     }
 
     // The hot path: tiny, so that it is inlined everywhere; what misses goes to the methods at the end.
@@ -191,6 +225,22 @@ public final class Mmu {
         return walk.gpa;
     }
 
+    /**
+     * Guest-physical address of an instruction byte that can be fetched as things are; -1 when the fetch would fault, exit or set an
+     * accessed bit. Changes nothing.
+     *
+     * @param va
+     *            canonical
+     */
+    public long fetched(long va) {
+        int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1) + (walk.user ? EXECUTE_ENTRIES : 0);
+        if (executeTags[index] == (va & PAGE)) {
+            return executePages[index] | va & ~PAGE;
+        }
+        long gpa = paging ? walk.fetched(va) : va;
+        return gpa == -1 || memory.hostForRead(gpa >>> 12) == 0 ? -1 : gpa;
+    }
+
     /** Walks, checks that the frame can be accessed, and leaves the result in {@link #walk}. Fills no TLB entry. */
     private long translate(long va, int access) {
         if (va << 16 >> 16 != va) {
@@ -303,7 +353,7 @@ public final class Mmu {
         }
         if (user != walk.user) {
             walk.user = user;
-            epoch++;
+            allChanged = true;
             chooseSet();
         }
     }
@@ -363,7 +413,7 @@ public final class Mmu {
         int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1);
         executeTags[index] = NO_TAG;
         executeTags[index + EXECUTE_ENTRIES] = NO_TAG;
-        epoch++;
+        change(va);
     }
 
     private static void forget(long entry) {
@@ -379,7 +429,7 @@ public final class Mmu {
             largeFilled = false;
         }
         java.util.Arrays.fill(executeTags, NO_TAG);
-        epoch++;
+        allChanged = true;
     }
 
     /** After a fork: every page has to be looked at again before it is written. */

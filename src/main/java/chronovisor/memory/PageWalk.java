@@ -68,7 +68,9 @@ final class PageWalk {
             }
             boolean leaf = shift == 12 || (entry & PAGE_SIZE) != 0;
             offsetMask = (1L << shift) - 1;
-            checkReserved(va, access, entry, shift, leaf);
+            if (reserved(entry, shift, leaf)) {
+                throw fault(va, access, GuestPageFault.PRESENT | GuestPageFault.RESERVED);
+            }
             rights &= entry;
             noExecution |= entry & NO_EXECUTE;
             table = entry & ADDRESS;
@@ -84,7 +86,34 @@ final class PageWalk {
         large = level < 3;
     }
 
-    private void checkReserved(long va, int access, long entry, int shift, boolean leaf) {
+    /**
+     * Guest-physical address that a fetch at a canonical address gets without a fault and without setting an accessed bit; -1 where it
+     * would not. Changes nothing.
+     */
+    long fetched(long va) {
+        long table = cr3 & ADDRESS;
+        boolean allowed = true;
+        for (int shift = 39;; shift -= 9) {
+            long host = memory.hostForRead(table >>> 12);
+            if (host == 0) {
+                return -1;
+            }
+            long entry = HostMemory.get64(host + (va >>> shift - 3 & 0xFF8));
+            boolean leaf = shift == 12 || (entry & PAGE_SIZE) != 0;
+            allowed &= (entry & (PRESENT | ACCESSED | NO_EXECUTE)) == (PRESENT | ACCESSED)
+                    && (!user || (entry & USER) != 0) && !reserved(entry, shift, leaf);
+            if (!allowed) {
+                return -1;
+            }
+            if (leaf) {
+                long offsetMask = (1L << shift) - 1;
+                return entry & ADDRESS & ~offsetMask | va & offsetMask;
+            }
+            table = entry & ADDRESS;
+        }
+    }
+
+    private boolean reserved(long entry, int shift, boolean leaf) {
         long reserved = entry & RESERVED;
         if (!noExecute) {
             reserved |= entry & NO_EXECUTE;
@@ -95,9 +124,7 @@ final class PageWalk {
             // Bit 12 of a large page's entry is its PAT bit.
             reserved |= entry & (1L << shift) - 1 & ~0x1FFFL;
         }
-        if (reserved != 0) {
-            throw fault(va, access, GuestPageFault.PRESENT | GuestPageFault.RESERVED);
-        }
+        return reserved != 0;
     }
 
     private void checkRights(long va, int access, long rights, long noExecution) {

@@ -246,12 +246,35 @@ final class MmuTest {
         map(VA, 0x100000, USER_PAGE);
         memory.write8(0x100000, (byte) 0x90);
         assertThat(mmu.translateExecute(VA + 3)).isEqualTo(0x100003);
-        int epoch = mmu.epoch();
+        mmu.settled();
         map(VA, 0x200000, USER_PAGE);
         memory.write8(0x200000, (byte) 0x90);
-        mmu.invalidate(VA);
+        mmu.invalidate(VA + 5);
         assertThat(mmu.translateExecute(VA + 3)).isEqualTo(0x200003);
-        assertThat(mmu.epoch()).isNotEqualTo(epoch);
+        assertThat(mmu.changed()).isTrue();
+        assertThat(mmu.allChanged()).isFalse();
+        assertThat(mmu.changedPages()).isEqualTo(1);
+        assertThat(mmu.changedPage(0)).isEqualTo(VA);
+    }
+
+    @Test
+    void aFetchThatWouldSetAnAccessedBitIsNotOneThatHolds() {
+        map(VA, 0x100000, USER_PAGE);
+        memory.write8(0x100000, (byte) 0x90);
+        assertThat(mmu.fetched(VA + 3)).isEqualTo(-1);
+        mmu.translateExecute(VA);
+        mmu.flush();
+        assertThat(mmu.fetched(VA + 3)).isEqualTo(0x100003);
+        assertThat(mmu.fetched(VA + 0x40_0000_0000L)).isEqualTo(-1);
+    }
+
+    @Test
+    void moreChangesThanAreKeptAreAll() {
+        mmu.settled();
+        for (int i = 0; i < 1000; i++) {
+            mmu.invalidate(VA + 4096L * i);
+        }
+        assertThat(mmu.allChanged()).isTrue();
     }
 
     @Test

@@ -223,11 +223,11 @@ public final class Boot {
         String name = path.substring(path.lastIndexOf('/') + 1);
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
-                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL);
+                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, 0);
         standardStreams(t, table.id(), id);
         t.observer.taskCreated(t.core(), id, id, 0, task.name());
         t.observer.programLoaded(t.core(), id, path, image.entry(), image.stackPointer());
-        Scheduler.enqueue(t, task);
+        Scheduler.start(t, task);
         return true;
     }
 

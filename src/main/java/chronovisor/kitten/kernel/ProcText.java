@@ -53,7 +53,7 @@ final class ProcText {
             return leader;
         }
         return new Task(process, process, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
-                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL);
+                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, 0);
     }
 
     private static String maps(Trap t, int process) {

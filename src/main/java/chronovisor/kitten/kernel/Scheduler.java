@@ -11,8 +11,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 
-/** Wait queues, run queues, the local timer: who runs when. First in, first out; a core a queue. */
+/**
+ * Wait queues, run queues, the local timer: who runs when. A core a queue. Kitten takes tasks first in, first out. With the {@code fair}
+ * patch the one that has run least is next, and one that slept preempts one that computes, so that threads that hand work to each other
+ * do not wait for each other's slices; a sleeper gets at most a slice of what it missed, so that nobody starves.
+ */
 public final class Scheduler {
+
+    /** A task that has run this part of a slice less than the current one preempts it when it wakes. */
+    private static final int PREEMPTING_PART = 4;
 
     private Scheduler() {}
 
@@ -46,15 +53,32 @@ public final class Scheduler {
         Call.Progress p = blocked.call().progress();
         Call call = blocked.call()
                 .withProgress(new Call.Progress(true, p.done(), p.deadline_ns(), p.extra(), p.woken() || woken));
-        enqueue(t, task.withRun(new Run.Resuming(call)));
+        Task ready = task.withRun(new Run.Resuming(call));
+        long least_ns = t.coreState(task.core()).fair_ns() - slice_ns(t);
+        enqueue(t, ready.withLag(Math.max(ready.lag_ns(), least_ns - ready.cpu_ns())));
         t.observer.taskWoken(t.core(), task.id(), why);
     }
 
-    /** Puts a ready task at the end of its core's queue. */
+    /** Puts a new task into its core's queue, as if it had run as much as the others. */
+    public static void start(Trap t, Task task) {
+        enqueue(t, task.withLag(t.coreState(task.core()).fair_ns()));
+    }
+
+    /** Puts a ready task into its core's queue: at the end, or by {@code fair} behind those that have run as much. */
     public static void enqueue(Trap t, Task task) {
         t.put(task);
         CoreState core = t.coreState(task.core());
-        t.put(task.core(), core.withQueue(core.queue().plus(task.id())));
+        int at = core.queue().size();
+        if (t.options.has("fair")) {
+            while (at > 0 && fair_ns(t, t.task(core.queue().get(at - 1))) > fair_ns(t, task)) {
+                at--;
+            }
+        }
+        t.put(task.core(), core.withQueue(core.queue().plus(at, task.id())));
+    }
+
+    private static long fair_ns(Trap t, Task task) {
+        return Times.task_ns(t, task) + task.lag_ns();
     }
 
     /** Takes a task out of every queue. */
@@ -80,6 +104,15 @@ public final class Scheduler {
         }
     }
 
+    /** Lets a task that is ready go first, even one that has run more. */
+    public static void giveWay(Trap t) {
+        Task task = t.task();
+        int first = t.coreState(t.core()).queue().get(0);
+        long behind_ns = Math.max(0, fair_ns(t, t.task(first)) - fair_ns(t, task));
+        t.put(task.withLag(task.lag_ns() + behind_ns));
+        leave(t, new Run.Ready());
+    }
+
     /** Takes a task that has ended off this core. */
     public static void vacate(Trap t) {
         t.put(t.core(), t.coreState(t.core()).withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
@@ -99,7 +132,8 @@ public final class Scheduler {
         PVector<Integer> rest = core.queue().minus(0);
         Task task = t.task(id);
         Call call = task.run() instanceof Run.Resuming resuming ? resuming.call() : null;
-        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t)));
+        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t))
+                .withFair(Math.max(core.fair_ns(), fair_ns(t, task))));
         t.machine.addressSpace(t.space(t.process(task.process()).addressSpace()).root());
         if (task.registers() != null) {
             t.machine.load(task.registers());
@@ -164,10 +198,16 @@ public final class Scheduler {
         }
     }
 
-    /** Whether the current task has used its slice up while another is ready. */
+    /** Whether the current task has used its slice up while another is ready, or that one is to run before it. */
     public static boolean expired(Trap t) {
         CoreState core = t.coreState(t.core());
-        return core.current() >= 0 && !core.queue().isEmpty() && core.slice_ns() <= t.now_ns();
+        return core.current() >= 0 && !core.queue().isEmpty() && (core.slice_ns() <= t.now_ns() || preempted(t, core));
+    }
+
+    private static boolean preempted(Trap t, CoreState core) {
+        return t.options.has("fair")
+                && fair_ns(t, t.task(core.queue().get(0))) + slice_ns(t) / PREEMPTING_PART < fair_ns(
+                        t, t.task(core.current()));
     }
 
     /** The next moment the kernel has to be woken at on this core. */
@@ -182,7 +222,7 @@ public final class Scheduler {
             deadline_ns = Math.min(deadline_ns, Timers.cpuDeadline_ns(t));
         }
         if (core.current() >= 0 && !core.queue().isEmpty()) {
-            deadline_ns = Math.min(deadline_ns, core.slice_ns());
+            deadline_ns = Math.min(deadline_ns, preempted(t, core) ? t.now_ns() : core.slice_ns());
         }
         Waits.Deadline first = t.waits().first();
         return first == null ? deadline_ns : Math.min(deadline_ns, first.at_ns());

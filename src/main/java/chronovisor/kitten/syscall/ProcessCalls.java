@@ -116,11 +116,11 @@ final class ProcessCalls {
         int core = coreFor(t, parent, id);
         Task child = new Task(id, group, parent.name(), new Run.Ready(), registers, signals,
                 r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0,
-                parent.scheduling().inherited());
+                parent.scheduling().inherited(), 0);
         if (r.has(CLONE_PARENT_SETTID)) {
             UserMemory.write32(t, r.parentTid(), id);
         }
-        Scheduler.enqueue(t, child);
+        Scheduler.start(t, child);
         if (r.has(CLONE_CHILD_SETTID)) {
             UserMemory.write(t, t.process(group).addressSpace(), r.childTid(), new Bytes(4).put32(id).toArray(), 0, 4);
         }

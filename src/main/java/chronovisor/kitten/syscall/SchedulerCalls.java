@@ -9,7 +9,6 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
-import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
@@ -36,7 +35,7 @@ final class SchedulerCalls {
         t.machine.register(0, 0);
         t.observer.syscallReturned(t.core(), t.current(), c.number(), 0);
         if (!t.coreState(t.core()).queue().isEmpty() && !SignalSender.pending(t, t.task())) {
-            Scheduler.leave(t, new Run.Ready());
+            Scheduler.giveWay(t);
         }
         return Outcome.GONE;
     }
