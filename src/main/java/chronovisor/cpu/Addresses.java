@@ -15,22 +15,24 @@ final class Addresses {
      * @param next offset from the block's start to the next instruction: what RIP is relative to
      */
     static AddressForm bind(Operand o, int addressBits, int next) {
-        int base = baseSlot(o);
         int index = o.index() < 0 ? Cpu.SLOT_ZERO : o.index();
-        int shift = Integer.numberOfTrailingZeros(Math.max(1, o.scale()));
-        long disp = displacement(o, next);
-        AddressForm plain;
-        if (index == Cpu.SLOT_ZERO) {
-            plain = base == Cpu.SLOT_ZERO ? cpu -> disp : cpu -> cpu.gpr[base] + disp;
-        } else {
-            plain = cpu -> cpu.gpr[base] + (cpu.gpr[index] << shift) + disp;
-        }
-        AddressForm sized = addressBits == 32 ? cpu -> plain.of(cpu) & M32 : plain;
-        return switch (o.segment()) {
-            case Operand.FS -> cpu -> sized.of(cpu) + cpu.gpr[Cpu.SLOT_FS];
-            case Operand.GS -> cpu -> sized.of(cpu) + cpu.gpr[Cpu.SLOT_GS];
-            default -> sized; // the other segments are flat in 64-bit mode
+        int segment = switch (o.segment()) {
+            case Operand.FS -> Cpu.SLOT_FS;
+            case Operand.GS -> Cpu.SLOT_GS;
+            default -> Cpu.SLOT_ZERO; // the other segments are flat in 64-bit mode
         };
+        return new Linear(baseSlot(o), index, Integer.numberOfTrailingZeros(Math.max(1, o.scale())),
+                displacement(o, next), addressBits == 32 ? M32 : -1, segment);
+    }
+
+    /** The one class of address forms while running, so that calls of it are inlined: parts that are not there are zero. */
+    private record Linear(int base, int index, int shift, long displacement, long mask,
+            int segment) implements AddressForm {
+        @Override
+        public long of(Cpu cpu) {
+            long[] g = cpu.gpr;
+            return (g[base] + (g[index] << shift) + displacement & mask) + g[segment];
+        }
     }
 
     private static int baseSlot(Operand o) {

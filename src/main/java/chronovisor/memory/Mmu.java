@@ -35,6 +35,7 @@ public final class Mmu {
 
     private final GuestMemory memory;
     private final MemorySegment sets = Arena.ofAuto().allocate(2 * SET_BYTES, 64);
+    private final MemorySegment copied = Arena.ofAuto().allocate(32, 64);
     private final long supervisorSet = sets.address();
     private final long userSet = supervisorSet + SET_BYTES;
     /** Always empty, so that every access takes the slow path and is seen. */
@@ -175,6 +176,48 @@ public final class Mmu {
         } else {
             storeSlow(va, value, 8);
         }
+    }
+
+    /**
+     * The host address of at most 32 bytes as they are at {@code va}: in place, or a copy where they cannot be reached at once.
+     * Good for reading until the next access.
+     *
+     * @param bytes a multiple of 8
+     */
+    public long view(long va, int bytes) {
+        long entry = entry(va);
+        if ((va + bytes - 1 & PAGE) == HostMemory.get64(entry)) {
+            return va + HostMemory.get64(entry + ADDEND);
+        }
+        return copy(va, bytes);
+    }
+
+    private long copy(long va, int bytes) {
+        long to = copied.address();
+        for (int i = 0; i < bytes; i += 8) {
+            HostMemory.put64(to + i, load64(va + i));
+        }
+        return to;
+    }
+
+    /** Stores 32 bytes, or raises a fault and stores none. */
+    public void store256(long va, long b0, long b1, long b2, long b3) {
+        long entry = entry(va);
+        if ((va + 31 & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
+            long host = va + HostMemory.get64(entry + ADDEND);
+            HostMemory.put64(host, b0);
+            HostMemory.put64(host + 8, b1);
+            HostMemory.put64(host + 16, b2);
+            HostMemory.put64(host + 24, b3);
+            return;
+        }
+        if ((va & ~PAGE) > 4096 - 32) {
+            checkAccess(va, 32, PageWalk.WRITE);
+        }
+        store64(va, b0);
+        store64(va + 8, b1);
+        store64(va + 16, b2);
+        store64(va + 24, b3);
     }
 
     // Checks and translations.

@@ -160,6 +160,40 @@ final class MmuTest {
     }
 
     @Test
+    void aViewShowsTheBytesInPlaceAndAcrossPages() {
+        map(VA, 0x100000, USER_PAGE);
+        map(VA + 4096, 0x200000, USER_PAGE);
+        for (int i = 0; i < 32; i++) {
+            memory.write8(0x100FE0L + i, (byte) i);
+            memory.write8(0x200000L + i, (byte) (32 + i));
+        }
+        mmu.load8(VA);
+        for (int offset = 0; offset <= 32; offset++) {
+            long host = mmu.view(VA + 0xFE0 + offset, 32);
+            for (int i = 0; i < 32; i++) {
+                assertThat(HostMemory.get8(host + i)).isEqualTo((byte) (offset + i));
+            }
+        }
+        assertThat(fault(() -> mmu.view(VA + 8192 - 8, 16)).address).isEqualTo(VA + 8192);
+    }
+
+    @Test
+    void storesOf256BitsAreAllOrNothing() {
+        map(VA, 0x100000, USER_PAGE);
+        memory.fill(0x100000, 4096, (byte) 0x55);
+        mmu.store64(VA, 0);
+        assertThat(fault(() -> mmu.store256(VA + 4096 - 31, 0, 0, 0, 0)).address).isEqualTo(VA + 4096);
+        assertThat(memory.read32(0x100FFC)).isEqualTo(0x55555555);
+        map(VA + 4096, 0x200000, USER_PAGE);
+        memory.write8(0x200000, (byte) 0);
+        mmu.store256(VA + 4096 - 12, 1, 2, 3, 4);
+        mmu.store256(VA + 4096 - 44, 5, 6, 7, 8);
+        for (int i = 0; i < 8; i++) {
+            assertThat(mmu.load64(VA + 4096 - 44 + 8L * i)).isEqualTo(i < 4 ? 5L + i : i - 3L);
+        }
+    }
+
+    @Test
     void aWriteCheckWritesNothing() {
         map(VA, 0x100000, USER_PAGE);
         memory.fill(0x100000, 4096, (byte) 0x55);
@@ -229,9 +263,10 @@ final class MmuTest {
         memory.markCode(0x300, (gfn, offset, length) -> told.add(offset + ":" + length));
         mmu.store64(VA + 8, 1);
         mmu.store8(VA + 9, (byte) 1);
+        mmu.store256(VA + 16, 1, 1, 1, 1);
         memory.unmarkCode(0x300);
         mmu.store64(VA + 8, 1);
-        assertThat(told).containsExactly("8:8", "9:1");
+        assertThat(told).containsExactly("8:8", "9:1", "16:8", "24:8", "32:8", "40:8");
     }
 
     @Test

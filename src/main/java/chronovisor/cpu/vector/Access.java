@@ -37,15 +37,9 @@ final class Access {
         return address;
     }
 
-    /** Stores the 256 bits of the register at {@code s}; when they cross a page both are checked before the first write. */
+    /** Stores the 256 bits of the register at {@code s}, or nothing. */
     static void store256(Cpu cpu, long address, int s) {
-        if ((address & 0xFFF) > 0xFE0) {
-            cpu.mmu.checkWrite(address, 32);
-        }
         long[] x = cpu.xmm;
-        cpu.mmu.store64(address, x[s]);
-        cpu.mmu.store64(address + 8, x[s + 1]);
-        cpu.mmu.store64(address + 16, x[s + 2]);
-        cpu.mmu.store64(address + 24, x[s + 3]);
+        cpu.mmu.store256(address, x[s], x[s + 1], x[s + 2], x[s + 3]);
     }
 }

@@ -28,16 +28,18 @@ public final class PackedInteger {
         return ~(((x & ~high) + ~high) | x | ~high);
     }
 
+    // Twice a lane's top bit (carried out of the lane) less one: all ones below the carry. Quicker than to multiply.
+
     private static long fill8(long tops) {
-        return (tops >>> 7) * 0xFF;
+        return (tops << 1) - (tops >>> 7);
     }
 
     private static long fill16(long tops) {
-        return (tops >>> 15) * 0xFFFF;
+        return (tops << 1) - (tops >>> 15);
     }
 
     private static long fill32(long tops) {
-        return (tops >>> 31) * 0xFFFF_FFFFL;
+        return (tops << 1) - (tops >>> 31);
     }
 
     public static long addBytes(long a, long b) {

@@ -3,6 +3,7 @@ package chronovisor.cpu.vector;
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
+import chronovisor.memory.HostMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,16 +55,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = x[a] ^ b0;
-            x[d + 1] = x[a + 1] ^ b1;
-            x[d + 2] = x[a + 2] ^ b2;
-            x[d + 3] = x[a + 3] ^ b3;
+            x[d] = x[a] ^ HostMemory.get64(b);
+            x[d + 1] = x[a + 1] ^ HostMemory.get64(b + 8);
+            x[d + 2] = x[a + 2] ^ HostMemory.get64(b + 16);
+            x[d + 3] = x[a + 3] ^ HostMemory.get64(b + 24);
         };
     }
 
@@ -85,16 +82,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = x[a] | b0;
-            x[d + 1] = x[a + 1] | b1;
-            x[d + 2] = x[a + 2] | b2;
-            x[d + 3] = x[a + 3] | b3;
+            x[d] = x[a] | HostMemory.get64(b);
+            x[d + 1] = x[a + 1] | HostMemory.get64(b + 8);
+            x[d + 2] = x[a + 2] | HostMemory.get64(b + 16);
+            x[d + 3] = x[a + 3] | HostMemory.get64(b + 24);
         };
     }
 
@@ -116,16 +109,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = x[a] & b0;
-            x[d + 1] = x[a + 1] & b1;
-            x[d + 2] = x[a + 2] & b2;
-            x[d + 3] = x[a + 3] & b3;
+            x[d] = x[a] & HostMemory.get64(b);
+            x[d + 1] = x[a + 1] & HostMemory.get64(b + 8);
+            x[d + 2] = x[a + 2] & HostMemory.get64(b + 16);
+            x[d + 3] = x[a + 3] & HostMemory.get64(b + 24);
         };
     }
 
@@ -147,16 +136,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = ~x[a] & b0;
-            x[d + 1] = ~x[a + 1] & b1;
-            x[d + 2] = ~x[a + 2] & b2;
-            x[d + 3] = ~x[a + 3] & b3;
+            x[d] = ~x[a] & HostMemory.get64(b);
+            x[d + 1] = ~x[a + 1] & HostMemory.get64(b + 8);
+            x[d + 2] = ~x[a + 2] & HostMemory.get64(b + 16);
+            x[d + 3] = ~x[a + 3] & HostMemory.get64(b + 24);
         };
     }
 
@@ -178,16 +163,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = PackedInteger.equalBytes(x[a], b0);
-            x[d + 1] = PackedInteger.equalBytes(x[a + 1], b1);
-            x[d + 2] = PackedInteger.equalBytes(x[a + 2], b2);
-            x[d + 3] = PackedInteger.equalBytes(x[a + 3], b3);
+            x[d] = PackedInteger.equalBytes(x[a], HostMemory.get64(b));
+            x[d + 1] = PackedInteger.equalBytes(x[a + 1], HostMemory.get64(b + 8));
+            x[d + 2] = PackedInteger.equalBytes(x[a + 2], HostMemory.get64(b + 16));
+            x[d + 3] = PackedInteger.equalBytes(x[a + 3], HostMemory.get64(b + 24));
         };
     }
 
@@ -209,16 +190,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = PackedInteger.minUnsignedBytes(x[a], b0);
-            x[d + 1] = PackedInteger.minUnsignedBytes(x[a + 1], b1);
-            x[d + 2] = PackedInteger.minUnsignedBytes(x[a + 2], b2);
-            x[d + 3] = PackedInteger.minUnsignedBytes(x[a + 3], b3);
+            x[d] = PackedInteger.minUnsignedBytes(x[a], HostMemory.get64(b));
+            x[d + 1] = PackedInteger.minUnsignedBytes(x[a + 1], HostMemory.get64(b + 8));
+            x[d + 2] = PackedInteger.minUnsignedBytes(x[a + 2], HostMemory.get64(b + 16));
+            x[d + 3] = PackedInteger.minUnsignedBytes(x[a + 3], HostMemory.get64(b + 24));
         };
     }
 
@@ -240,16 +217,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = PackedInteger.addDwords(x[a], b0);
-            x[d + 1] = PackedInteger.addDwords(x[a + 1], b1);
-            x[d + 2] = PackedInteger.addDwords(x[a + 2], b2);
-            x[d + 3] = PackedInteger.addDwords(x[a + 3], b3);
+            x[d] = PackedInteger.addDwords(x[a], HostMemory.get64(b));
+            x[d + 1] = PackedInteger.addDwords(x[a + 1], HostMemory.get64(b + 8));
+            x[d + 2] = PackedInteger.addDwords(x[a + 2], HostMemory.get64(b + 16));
+            x[d + 3] = PackedInteger.addDwords(x[a + 3], HostMemory.get64(b + 24));
         };
     }
 
@@ -271,16 +244,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = x[a] + b0;
-            x[d + 1] = x[a + 1] + b1;
-            x[d + 2] = x[a + 2] + b2;
-            x[d + 3] = x[a + 3] + b3;
+            x[d] = x[a] + HostMemory.get64(b);
+            x[d + 1] = x[a + 1] + HostMemory.get64(b + 8);
+            x[d + 2] = x[a + 2] + HostMemory.get64(b + 16);
+            x[d + 3] = x[a + 3] + HostMemory.get64(b + 24);
         };
     }
 
@@ -302,16 +271,12 @@ final class VexHot {
         int d = VexLanes.destination(i);
         int a = VexLanes.a(i);
         return cpu -> {
-            long at = address.of(cpu);
-            long b0 = cpu.mmu.load64(at);
-            long b1 = cpu.mmu.load64(at + 8);
-            long b2 = cpu.mmu.load64(at + 16);
-            long b3 = cpu.mmu.load64(at + 24);
+            long b = cpu.mmu.view(address.of(cpu), 32);
             long[] x = cpu.xmm;
-            x[d] = PackedInteger.subtractBytes(x[a], b0);
-            x[d + 1] = PackedInteger.subtractBytes(x[a + 1], b1);
-            x[d + 2] = PackedInteger.subtractBytes(x[a + 2], b2);
-            x[d + 3] = PackedInteger.subtractBytes(x[a + 3], b3);
+            x[d] = PackedInteger.subtractBytes(x[a], HostMemory.get64(b));
+            x[d + 1] = PackedInteger.subtractBytes(x[a + 1], HostMemory.get64(b + 8));
+            x[d + 2] = PackedInteger.subtractBytes(x[a + 2], HostMemory.get64(b + 16));
+            x[d + 3] = PackedInteger.subtractBytes(x[a + 3], HostMemory.get64(b + 24));
         };
     }
 }

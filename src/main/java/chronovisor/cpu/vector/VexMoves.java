@@ -5,6 +5,7 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Step;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
+import chronovisor.memory.HostMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -88,24 +89,20 @@ final class VexMoves {
     }
 
     private static void load128(Cpu cpu, long at, int d) {
-        long low = cpu.mmu.load64(at);
-        long high = cpu.mmu.load64(at + 8);
+        long from = cpu.mmu.view(at, 16);
         long[] x = cpu.xmm;
-        x[d] = low;
-        x[d + 1] = high;
+        x[d] = HostMemory.get64(from);
+        x[d + 1] = HostMemory.get64(from + 8);
         VexLanes.clearUpper(x, d);
     }
 
     private static void load256(Cpu cpu, long at, int d) {
-        long b0 = cpu.mmu.load64(at);
-        long b1 = cpu.mmu.load64(at + 8);
-        long b2 = cpu.mmu.load64(at + 16);
-        long b3 = cpu.mmu.load64(at + 24);
+        long from = cpu.mmu.view(at, 32);
         long[] x = cpu.xmm;
-        x[d] = b0;
-        x[d + 1] = b1;
-        x[d + 2] = b2;
-        x[d + 3] = b3;
+        x[d] = HostMemory.get64(from);
+        x[d + 1] = HostMemory.get64(from + 8);
+        x[d + 2] = HostMemory.get64(from + 16);
+        x[d + 3] = HostMemory.get64(from + 24);
     }
 
     /** The low bits of a register to memory, or memory to the low bits of a register that is cleared otherwise. */
