@@ -1,5 +1,6 @@
 package chronovisor.cpu;
 
+import chronovisor.cpu.x87.X87Pointers;
 import chronovisor.isa.Decoded;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Instruction;
@@ -71,7 +72,7 @@ final class BlockBuilder {
                 break;
             }
             e.instruction(at, d.length(), count);
-            open = d instanceof Instruction i ? instruction(i, e) : undecoded((Undecoded) d, e);
+            open = d instanceof Instruction i ? instruction(i, code, at, e) : undecoded((Undecoded) d, e);
             at += d.length();
             count++;
         }
@@ -119,7 +120,7 @@ final class BlockBuilder {
     }
 
     /** Emits one instruction; false when it ends the block. */
-    private static boolean instruction(Instruction i, Emitter e) {
+    private static boolean instruction(Instruction i, byte[] code, int at, Emitter e) {
         if (FlowForms.emit(i, e)) {
             return false;
         }
@@ -131,7 +132,12 @@ final class BlockBuilder {
                 ? null
                 : Addresses.bind(addressed(i.operation(), memory), i.addressSize(), e.next());
         Step step = Steps.bind(i, address);
-        e.step(Op.STEP, step == null ? SystemSteps.without(i.row().support()) : step);
+        if (step == null) {
+            step = SystemSteps.without(i.row().support());
+        } else if (X87Pointers.isTracked(i)) {
+            step = X87Pointers.tracked(step, address, e.start(), X87Pointers.opcode(code, at));
+        }
+        e.step(Op.STEP, step);
         return !SystemSteps.endsBlock(i);
     }
 }

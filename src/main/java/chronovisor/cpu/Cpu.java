@@ -104,6 +104,9 @@ public final class Cpu {
     public boolean exitWrite;
     public byte[] exitBytes = {};
 
+    /** For {@link Exit#EXCEPTION}: by INT n, which the gate's privilege may forbid. */
+    public boolean exitGate;
+
     /** For {@link Exit#UNSUPPORTED}: what is not there, when the instruction alone does not tell. */
     public String exitWhat = "";
 

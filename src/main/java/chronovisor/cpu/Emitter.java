@@ -25,6 +25,11 @@ final class Emitter {
         order = number;
     }
 
+    /** Offset from the block's start to the instruction. */
+    int start() {
+        return start;
+    }
+
     /** Offset from the block's start to the next instruction. */
     int next() {
         return start + bytes;

@@ -57,7 +57,7 @@ final class Faults {
             return true;
         }
         return switch (i.operation()) {
-            case PUSH, POP, PUSHF, POPF, ENTER, LEAVE, CALL, RET, IRET -> memory == null;
+            case PUSH, POP, PUSHF, POPF, ENTER, LEAVE, CALL, RET, RET_FAR, IRET -> memory == null;
             default -> false; // no other instruction uses the stack by itself
         };
     }

@@ -30,7 +30,11 @@ final class FlowForms {
                 e.target = e.next() + i.operand(i.operandCount() - 1).value();
                 e.step(Op.JCC_STEP, counted(i));
             }
-            case IRET -> e.step(Op.JMP_STEP, StackSteps.iret(i.operandSize()));
+            case IRET, CALL_FAR, JMP_FAR, RET_FAR, SYSRET, SYSENTER, SYSEXIT -> {
+                Operand pointer = i.memory();
+                AddressForm address = pointer == null ? null : Addresses.bind(pointer, i.addressSize(), e.next());
+                e.step(Op.JMP_STEP, FarSteps.bind(i, address, e.next()));
+            }
             case SYSCALL -> {
                 e.step(Op.STEP, SystemSteps.SYSCALL_ENABLED);
                 e.op(Op.SYSCALL, 0, 0, 0);

@@ -4,7 +4,7 @@ import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** PUSH, POP, PUSHF, POPF, ENTER, LEAVE, IRET: what is not packed (SDM vol. 2). RSP is committed last. */
+/** PUSH, POP, PUSHF, POPF, ENTER, LEAVE: what is not packed (SDM vol. 2). RSP is committed last. */
 final class StackSteps {
     private static final int RBP = 5;
 
@@ -80,6 +80,7 @@ final class StackSteps {
         cpu.gpr[Cpu.RSP] = sp + bits / 8;
     }
 
+    /** POPF's and IRET's rules; RF is cleared. */
     static void setFlags(Cpu cpu, int bits, long v) {
         int iopl = (int) (cpu.flagsOther >>> 12) & 3;
         long mask = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT;
@@ -110,29 +111,5 @@ final class StackSteps {
         cpu.mmu.checkWrite(top - size, bytes);
         Place.register(RBP, bits).set(cpu, frame);
         cpu.gpr[Cpu.RSP] = top - size;
-    }
-
-    /** IRETQ to the same code and stack segments; other returns need descriptor tables, which are not there yet. */
-    static Step iret(int bits) {
-        return cpu -> {
-            if (bits != 64) {
-                throw cpu.exit(Exit.UNSUPPORTED);
-            }
-            long sp = cpu.gpr[Cpu.RSP];
-            long rip = cpu.mmu.load64(sp);
-            long cs = cpu.mmu.load64(sp + 8) & 0xFFFF;
-            long flags = cpu.mmu.load64(sp + 16);
-            long newSp = cpu.mmu.load64(sp + 24);
-            long ss = cpu.mmu.load64(sp + 32) & 0xFFFF;
-            if (cs != cpu.selectors[1] || ss != cpu.selectors[2]) {
-                throw cpu.exit(Exit.UNSUPPORTED);
-            }
-            if (rip << 16 >> 16 != rip) {
-                throw cpu.raise(Vector.GP, 0);
-            }
-            setFlags(cpu, 64, flags);
-            cpu.gpr[Cpu.RSP] = newSp;
-            cpu.target = rip;
-        };
     }
 }

@@ -25,7 +25,7 @@ final class Steps {
             StackSteps::bind,
             StringSteps::bind,
             FlagSteps::bind,
-            XsaveSteps::bind,
+            XsaveSteps::bind, SegmentSteps::bind,
             SystemSteps::bind, X87Families::bind, VectorFamilies::bind);
 
     private Steps() {}

@@ -1,5 +1,7 @@
 package chronovisor.cpu;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * System registers of one core beyond the control registers of {@link Cpu}: extended-state enables, descriptor-table registers, debug
  * registers, SYSENTER registers, and what is pending between two instructions (SDM vol. 3, chapters 2, 3, 13 and 17).
@@ -30,6 +32,13 @@ public final class SystemState {
 
     public long gdtBase;
     public int gdtLimit = 0xFFFF;
+
+    /**
+     * The GDT of a kernel that is ring 0 in Java and has none in memory; null for a table at {@link #gdtBase}. All its segments are
+     * accessed, so that it is never written. No part of the state: the kernel sets it when it takes the core.
+     */
+    public long @Nullable [] builtInGdt;
+
     public long idtBase;
     public int idtLimit = 0xFFFF;
 

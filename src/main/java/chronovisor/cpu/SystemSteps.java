@@ -25,11 +25,6 @@ final class SystemSteps {
         throw cpu.raise(Vector.UD, 0);
     };
 
-    static final Step PRIVILEGED_UNSUPPORTED = cpu -> {
-        cpu.requirePrivilege();
-        throw cpu.exit(Exit.UNSUPPORTED);
-    };
-
     private SystemSteps() {}
 
     /** What to do with an instruction that has no semantics here: #UD when the processor does not offer it, stop when the gap is ours. */
@@ -70,9 +65,9 @@ final class SystemSteps {
             case INVLPG -> invlpg(Objects.requireNonNull(address));
             case IN, OUT, INS, OUTS -> io(i);
             case UD0, UD1, UD2 -> UNDEFINED;
-            case INT3 -> software(Vector.BP);
-            case INT1 -> software(Vector.DB);
-            case INT -> software((int) i.operand(0).value() & 0xFF);
+            case INT3 -> software(Vector.BP, false);
+            case INT1 -> software(Vector.DB, false);
+            case INT -> software((int) i.operand(0).value() & 0xFF, true);
             case RDRAND, RDSEED -> entropy(i);
             case RDPID -> {
                 Place register = Place.of(i, 0, null);
@@ -92,7 +87,6 @@ final class SystemSteps {
                 cpu.context();
             };
             case INVD, WBINVD, WBNOINVD -> Cpu::requirePrivilege; // there are no caches to write back
-            case SYSRET, SYSEXIT, LGDT, LIDT, LLDT, LTR, LMSW -> PRIVILEGED_UNSUPPORTED;
             case CLFLUSH, CLFLUSHOPT, CLWB -> touch(Objects.requireNonNull(address));
             // Not advertised, so they do not exist.
             case PTWRITE, MONITOR, MWAIT, INVPCID,
@@ -102,10 +96,6 @@ final class SystemSteps {
                     UMWAIT, TPAUSE, CLZERO, ENCLS, ENCLU, ENCLV, PCONFIG, RDPRU, ENQCMD, ENQCMDS ->
                 UNDEFINED;
             case RDPMC -> cpu -> {
-                throw cpu.raise(Vector.GP, 0);
-            };
-            case SYSENTER -> cpu -> {
-                // IA32_SYSENTER_CS is 0 (SDM vol. 2, SYSENTER).
                 throw cpu.raise(Vector.GP, 0);
             };
             default -> null;
@@ -154,8 +144,9 @@ final class SystemSteps {
     }
 
     /** INT3, INT n: an exception exit with a length, to tell it from the fault of the same vector. */
-    private static Step software(int vector) {
+    private static Step software(int vector, boolean gate) {
         return cpu -> {
+            cpu.exitGate = gate;
             cpu.exitVector = vector;
             cpu.exitErrorCode = 0;
             throw cpu.exit(Exit.EXCEPTION);

@@ -9,6 +9,7 @@ public final class Vector {
     public static final int UD = 6;
     public static final int NM = 7;
     public static final int DF = 8;
+    public static final int NP = 11;
     public static final int SS = 12;
     public static final int GP = 13;
     public static final int PF = 14;

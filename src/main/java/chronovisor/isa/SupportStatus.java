@@ -23,13 +23,6 @@ final class SupportStatus {
             CpuFeature.SMX, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.AMD_OTHER, CpuFeature.WBNOINVD, CpuFeature.SMAP,
             CpuFeature.MONITOR);
 
-    /** Single operations of supported families that are not executed yet: segmentation, and what a bare-metal kernel needs. */
-    private static final Set<Operation> MISSING_OPERATIONS = EnumSet.of(Operation.CALL_FAR, Operation.JMP_FAR,
-            Operation.RET_FAR, Operation.LSS, Operation.LFS, Operation.LGS, Operation.SYSRET, Operation.SYSEXIT,
-            Operation.SGDT, Operation.SIDT, Operation.LGDT, Operation.LIDT, Operation.SLDT, Operation.LLDT,
-            Operation.STR, Operation.LTR, Operation.SMSW, Operation.LMSW, Operation.VERR, Operation.VERW, Operation.LAR,
-            Operation.LSL);
-
     private SupportStatus() {}
 
     static Support of(Family family) {
@@ -43,6 +36,6 @@ final class SupportStatus {
         if (row.family() != Family.HINT && REFUSED_FEATURES.contains(row.feature())) {
             return Support.REFUSED;
         }
-        return MISSING_OPERATIONS.contains(row.operation()) ? Support.MISSING : of(row.family());
+        return of(row.family());
     }
 }

@@ -23,6 +23,8 @@ public final class CpuidModel {
     /** PSE PAE APIC PGE PAT. */
     private static final int EDX_CAPABILITIES = 1 << 3 | 1 << 6 | 1 << 9 | 1 << 13 | 1 << 16;
     private static final int EDX_HTT = 1 << 28;
+    /** FDP_EXCPTN_ONLY, and that FPU CS and DS are deprecated. */
+    private static final int EBX_X87_POINTERS = 1 << 6 | 1 << 13;
     private static final int ECX_OSXSAVE = 1 << 27;
     /** The guest runs under a hypervisor. */
     private static final int ECX_HYPERVISOR = 1 << 31;
@@ -98,7 +100,8 @@ public final class CpuidModel {
     }
 
     private Answer structured() {
-        return new Answer(0, bits(7, 0, Register.EBX), bits(7, 0, Register.ECX), bits(7, 0, Register.EDX));
+        return new Answer(0, bits(7, 0, Register.EBX) | EBX_X87_POINTERS, bits(7, 0, Register.ECX),
+                bits(7, 0, Register.EDX));
     }
 
     /** A 32 KB level 1 data and instruction cache and a 256 KB level 2, 8 ways of 64-byte lines; 16 ways share the rest. */

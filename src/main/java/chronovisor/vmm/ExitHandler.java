@@ -4,6 +4,7 @@ import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.DebugTraps;
 import chronovisor.cpu.Exit;
+import chronovisor.cpu.Flags;
 import chronovisor.cpu.Vector;
 import chronovisor.memory.GuestCanonicalFault;
 import chronovisor.memory.GuestPageFault;
@@ -97,13 +98,13 @@ final class ExitHandler {
         }
     }
 
-    /** INT3, INTO and INT1 are traps. INT n finds a gate of privilege 0 and is a #GP (SDM vol. 3, 6.12.1.2). */
+    /** INT3 and INT1 are traps, INT 3 and INT 4 too. Other INT n find a gate of privilege 0 and are a #GP (SDM vol. 3, 6.12.1.2). */
     private void trap(Core core) {
         Cpu cpu = core.cpu();
         int vector = cpu.exitVector;
         if (cpu.exitLength > 0) {
-            if (vector != Vector.BP && vector != Vector.OF && vector != Vector.DB) {
-                exception(core, Vector.GP, vector * 8L + 2, 0);
+            if (cpu.exitGate && vector != Vector.BP && vector != Vector.OF) {
+                fault(core, Vector.GP, vector * 8L + 2, 0);
                 return;
             }
             cpu.retire(cpu.exitLength);
@@ -111,6 +112,12 @@ final class ExitHandler {
             cpu.pendingDebug = 0;
         }
         exception(core, vector, cpu.exitErrorCode, vector == Vector.PF ? cpu.exitAddress : 0);
+    }
+
+    /** A fault of an instruction that the machine was to complete: as the processor's own, it sets RF. */
+    private void fault(Core core, int vector, long errorCode, long address) {
+        core.cpu().flagsOther |= Flags.RF;
+        exception(core, vector, errorCode, address);
     }
 
     private void exception(Core core, int vector, long errorCode, long address) {
@@ -151,9 +158,9 @@ final class ExitHandler {
         try {
             PortExits.handle(vm, core);
         } catch (GuestPageFault e) {
-            exception(core, Vector.PF, e.errorCode, e.address);
+            fault(core, Vector.PF, e.errorCode, e.address);
         } catch (GuestCanonicalFault e) {
-            exception(core, Vector.GP, 0, 0);
+            fault(core, Vector.GP, 0, 0);
         } catch (NestedFault e) {
             vm.nestedFault(core, e.gfn, e.write);
         }
@@ -188,7 +195,7 @@ final class ExitHandler {
         Cpu cpu = core.cpu();
         int register = (int) cpu.gpr[RCX];
         if (!Msrs.readable(register)) {
-            exception(core, Vector.GP, 0, 0);
+            fault(core, Vector.GP, 0, 0);
             return;
         }
         long value = Msrs.read(cpu, register, vm.time_ns());
@@ -203,7 +210,7 @@ final class ExitHandler {
         int register = (int) cpu.gpr[RCX];
         long value = cpu.gpr[RDX] << 32 | cpu.gpr[RAX] & LOW;
         if (!Msrs.write(cpu, register, value)) {
-            exception(core, Vector.GP, 0, 0);
+            fault(core, Vector.GP, 0, 0);
             return;
         }
         vm.tell(core, new VmExit.MsrWrite(register, value));
@@ -226,7 +233,7 @@ final class ExitHandler {
         } else {
             long value = cpu.gpr[cpu.exitRegister];
             if (!legal(cpu, number, value)) {
-                exception(core, Vector.GP, 0, 0);
+                fault(core, Vector.GP, 0, 0);
                 return;
             }
             writeControl(cpu, number, value);

@@ -9,6 +9,9 @@ final class Msrs {
     private static final int TSC = 0x10;
     private static final int APIC_BASE = 0x1B;
     private static final int MTRR_CAPABILITIES = 0xFE;
+    private static final int SYSENTER_CS = 0x174;
+    private static final int SYSENTER_ESP = 0x175;
+    private static final int SYSENTER_EIP = 0x176;
     private static final int PAT = 0x277;
     private static final int MTRR_DEFAULT = 0x2FF;
     private static final int EFER = 0xC000_0080;
@@ -38,7 +41,9 @@ final class Msrs {
 
     private static boolean isCpuState(int register) {
         return switch (register) {
-            case EFER, STAR, LSTAR, CSTAR, SYSCALL_MASK, FS_BASE, GS_BASE, KERNEL_GS_BASE, TSC_AUX -> true;
+            case SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, EFER, STAR, LSTAR, CSTAR, SYSCALL_MASK, FS_BASE, GS_BASE,
+                    KERNEL_GS_BASE, TSC_AUX ->
+                true;
             default -> false;
         };
     }
@@ -47,6 +52,9 @@ final class Msrs {
         return switch (register) {
             case TSC -> time_ns;
             case APIC_BASE -> LocalApic.BASE | 1 << 11 | (cpu.core == 0 ? 1 << 8 : 0);
+            case SYSENTER_CS -> cpu.system.sysenterCs;
+            case SYSENTER_ESP -> cpu.system.sysenterEsp;
+            case SYSENTER_EIP -> cpu.system.sysenterEip;
             case PAT -> PAT_AT_RESET;
             case EFER -> cpu.efer;
             case STAR -> cpu.star;
@@ -71,6 +79,10 @@ final class Msrs {
                 cpu.efer = cpu.efer & EFER_LMA | value & EFER_WRITABLE;
                 cpu.context();
             }
+            case SYSENTER_CS -> cpu.system.sysenterCs = value & 0xFFFF_FFFFL;
+            case SYSENTER_ESP, SYSENTER_EIP -> {
+                return writeEntry(cpu, register, value);
+            }
             case STAR -> cpu.star = value;
             case LSTAR -> {
                 if (!canonical(value)) {
@@ -87,6 +99,18 @@ final class Msrs {
             default -> {
                 return false;
             }
+        }
+        return true;
+    }
+
+    private static boolean writeEntry(Cpu cpu, int register, long value) {
+        if (!canonical(value)) {
+            return false;
+        }
+        if (register == SYSENTER_ESP) {
+            cpu.system.sysenterEsp = value;
+        } else {
+            cpu.system.sysenterEip = value;
         }
         return true;
     }

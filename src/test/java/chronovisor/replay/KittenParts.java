@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /** The real parts: interpreter and Kitten. */
 public final class KittenParts implements MachineParts {
 
-    private static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
+    static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
             "init_stderr", "/dev/ttyS2");
 
     @Override

@@ -245,7 +245,7 @@ public final class StepReader {
             case JMP -> i.operand(0).kind() == Operand.Kind.RELATIVE ? Flow.JUMP : Flow.INDIRECT_JUMP;
             case CALL -> i.operand(0).kind() == Operand.Kind.RELATIVE ? Flow.CALL : Flow.INDIRECT_CALL;
             case RET -> Flow.RETURN;
-            case IRET -> Flow.INDIRECT_JUMP;
+            case IRET, CALL_FAR, JMP_FAR, RET_FAR, SYSRET, SYSENTER, SYSEXIT -> Flow.INDIRECT_JUMP;
             default -> Flow.STRAIGHT; // whatever else changes RIP is told by a redirect
         };
     }

@@ -61,7 +61,7 @@ public final class CanonicalBytes {
         for (long general : r.general()) {
             out.put64(general);
         }
-        out.put64(r.rip()).put64(r.rflags()).put64(r.fsBase()).put64(r.gsBase()).put(r.fpu());
+        out.put64(r.rip()).put64(r.rflags()).put64(r.fsBase()).put64(r.gsBase()).put64(r.selectors()).put(r.fpu());
     }
 
     private static void putRecord(Bytes out, Record record) {

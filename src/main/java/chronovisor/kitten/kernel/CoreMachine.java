@@ -19,6 +19,20 @@ public final class CoreMachine implements Machine {
     private static final int USER_CODE = 0x33;
     private static final int USER_DATA = 0x2b;
     private static final long INTERRUPTS = 0x200;
+    private static final int ES = 0;
+    private static final int DS = 3;
+    private static final int FS = 4;
+    private static final int GS = 5;
+    /** The segment registers that programs may change; CS and SS have one value each in ring 3. */
+    private static final int[] SAVED = {ES, DS, FS, GS};
+
+    // Where Linux has its tables: the entry area of each processor.
+    private static final long IDT = 0xffff_fe00_0000_0000L;
+    private static final long GDT = 0xffff_fe00_0000_1000L;
+    private static final long ENTRY_AREA_BYTES = 0x3b000;
+    private static final int TASK = 0x40;
+    private static final long TASK_OFFSET = 0x2000;
+    private static final int TASK_LIMIT = 0x206f;
 
     private final Core core;
     private final Cpu cpu;
@@ -26,6 +40,19 @@ public final class CoreMachine implements Machine {
     public CoreMachine(Core core) {
         this.core = core;
         this.cpu = core.cpu();
+        cpu.system.builtInGdt = globalDescriptors(core.index());
+    }
+
+    /**
+     * The GDT as Linux lays it out: 32-bit kernel code, kernel code and data, 32-bit user code, user data and code, task state (two
+     * entries), no LDT, no thread-local segments, and one whose limit is the processor's number, which LSL tells.
+     */
+    private static long[] globalDescriptors(int number) {
+        long taskBase = GDT + number * ENTRY_AREA_BYTES + TASK_OFFSET;
+        long task = TASK_LIMIT | (taskBase & 0xFF_FFFFL) << 16 | 0x8BL << 40 | (taskBase >>> 24 & 0xFF) << 56;
+        return new long[]{0, 0x00CF_9B00_0000_FFFFL, 0x00AF_9B00_0000_FFFFL, 0x00CF_9300_0000_FFFFL,
+            0x00CF_FB00_0000_FFFFL, 0x00CF_F300_0000_FFFFL, 0x00AF_FB00_0000_FFFFL, 0, task, taskBase >>> 32, 0, 0, 0,
+            0, 0, 0x0040_F500_0000_0000L | number};
     }
 
     /** Long mode, paging, system calls, user privilege: what the kernel's assembly would set up at boot. */
@@ -51,6 +78,14 @@ public final class CoreMachine implements Machine {
         cpu.selectors[1] = USER_CODE;
         cpu.selectors[2] = USER_DATA;
         cpu.tscAux = core.index();
+        SystemState system = cpu.system;
+        system.gdtBase = GDT + core.index() * ENTRY_AREA_BYTES;
+        system.gdtLimit = 127;
+        system.idtBase = IDT;
+        system.idtLimit = 0xFFF;
+        system.tr = TASK;
+        system.trBase = system.gdtBase + TASK_OFFSET;
+        system.trLimit = TASK_LIMIT;
         cpu.rflags(INTERRUPTS);
         cpu.context();
     }
@@ -133,7 +168,8 @@ public final class CoreMachine implements Machine {
     public Registers save() {
         long[] general = new long[16];
         System.arraycopy(cpu.gpr, 0, general, 0, 16);
-        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, ExtendedState.image(cpu));
+        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, selectors(),
+                ExtendedState.image(cpu));
     }
 
     @Override
@@ -145,7 +181,18 @@ public final class CoreMachine implements Machine {
         cpu.rflags(r.rflags() | INTERRUPTS);
         cpu.fsBase = r.fsBase();
         cpu.gsBase = r.gsBase();
+        for (int k = 0; k < SAVED.length; k++) {
+            cpu.selectors[SAVED[k]] = (int) (r.selectors() >>> 16 * k) & 0xFFFF;
+        }
         ExtendedState.load(cpu, r.fpu());
+    }
+
+    private long selectors() {
+        long packed = 0;
+        for (int k = 0; k < SAVED.length; k++) {
+            packed |= (long) cpu.selectors[SAVED[k]] << 16 * k;
+        }
+        return packed;
     }
 
     @Override
@@ -155,6 +202,7 @@ public final class CoreMachine implements Machine {
 
     @Override
     public void segmentBase(boolean gs, long base) {
+        cpu.selectors[gs ? GS : FS] = 0;
         if (gs) {
             cpu.gsBase = base;
         } else {

@@ -11,6 +11,7 @@ import java.util.Locale;
 public final class Exceptions {
 
     private static final int PAGE_FAULT = 14;
+    private static final int PRESENT = 1;
     private static final int WRITE = 2;
     private static final int INSTRUCTION = 16;
 
@@ -58,6 +59,11 @@ public final class Exceptions {
         return (pending & 0x12) != 0 ? Signals.FPE_FLTUND : Signals.FPE_FLTRES;
     }
 
+    /** A program is not told whether the kernel's addresses are mapped: they always look as if they were. */
+    private static long told(long errorCode, long address) {
+        return address < 0 || address >= AddressSpace.USER_END ? errorCode | PRESENT : errorCode;
+    }
+
     private static void pageFault(Trap t, long errorCode, long address) {
         int access = (errorCode & INSTRUCTION) != 0
                 ? Protection.EXECUTE
@@ -72,11 +78,14 @@ public final class Exceptions {
                 // The access is tried again.
             }
             case UNMAPPED -> SignalSender.force(t,
-                    SignalInfo.fault(Signals.SIGSEGV, Signals.SEGV_MAPERR, address, PAGE_FAULT, errorCode));
+                    SignalInfo.fault(Signals.SIGSEGV, Signals.SEGV_MAPERR, address, PAGE_FAULT,
+                            told(errorCode, address)));
             case PROTECTION -> SignalSender.force(t,
-                    SignalInfo.fault(Signals.SIGSEGV, Signals.SEGV_ACCERR, address, PAGE_FAULT, errorCode));
+                    SignalInfo.fault(Signals.SIGSEGV, Signals.SEGV_ACCERR, address, PAGE_FAULT,
+                            told(errorCode, address)));
             case BUS -> SignalSender.force(t,
-                    SignalInfo.fault(Signals.SIGBUS, Signals.BUS_ADRERR, address, PAGE_FAULT, errorCode));
+                    SignalInfo.fault(Signals.SIGBUS, Signals.BUS_ADRERR, address, PAGE_FAULT,
+                            told(errorCode, address)));
         }
     }
 }

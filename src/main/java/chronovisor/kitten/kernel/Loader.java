@@ -36,7 +36,7 @@ public final class Loader {
             long[] general = new long[16];
             general[4] = stackPointer;
             byte[] fpu = ExtendedState.initialImage(false);
-            return new Registers(general, entry, 0x202, 0, 0, fpu);
+            return new Registers(general, entry, 0x202, 0, 0, 0, fpu);
         }
     }
 

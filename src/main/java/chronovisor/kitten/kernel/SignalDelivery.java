@@ -103,7 +103,9 @@ public final class SignalDelivery {
         Registers r = t.machine.save();
         long[] general = r.general();
         general[RAX] = call.number();
-        t.machine.load(new Registers(general, r.rip() - SYSCALL_BYTES, r.rflags(), r.fsBase(), r.gsBase(), r.fpu()));
+        t.machine
+                .load(new Registers(general, r.rip() - SYSCALL_BYTES, r.rflags(), r.fsBase(), r.gsBase(), r.selectors(),
+                        r.fpu()));
         t.observer.syscallReturned(t.core(), t.current(), call.number(), RESTART);
     }
 

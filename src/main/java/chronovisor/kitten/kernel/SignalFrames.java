@@ -86,7 +86,7 @@ final class SignalFrames {
         // A handler starts with the initial extended state, as on Linux. Otherwise one of SIGFPE would meet the very exception it was
         // called for, at its first floating-point instruction.
         t.machine.load(new Registers(general, action.handler(), r.rflags() & ~(DIRECTION | TRAP | RESUME), r.fsBase(),
-                r.gsBase(), ExtendedState.initialImage(false)));
+                r.gsBase(), r.selectors(), ExtendedState.initialImage(false)));
         return true;
     }
 
@@ -137,7 +137,7 @@ final class SignalFrames {
         }
         t.put(task.withSignals(signals));
         long user = flags & USER_FLAGS | now.rflags() & ~USER_FLAGS;
-        t.machine.load(new Registers(general, rip, user, now.fsBase(), now.gsBase(), fpu));
+        t.machine.load(new Registers(general, rip, user, now.fsBase(), now.gsBase(), now.selectors(), fpu));
         return true;
     }
 

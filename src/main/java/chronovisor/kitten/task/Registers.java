@@ -12,20 +12,25 @@ public final class Registers {
     private final long rflags;
     private final long fsBase;
     private final long gsBase;
+    private final long selectors;
     private final byte[] fpu;
 
     /**
      * @param general
      *            RAX RCX RDX RBX RSP RBP RSI RDI R8..R15
+     * @param selectors
+     *            ES, DS, FS and GS, 16 bits each, ES lowest
      * @param fpu
      *            extended state: the 512-byte FXSAVE image, or the XSAVE image when AVX is enabled
      */
-    public Registers(long[] general, long rip, long rflags, long fsBase, long gsBase, byte[] fpu) {
+    public Registers(long[] general, long rip, long rflags, long fsBase, long gsBase, long selectors,
+            byte[] fpu) {
         this.general = general.clone();
         this.rip = rip;
         this.rflags = rflags;
         this.fsBase = fsBase;
         this.gsBase = gsBase;
+        this.selectors = selectors;
         this.fpu = fpu.clone();
     }
 
@@ -49,6 +54,11 @@ public final class Registers {
         return gsBase;
     }
 
+    /** ES, DS, FS and GS, 16 bits each, ES lowest. */
+    public long selectors() {
+        return selectors;
+    }
+
     /** A copy of the FXSAVE or XSAVE image. */
     public byte[] fpu() {
         return fpu.clone();
@@ -63,18 +73,19 @@ public final class Registers {
     public Registers with(int register, long value) {
         long[] changed = general.clone();
         changed[register] = value;
-        return new Registers(changed, rip, rflags, fsBase, gsBase, fpu);
+        return new Registers(changed, rip, rflags, fsBase, gsBase, selectors, fpu);
     }
 
     /** The same with another FS base (a new thread's TLS). */
     public Registers withFsBase(long base) {
-        return new Registers(general, rip, rflags, base, gsBase, fpu);
+        return new Registers(general, rip, rflags, base, gsBase, selectors, fpu);
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Registers r && Arrays.equals(general, r.general) && rip == r.rip && rflags == r.rflags
-                && fsBase == r.fsBase && gsBase == r.gsBase && Arrays.equals(fpu, r.fpu);
+                && fsBase == r.fsBase && gsBase == r.gsBase && selectors == r.selectors
+                && Arrays.equals(fpu, r.fpu);
     }
 
     @Override
