@@ -248,6 +248,11 @@ public final class CoreMachine implements Machine {
     }
 
     @Override
+    public boolean baseInstructions() {
+        return (cpu.cr4 & Control.CR4_FSGSBASE) != 0;
+    }
+
+    @Override
     public long debugConditions() {
         long dr6 = cpu.system.dr6 & (DebugTraps.BREAKPOINTS | DebugTraps.BS);
         cpu.system.dr6 = SystemState.DR6_IDLE;

@@ -27,6 +27,8 @@ public final class Loader {
     private static final long STACK_INITIAL_BYTES = 132 * 1024L;
     /** FEATURES in EDX of CPUID 1 that Linux passes as AT_HWCAP: FPU TSC MSR PAE CX8 PGE CMOV PAT CLFLUSH MMX FXSR SSE SSE2. */
     public static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
+    /** Of AT_HWCAP2: programs may use RDFSBASE and its kin. */
+    private static final long HWCAP2_FSGSBASE = 2;
 
     /** A program in a new address space. */
     public record Image(AddressSpace space, long entry, long stackPointer, UserProcess.Layout layout) {
@@ -193,7 +195,7 @@ public final class Loader {
             block.put64(14).put64(who.egid());
             block.put64(23).put64(who.uid() == who.euid() && who.gid() == who.egid() ? 0 : 1);
             block.put64(25).put64(randomAt);
-            block.put64(26).put64(0);
+            block.put64(26).put64(t.machine.baseInstructions() ? HWCAP2_FSGSBASE : 0);
             block.put64(51).put64(SignalFrames.bytesMax(t.machine));
             block.put64(31).put64(execName);
             block.put64(15).put64(platform);

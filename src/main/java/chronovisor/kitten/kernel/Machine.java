@@ -81,6 +81,9 @@ public interface Machine {
     /** Whether XSAVE is enabled: extended state is then an XSAVE image, else an FXSAVE image. */
     boolean extendedState();
 
+    /** Whether programs may read and write the FS and GS bases themselves. */
+    boolean baseInstructions();
+
     /** The conditions of DR6 that a debug exception came with: breakpoints 0 to 3 and the single step; then they are forgotten. */
     long debugConditions();
 
