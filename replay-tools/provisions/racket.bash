@@ -6,7 +6,9 @@
 #   bin/racketcgc   the conservative one, which needs no write barrier
 #   collects        the collections, with their compiled .zo files
 #   zo              the .zo files alone: all that a guest needs
-#   cs              Debian's binary packages, unpacked: Racket CS, its libraries and its loader
+#   cs/bin/racket   Racket CS from Debian's binary package, which is dynamic
+#   cs/root         what it needs in a guest's root: its loader and its libraries
+#   cs/zo           its own compiled collections
 
 about='Racket 3m and CGC (built from Debian source), collections, Racket CS (Debian binary)'
 steps=(source 3m cgc collects cs)
@@ -101,15 +103,26 @@ make_collects() {
 }
 
 make_cs() {
-    local package
+    local package library
     private_apt
-    for package in racket racket-common libc6 liblz4-1 zlib1g; do
-        (
-            cd "$work"
+    (
+        cd "$work"
+        for package in racket racket-common libc6 liblz4-1 zlib1g; do
             run "$place/apt.log" apt-get "${apt_options[@]}" download "$package"
-            dpkg-deb -x "$package"_*.deb cs
-        )
-    done
+            dpkg-deb -x "$package"_*.deb unpacked
+        done
+        mkdir -p cs/bin cs/zo cs/root/lib64 cs/root/lib/x86_64-linux-gnu
+        mv unpacked/usr/bin/racket cs/bin/racket
+        # Debian has some of them in /lib and some in /usr/lib, which are one folder in an installation.
+        for library in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libz.so.1 liblz4.so.1; do
+            cp -L "$(find unpacked/lib unpacked/usr/lib -name "$library" -path '*x86_64-linux-gnu*' | head -n 1)" \
+                "cs/root/lib/x86_64-linux-gnu/$library"
+        done
+        ln -s /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 cs/root/lib64/ld-linux-x86-64.so.2
+        # The compiled files go beside their modules' places, so that no configuration has to tell where they are.
+        cd unpacked/usr/lib/racket/compiled/usr/share/racket/collects
+        find . -name '*.zo' -print0 | tar -c --null -T - | tar -x -C "$work/cs/zo"
+    )
     rm -rf "$place/cs"
     mv "$work/cs" "$place/cs"
 }
