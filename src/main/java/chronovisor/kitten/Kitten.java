@@ -13,6 +13,7 @@ import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.Vsyscall;
 import chronovisor.kitten.syscall.Syscalls;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Run;
@@ -84,6 +85,13 @@ public final class Kitten implements GuestKernel {
     @Override
     public void exception(Core core, int vector, long errorCode, long address) {
         Trap t = trap(core);
+        Call call = Vsyscall.entered(t, vector, errorCode, address);
+        if (call != null) {
+            observer.syscallEntered(core.index(), t.current(), call.number(),
+                    new long[]{call.a0(), call.a1(), call.a2(), 0, 0, 0});
+            finish(t, call);
+            return;
+        }
         try {
             Exceptions.handle(t, vector, errorCode, address);
         } catch (LinuxError e) {

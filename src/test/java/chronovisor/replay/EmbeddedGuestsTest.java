@@ -35,7 +35,8 @@ final class EmbeddedGuestsTest {
 
     @ParameterizedTest
     @CsvSource({"hello, hello, '', ''", "hello-pie, hello-pie, '', ''", "bare, bare, '', ''",
-        "files, files, '', ''", "timers, timers, '', ''", "echo, echo, '', 'first|second line|quit|never seen|'",
+        "files, files, '', ''", "timers, timers, '', ''", "vsyscall, vsyscall, '', ''",
+        "echo, echo, '', 'first|second line|quit|never seen|'",
         "echo-end, echo, '', 'only|'",
         "checksum-short, checksum, 1000, ''", "faults-read, faults, read, ''", "faults-write, faults, write, ''",
         "faults-execute, faults, execute, ''", "faults-divide, faults, divide, ''",

@@ -74,6 +74,10 @@ final class ProcText {
             }
             text.append(line).append('\n');
         }
+        if (t.options.has("time")) {
+            text.append(String.format(Locale.ROOT, "%x-%x --xp 00000000 00:00 0                  [vsyscall]\n",
+                    Vsyscall.PAGE, Vsyscall.END));
+        }
         return text.toString();
     }
 

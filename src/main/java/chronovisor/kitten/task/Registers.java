@@ -76,6 +76,11 @@ public final class Registers {
         return new Registers(changed, rip, rflags, fsBase, gsBase, selectors, fpu);
     }
 
+    /** These registers at another instruction. */
+    public Registers withRip(long address) {
+        return new Registers(general, address, rflags, fsBase, gsBase, selectors, fpu);
+    }
+
     /** The same with another FS base (a new thread's TLS). */
     public Registers withFsBase(long base) {
         return new Registers(general, rip, rflags, base, gsBase, selectors, fpu);
