@@ -4,15 +4,18 @@
  * Reads cases from standard input and writes one result for each to standard output, in batches: a batch is a
  * 32-bit count followed by that many records; the answer is that many results. All numbers are little endian.
  *
- *   case    u8 length, 15 bytes of code, 16 x u64 registers, u64 flags, 64 bytes of memory, 512 bytes in FXSAVE form
- *   result  u64 vector, u64 error code, u64 fault address, u64 rip, 16 x u64 registers, u64 flags,
- *           64 bytes of memory, 512 bytes in FXSAVE form
+ *   case    u8 length, 15 bytes of code, 16 x u64 registers, u64 flags, u64 FS base, u64 GS base, u64 window,
+ *           64 bytes of memory
+ *   result  u64 vector, u64 error code, u64 fault address, u64 rip, 16 x u64 registers, u64 flags, u64 FS base,
+ *           u64 GS base, 64 bytes of memory
  *
- * The code lies at CODE in a page full of INT3; the memory is the last 64 bytes of the only page at DATA, the rest of
- * which is zero; the page after it is absent. Vector 3 with rip = end of the instruction + 1 means that it completed.
- * State goes in and out through signal frames, so that every register has its value when the instruction starts.
+ * The code lies at CODE in a page full of INT3. The memory lies at the window, in pages that are zero but for it: at the end of the
+ * only page at DATA, after which there is none, or across the two at PAIR. Vector 3 with rip = end of the instruction + 1 means
+ * that it completed. State goes in and out through signal frames, so that every register has its value when the instruction starts;
+ * the segment bases, which are not in there, are set at the end of the handler, and what runs with them uses no thread-local data.
  */
 #define _GNU_SOURCE
+#include <immintrin.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,17 +28,17 @@
 #define CODE 0x60000800ULL
 #define CODE_PAGE 0x60000000ULL
 #define DATA 0x30000000ULL
-#define WINDOW (DATA + 4096 - 64)
+#define PAIR 0x31000000ULL
 
 struct test {
   uint8_t length, code[15];
-  uint64_t gpr[16], flags;
-  uint8_t memory[64], fx[512];
+  uint64_t gpr[16], flags, fs, gs, window;
+  uint8_t memory[64];
 } __attribute__((packed));
 
 struct result {
-  uint64_t vector, error, address, rip, gpr[16], flags;
-  uint8_t memory[64], fx[512];
+  uint64_t vector, error, address, rip, gpr[16], flags, fs, gs;
+  uint8_t memory[64];
 } __attribute__((packed));
 
 /* Order of the registers in an instruction's encoding, as indexes of a signal frame. */
@@ -48,32 +51,22 @@ static struct result results[BATCH_MAX];
 static volatile uint32_t count, current;
 static int inside;
 static gregset_t home;
-static uint8_t home_fx[512];
-
-/* The part of the extended state that FXSAVE does not cover is left as it is, but must be marked as not initial. */
-static void mark_state(uint8_t *fx) {
-  uint64_t present;
-  memcpy(&present, fx + 512, 8);
-  present |= 3;
-  memcpy(fx + 512, &present, 8);
-}
+static uint64_t home_fs, home_gs;
 
 static void enter(ucontext_t *uc) {
   struct test *t = &tests[current];
-  uint8_t *fx = (uint8_t *)uc->uc_mcontext.fpregs;
   greg_t *g = uc->uc_mcontext.gregs;
   memset((void *)CODE_PAGE, 0xCC, 8192);
   memcpy((void *)CODE, t->code, t->length);
   memset((void *)DATA, 0, 4096);
-  memcpy((void *)WINDOW, t->memory, 64);
+  memset((void *)PAIR, 0, 8192);
+  memcpy((void *)t->window, t->memory, 64);
   for (int i = 0; i < 16; i++) g[ORDER[i]] = (greg_t)t->gpr[i];
   g[REG_EFL] = (greg_t)t->flags;
   g[REG_RIP] = CODE;
-  memcpy(fx, t->fx, 464); /* the last 48 bytes belong to the kernel */
-  mark_state(fx);
 }
 
-static void leave(ucontext_t *uc) {
+static void leave(ucontext_t *uc, uint64_t fs, uint64_t gs) {
   struct result *r = &results[current];
   greg_t *g = uc->uc_mcontext.gregs;
   memset(r, 0, sizeof *r);
@@ -83,29 +76,39 @@ static void leave(ucontext_t *uc) {
   r->rip = (uint64_t)g[REG_RIP];
   for (int i = 0; i < 16; i++) r->gpr[i] = (uint64_t)g[ORDER[i]];
   r->flags = (uint64_t)g[REG_EFL];
-  memcpy(r->memory, (void *)WINDOW, 64);
-  memcpy(r->fx, uc->uc_mcontext.fpregs, 464);
+  r->fs = fs;
+  r->gs = gs;
+  memcpy(r->memory, (void *)tests[current].window, 64);
 }
 
-static void handler(int signal, siginfo_t *info, void *context) {
+__attribute__((target("fsgsbase"))) static void handler(int signal, siginfo_t *info, void *context) {
   ucontext_t *uc = context;
+  uint64_t fs = _readfsbase_u64(), gs = _readgsbase_u64();
   (void)info;
   if (!inside) {
     if (signal != SIGUSR1) _exit(3);
     memcpy(home, uc->uc_mcontext.gregs, sizeof home);
-    memcpy(home_fx, uc->uc_mcontext.fpregs, 464);
+    home_fs = fs;
+    home_gs = gs;
     inside = 1;
   } else {
-    leave(uc);
+    _writefsbase_u64(home_fs);
+    _writegsbase_u64(home_gs);
+    leave(uc, fs, gs);
     current++;
   }
   if (current < count) {
     enter(uc);
+    fs = tests[current].fs;
+    gs = tests[current].gs;
   } else {
     memcpy(uc->uc_mcontext.gregs, home, sizeof home);
-    memcpy(uc->uc_mcontext.fpregs, home_fx, 464);
     inside = 0;
+    fs = home_fs;
+    gs = home_gs;
   }
+  _writefsbase_u64(fs);
+  _writegsbase_u64(gs);
 }
 
 static int read_all(void *to, size_t n) {
@@ -128,7 +131,8 @@ static void write_all(const void *from, size_t n) {
 int main(void) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
   if (mmap((void *)CODE_PAGE, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0) != (void *)CODE_PAGE
-      || mmap((void *)DATA, 4096, PROT_READ | PROT_WRITE, flags, -1, 0) != (void *)DATA) {
+      || mmap((void *)DATA, 4096, PROT_READ | PROT_WRITE, flags, -1, 0) != (void *)DATA
+      || mmap((void *)PAIR, 8192, PROT_READ | PROT_WRITE, flags, -1, 0) != (void *)PAIR) {
     fprintf(stderr, "hardware: cannot map the pages\n");
     return 2;
   }

@@ -47,8 +47,17 @@ final class Faults {
     static int canonical(Cpu cpu, CodeBlock block, int start, GuestCanonicalFault e) {
         cpu.exitAddress = e.address;
         Decoded decoded = Decoder.decode(block.bytes, start, block.bytes.length);
-        boolean stack = decoded instanceof Instruction i && addressesStack(i);
+        boolean stack = decoded instanceof Instruction i && (addressesStack(i) || isTopOfStack(cpu, i, e.address));
         return vector(cpu, stack ? Vector.SS : Vector.GP, 0);
+    }
+
+    /** Of those that address other memory too: whether it was their stack access that faulted. */
+    private static boolean isTopOfStack(Cpu cpu, Instruction i, long address) {
+        return switch (i.operation()) {
+            case PUSH, CALL -> address == cpu.gpr[Cpu.RSP] - i.operandSize() / 8;
+            case POP -> address == cpu.gpr[Cpu.RSP];
+            default -> false; // no other instruction addresses both
+        };
     }
 
     private static boolean addressesStack(Instruction i) {

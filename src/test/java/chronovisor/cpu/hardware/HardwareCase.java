@@ -1,7 +1,6 @@
 package chronovisor.cpu.hardware;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
@@ -13,24 +12,21 @@ import java.util.HexFormat;
  *            16 registers
  * @param flags
  *            RFLAGS
+ * @param window
+ *            where the memory lies: {@link #WINDOW} or {@link #ACROSS}
  * @param memory
- *            the 64 bytes at {@link #WINDOW}
- * @param fx
- *            512 bytes in FXSAVE form
+ *            64 bytes
  */
-public record HardwareCase(byte[] code, long[] gpr, long flags, byte[] memory, byte[] fx) {
+public record HardwareCase(byte[] code, long[] gpr, long flags, long fsBase, long gsBase, long window, byte[] memory) {
     public static final long CODE_PAGE = 0x60000000L;
     public static final long CODE = CODE_PAGE + 0x800;
     public static final long DATA = 0x30000000L;
+    /** At the end of the only page at {@link #DATA}: what reaches beyond it faults. */
     public static final long WINDOW = DATA + 4096 - 64;
-    public static final int BYTES = 16 + 16 * 8 + 8 + 64 + 512;
-
-    /** The FXSAVE image of a processor whose x87 and SSE units were just initialised. */
-    public static byte[] initialFx() {
-        byte[] fx = new byte[512];
-        ByteBuffer.wrap(fx).order(ByteOrder.LITTLE_ENDIAN).putShort(0, (short) 0x37F).putInt(24, 0x1F80);
-        return fx;
-    }
+    public static final long PAIR = 0x31000000L;
+    /** Half in one page, half in the next. */
+    public static final long ACROSS = PAIR + 4096 - 32;
+    public static final int BYTES = 16 + 16 * 8 + 4 * 8 + 64;
 
     /** Appends the record's bytes. */
     public void put(ByteBuffer to) {
@@ -38,24 +34,7 @@ public record HardwareCase(byte[] code, long[] gpr, long flags, byte[] memory, b
         for (long r : gpr) {
             to.putLong(r);
         }
-        to.putLong(flags).put(memory).put(fx);
-    }
-
-    /** Reads what {@link #put} wrote. */
-    public static HardwareCase get(ByteBuffer from) {
-        int length = from.get();
-        byte[] code = new byte[15];
-        from.get(code);
-        long[] gpr = new long[16];
-        for (int i = 0; i < 16; i++) {
-            gpr[i] = from.getLong();
-        }
-        long flags = from.getLong();
-        byte[] memory = new byte[64];
-        from.get(memory);
-        byte[] fx = new byte[512];
-        from.get(fx);
-        return new HardwareCase(java.util.Arrays.copyOf(code, length), gpr, flags, memory, fx);
+        to.putLong(flags).putLong(fsBase).putLong(gsBase).putLong(window).put(memory);
     }
 
     @Override
@@ -64,6 +43,7 @@ public record HardwareCase(byte[] code, long[] gpr, long flags, byte[] memory, b
         for (int i = 0; i < 16; i++) {
             b.append(String.format(" r%d=%x", i, gpr[i]));
         }
-        return b.append(String.format(" flags=%x memory=%s", flags, HexFormat.of().formatHex(memory))).toString();
+        return b.append(String.format(" flags=%x fs=%x gs=%x at %x memory=%s", flags, fsBase, gsBase, window,
+                HexFormat.of().formatHex(memory))).toString();
     }
 }

@@ -11,9 +11,9 @@ import java.util.HexFormat;
  * @param address
  *            CR2 of a page fault, else 0
  */
-public record HardwareResult(long vector, long error, long address, long rip, long[] gpr, long flags, byte[] memory,
-        byte[] fx) {
-    public static final int BYTES = 4 * 8 + 16 * 8 + 8 + 64 + 512;
+public record HardwareResult(long vector, long error, long address, long rip, long[] gpr, long flags, long fsBase,
+        long gsBase, byte[] memory) {
+    public static final int BYTES = 4 * 8 + 16 * 8 + 3 * 8 + 64;
 
     /** CF PF AF ZF SF DF OF. */
     static final long FLAGS = 0xCD5;
@@ -31,20 +31,11 @@ public record HardwareResult(long vector, long error, long address, long rip, lo
             gpr[i] = from.getLong();
         }
         long flags = from.getLong();
+        long fsBase = from.getLong();
+        long gsBase = from.getLong();
         byte[] memory = new byte[64];
         from.get(memory);
-        byte[] fx = new byte[512];
-        from.get(fx);
-        return new HardwareResult(vector, error, address, rip, gpr, flags, memory, fx);
-    }
-
-    /** Appends the record's bytes. */
-    public void put(ByteBuffer to) {
-        to.putLong(vector).putLong(error).putLong(address).putLong(rip);
-        for (long r : gpr) {
-            to.putLong(r);
-        }
-        to.putLong(flags).put(memory).put(fx);
+        return new HardwareResult(vector, error, address, rip, gpr, flags, fsBase, gsBase, memory);
     }
 
     /** What differs from {@code hardware}'s result, empty when nothing does; flags outside {@code flagMask} do not count. */
@@ -52,8 +43,7 @@ public record HardwareResult(long vector, long error, long address, long rip, lo
         StringBuilder b = new StringBuilder();
         field(b, "vector", vector, hardware.vector);
         if (vector == hardware.vector) {
-            // Linux sets the present bit for addresses of the upper half, to hide the kernel's mappings.
-            field(b, "error", hardware.address < 0 ? error | 1 : error, hardware.error);
+            field(b, "error", hardware.hidesAbsence() ? error | 1 : error, hardware.error);
             field(b, "address", address, hardware.address);
         }
         field(b, "rip", rip, hardware.rip);
@@ -62,29 +52,18 @@ public record HardwareResult(long vector, long error, long address, long rip, lo
         }
         long mask = flagMask & FLAGS | ID;
         field(b, "flags", flags & mask, hardware.flags & mask);
+        field(b, "fs", fsBase, hardware.fsBase);
+        field(b, "gs", gsBase, hardware.gsBase);
         if (!java.util.Arrays.equals(memory, hardware.memory)) {
             b.append(" memory ").append(HexFormat.of().formatHex(memory)).append(" hardware ")
                     .append(HexFormat.of().formatHex(hardware.memory));
         }
-        // Instruction and data pointers, and the reserved end, are not compared.
-        if (!same(fx, hardware.fx, 0, 6) || !same(fx, hardware.fx, 24, 28) || !sameRegisters(fx, hardware.fx)) {
-            b.append(" fx ").append(HexFormat.of().formatHex(fx, 0, 416)).append(" hardware ")
-                    .append(HexFormat.of().formatHex(hardware.fx, 0, 416));
-        }
         return b.toString();
     }
 
-    private static boolean same(byte[] a, byte[] b, int from, int to) {
-        return java.util.Arrays.equals(a, from, to, b, from, to);
-    }
-
-    private static boolean sameRegisters(byte[] a, byte[] b) {
-        for (int st = 0; st < 8; st++) {
-            if (!same(a, b, 32 + 16 * st, 42 + 16 * st)) {
-                return false;
-            }
-        }
-        return same(a, b, 160, 416);
+    /** {@link AcceptedDifference#PRESENT_BIT_OF_KERNEL_ADDRESSES}. */
+    boolean hidesAbsence() {
+        return address < 0;
     }
 
     private static void field(StringBuilder b, String name, long ours, long theirs) {

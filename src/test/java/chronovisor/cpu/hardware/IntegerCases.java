@@ -23,19 +23,18 @@ public final class IntegerCases {
     private static final Set<Operation> EXCLUDED = EnumSet.of(Operation.SYSCALL, Operation.SYSENTER, Operation.SYSEXIT,
             Operation.SYSRET, Operation.CPUID, Operation.RDTSC, Operation.RDTSCP, Operation.RDPMC, Operation.RDRAND,
             Operation.RDSEED, Operation.RDPID, Operation.XGETBV, Operation.XSETBV, Operation.RDPKRU, Operation.WRPKRU,
-            Operation.WRFSBASE, Operation.WRGSBASE, Operation.RDFSBASE, Operation.RDGSBASE, Operation.LFS,
+Operation.LFS,
             Operation.LGS,
             Operation.LSS, Operation.LAR, Operation.LSL, Operation.VERR, Operation.VERW, Operation.SGDT, Operation.SIDT,
             Operation.SLDT, Operation.STR, Operation.SMSW, Operation.XBEGIN, Operation.XEND, Operation.XTEST,
-            Operation.XABORT, Operation.POPF, Operation.IRET, Operation.RET_FAR, Operation.CALL_FAR, Operation.JMP_FAR,
-            Operation.INT, Operation.INT3, Operation.INT1, Operation.MONITOR, Operation.MWAIT, Operation.UMONITOR,
+            Operation.XABORT, Operation.IRET, Operation.RET_FAR, Operation.CALL_FAR, Operation.JMP_FAR,
+            Operation.INT, Operation.MONITOR, Operation.MWAIT, Operation.UMONITOR,
             Operation.UMWAIT, Operation.TPAUSE, Operation.MOVDIRI, Operation.MOVDIR64B, Operation.SERIALIZE,
             Operation.XSAVE, Operation.XSAVEC, Operation.XSAVES, Operation.XSAVEOPT, Operation.XRSTOR,
             Operation.XRSTORS,
             Operation.MONITORX, Operation.MWAITX, Operation.CLZERO, Operation.FXSAVE, Operation.FXRSTOR,
             Operation.LDMXCSR,
-            Operation.STMXCSR, Operation.WAIT, Operation.ENCLU, Operation.RDPRU, Operation.ENQCMD, Operation.RDSSP,
-            Operation.INCSSP, Operation.WRSS, Operation.CLUI, Operation.STUI, Operation.TESTUI, Operation.UIRET,
+            Operation.STMXCSR, Operation.WAIT, Operation.ENCLU, Operation.RDPRU, Operation.ENQCMD, Operation.INCSSP, Operation.WRSS, Operation.CLUI, Operation.STUI, Operation.TESTUI, Operation.UIRET,
             Operation.SENDUIPI, Operation.VMCALL, Operation.VMMCALL, Operation.VMFUNC, Operation.PTWRITE);
 
     private static final Set<Family> FAMILIES = EnumSet.of(Family.ARITHMETIC, Family.LOGIC, Family.SHIFT, Family.BIT,
@@ -44,7 +43,8 @@ public final class IntegerCases {
 
     private static final String[] PREFIXES = {"", "66", "f2", "f3", "48", "6648", "f348", "f266", "f366", "f0", "f048",
         "67", "6748",
-        "67f3", "67f348", "40", "41", "4d", "45", "4f", "664d", "f067", "f041"};
+        "67f3", "67f348", "40", "41", "44", "42", "4d", "45", "4f", "6644", "664d", "6667", "f066", "f06641", "f04d",
+        "f067", "f041"};
 
     private static final long[] INTERESTING = {0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 0x7F, 0x80, 0x81, 0xFF,
         0x100, 0x7FFF,
@@ -52,7 +52,17 @@ public final class IntegerCases {
         Long.MIN_VALUE,
         -1, -2, -128, -129, -32768, -2147483648L, 0x5555_5555_5555_5555L, 0xAAAA_AAAA_AAAA_AAAAL};
 
+    private static final byte[] OVERRIDES = {0x64, 0x65, 0x64, 0x65, 0x26, 0x2E, 0x36, 0x3E};
+
+    /** What POPF loads: the arithmetic flags and DF, and what it may not change at privilege 3 (IF, IOPL). */
+    private static final long POPPED = 0x3ED5;
+
     private final Random random;
+
+    /** Of the case that is being made: where its memory lies, and the base of its FS or GS override. */
+    private long window;
+
+    private long base;
     private final List<byte[]> forms;
     private final long[] pool;
 
@@ -82,8 +92,8 @@ public final class IntegerCases {
         for (String prefix : PREFIXES) {
             for (String map : new String[]{"", "0f", "0f38", "0f3a"}) {
                 for (int opcode = 0; opcode < 256; opcode++) {
-                    for (int modrm = 0; modrm < 256 && !(map.isEmpty() && prefix(opcode)); modrm += 8) {
-                        form(found, hex(prefix + map), opcode, modrm | (modrm < 0xC0 ? 3 : 1), prefix);
+                    if (!escapes(map, opcode)) {
+                        forms(found, hex(prefix + map), opcode, prefix);
                     }
                 }
             }
@@ -91,19 +101,35 @@ public final class IntegerCases {
         for (int map = 1; map <= 3; map++) {
             for (int w = 0; w < 16; w++) {
                 for (int opcode = 0; opcode < 256; opcode++) {
-                    for (int modrm = 0; modrm < 256; modrm += 8) {
-                        byte[] vex = {(byte) 0xC4, (byte) (0xE0 | map), (byte) (w >> 2 << 7 | 0x68 | w & 3)};
-                        form(found, vex, opcode, modrm | (modrm < 0xC0 ? 3 : 1), "vex" + w);
-                    }
+                    // VEX.vvvv names register 2, or none where there is no such operand.
+                    byte[] vex = {(byte) 0xC4, (byte) (0xE0 | map), (byte) (w >> 2 << 7 | 0x68 | w & 3)};
+                    forms(found, vex, opcode, "vex" + w);
+                    vex[2] |= 0x10;
+                    forms(found, vex, opcode, "vex" + w);
                 }
             }
         }
         return List.copyOf(found.values());
     }
 
-    private static boolean prefix(int b) {
-        return b == 0x0F || b >= 0x40 && b < 0x50 || (b & 0xE7) == 0x26 || b >= 0x64 && b < 0x68 || b == 0xF0
-                || b == 0xF2 || b == 0xF3;
+    /** Of memory forms one for each ModRM.reg; of register forms all, as some are instructions of their own. */
+    private static void forms(Map<String, byte[]> found, byte[] head, int opcode, String prefix) {
+        for (int modrm = 3; modrm < 0xC0; modrm += 8) {
+            form(found, head, opcode, modrm, prefix);
+        }
+        for (int modrm = 0xC0; modrm < 256; modrm++) {
+            form(found, head, opcode, modrm ^ 1, prefix);
+        }
+    }
+
+    /** Whether the byte is a prefix or leads to another map. */
+    private static boolean escapes(String map, int b) {
+        return switch (map) {
+            case "" -> b == 0x0F || b >= 0x40 && b < 0x50 || (b & 0xE7) == 0x26 || b >= 0x64 && b < 0x68 || b == 0xC4
+                    || b == 0xC5 || b == 0xF0 || b == 0xF2 || b == 0xF3;
+            case "0f" -> b == 0x38 || b == 0x3A;
+            default -> false; // the three-byte maps have neither
+        };
     }
 
     private static byte[] hex(String s) {
@@ -127,7 +153,8 @@ public final class IntegerCases {
         }
         for (int k = 0; k < i.operandCount(); k++) {
             Operand.Kind kind = i.operand(k).kind();
-            if (kind == Operand.Kind.SEGMENT || kind == Operand.Kind.DEBUG) {
+            boolean writesSegment = kind == Operand.Kind.SEGMENT && k == 0 && i.operation() != Operation.PUSH;
+            if (writesSegment) {
                 return false;
             }
         }
@@ -144,7 +171,9 @@ public final class IntegerCases {
         return c;
     }
 
-    private @Nullable HardwareCase attempt(byte[] head) {
+    private @Nullable HardwareCase attempt(byte[] form) {
+        Decoded original = Decoder.decode(Arrays.copyOf(form, 15), 0, 15);
+        byte[] head = original instanceof Instruction i && addresses(i) ? decorated(form) : form;
         byte[] code = new byte[15];
         random.nextBytes(code);
         System.arraycopy(head, 0, code, 0, head.length);
@@ -154,30 +183,52 @@ public final class IntegerCases {
         int newMod = mod == 3 ? 3 : random.nextInt(3);
         code[modrmAt] = (byte) (newMod << 6 | (fixedReg ? head[modrmAt] & 0x38 : random.nextInt(8) << 3)
                 | random.nextInt(8));
-        Decoded original = Decoder.decode(Arrays.copyOf(head, 15), 0, 15);
         Decoded decoded = Decoder.decode(code, 0, 15);
         if (!(decoded instanceof Instruction i) || !(original instanceof Instruction o) || !wanted(i)
                 || i.operation() != o.operation()) {
             return null;
         }
+        window = random.nextInt(4) == 0 ? HardwareCase.ACROSS : HardwareCase.WINDOW;
+        base = i.segmentOverride() == Operand.NONE ? 0 : segmentBase(i);
         long[] gpr = registers(i);
         byte[] memory = new byte[64];
         fillMemory(memory);
         Operand m = i.memory();
-        if (m != null && !implied(i)) {
-            if (!place(i, m, code, modrmAt, gpr)) {
-                return null;
-            }
-        }
-        if (loopsOntoItself(i)) {
+        if (m != null && !implied(i) && !place(i, m, code, modrmAt, gpr) || loopsOntoItself(i)) {
             return null;
         }
-        flow(i, gpr, memory);
+        stack(i, gpr, memory);
         long flags = 0x202 | random.nextLong() & 0x8D5;
         if (i.family() == Family.STRING || random.nextInt(8) == 0) {
             flags |= random.nextLong() & 0x400;
         }
-        return new HardwareCase(Arrays.copyOf(code, i.length()), gpr, flags, memory, HardwareCase.initialFx());
+        long other = random.nextLong() >> 17; // any canonical address
+        boolean gs = i.segmentOverride() == Operand.GS;
+        return new HardwareCase(Arrays.copyOf(code, i.length()), gpr, flags, gs ? other : base, gs ? base : other,
+                window, memory);
+    }
+
+    private static boolean addresses(Instruction i) {
+        return i.memory() != null || implied(i);
+    }
+
+    /** Sometimes with a segment override more: FS and GS count, the others are ignored. */
+    private byte[] decorated(byte[] head) {
+        if (random.nextInt(4) != 0 || (head[0] & 0xFF) == 0xC4) {
+            return head;
+        }
+        byte[] longer = new byte[head.length + 1];
+        longer[0] = OVERRIDES[random.nextInt(OVERRIDES.length)];
+        System.arraycopy(head, 0, longer, 1, head.length);
+        return longer;
+    }
+
+    /** Below the window, and so near that 32-bit addresses and displacements reach it, unless a register can hold the distance. */
+    private long segmentBase(Instruction i) {
+        Operand m = i.memory();
+        boolean anywhere = m != null && !implied(i) && m.base() >= 0 && m.base() != Operand.RIP
+                && i.addressSize() == 64;
+        return anywhere ? random.nextLong() >> 17 + random.nextInt(40) : random.nextInt() & 0x0FFF_FFFF;
     }
 
     /** A branch into itself could keep the harness busy for ever. */
@@ -223,23 +274,23 @@ public final class IntegerCases {
         for (int r = 0; r < 16; r++) {
             gpr[r] = value();
         }
-        gpr[4] = HardwareCase.WINDOW + 16 + random.nextInt(33);
+        gpr[4] = window + 16 + random.nextInt(33);
         boolean string = i.family() == Family.STRING || i.operation() == Operation.INS
                 || i.operation() == Operation.OUTS;
         if (string) {
             long high = i.addressSize() == 32 ? random.nextLong() << 32 : 0;
-            gpr[6] = high | HardwareCase.WINDOW + random.nextInt(64);
-            gpr[7] = high | HardwareCase.WINDOW + random.nextInt(64);
+            gpr[6] = high | window - base + random.nextInt(64);
+            gpr[7] = high | window + random.nextInt(64);
             if (i.repeat() != Repeat.NONE) {
                 gpr[1] = high | random.nextInt(10);
             }
         }
         if (i.operation() == Operation.XLAT) {
             long high = i.addressSize() == 32 ? random.nextLong() << 32 : 0;
-            gpr[3] = (high | HardwareCase.WINDOW) - random.nextInt(200);
+            gpr[3] = (high | window - base) - random.nextInt(200);
         }
         if (i.operation() == Operation.LEAVE || i.operation() == Operation.ENTER) {
-            gpr[5] = HardwareCase.WINDOW + random.nextInt(64);
+            gpr[5] = window + random.nextInt(64);
         }
         if (i.operation() == Operation.DIV || i.operation() == Operation.IDIV) {
             gpr[2] = random.nextInt(3) == 0 ? value() : random.nextBoolean() ? 0 : random.nextInt(1000);
@@ -252,11 +303,9 @@ public final class IntegerCases {
 
     /** Makes the memory operand lie in the window; false when the registers do not allow it. */
     private boolean place(Instruction i, Operand m, byte[] code, int modrmAt, long[] gpr) {
-        long target = HardwareCase.WINDOW + (random.nextInt(12) == 0 ? random.nextInt(72) : random.nextInt(49));
+        long target = window + (random.nextInt(12) == 0 ? random.nextInt(72) : random.nextInt(49));
         target &= random.nextInt(3) == 0 ? -1 : -16;
-        if (m.segment() >= Operand.FS) {
-            return false;
-        }
+        target -= base;
         if (i.operation() == Operation.BT || i.operation() == Operation.BTS || i.operation() == Operation.BTR
                 || i.operation() == Operation.BTC) {
             Operand bit = i.operand(1);
@@ -311,12 +360,14 @@ public final class IntegerCases {
         return oneByte && opcode >= 0xA0 && opcode <= 0xA3;
     }
 
-    /** Makes indirect transfers go to the code pages, mostly. */
-    private void flow(Instruction i, long[] gpr, byte[] memory) {
+    /** Makes indirect transfers go to the code pages, mostly, and what POPF pops harmless. */
+    private void stack(Instruction i, long[] gpr, byte[] memory) {
         long target = HardwareCase.CODE + 64 + random.nextInt(1000);
         if (i.operation() == Operation.RET) {
-            int at = (int) (gpr[4] - HardwareCase.WINDOW);
+            int at = (int) (gpr[4] - window);
             put(memory, at, random.nextInt(8) == 0 ? value() | 0x4000_0000_0000_0000L : target);
+        } else if (i.operation() == Operation.POPF) {
+            put(memory, (int) (gpr[4] - window), random.nextLong() & POPPED);
         } else if (i.operation() == Operation.JMP || i.operation() == Operation.CALL) {
             Operand o = i.operand(0);
             if (o.kind() == Operand.Kind.GPR && o.register() != 4) {

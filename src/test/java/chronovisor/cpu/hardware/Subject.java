@@ -9,14 +9,13 @@ import chronovisor.memory.FramePool;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.Mmu;
 import chronovisor.memory.PageTables;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Our processor, in the surroundings that {@code hardware.c} makes: the same pages at the same addresses, at privilege 3. */
 public final class Subject implements AutoCloseable {
     private static final long CODE_GPA = 0x10000;
     private static final long DATA_GPA = 0x20000;
+    private static final long PAIR_GPA = 0x30000;
     private static final long IF = 0x200;
     private static final int NOT_RUN = -1;
 
@@ -37,8 +36,12 @@ public final class Subject implements AutoCloseable {
         map(HardwareCase.CODE_PAGE, CODE_GPA, 0);
         map(HardwareCase.CODE_PAGE + 4096, CODE_GPA + 4096, 0);
         map(HardwareCase.DATA, DATA_GPA, PageTables.NO_EXECUTE);
+        map(HardwareCase.PAIR, PAIR_GPA, PageTables.NO_EXECUTE);
+        map(HardwareCase.PAIR + 4096, PAIR_GPA + 4096, PageTables.NO_EXECUTE);
+        // ES CS SS DS FS GS of a 64-bit Linux process.
+        System.arraycopy(new int[]{0, 0x33, 0x2B, 0, 0, 0}, 0, cpu.selectors, 0, 6);
         cpu.cr0 = 0x80010033L;
-        cpu.cr4 = 0x620 | Control.CR4_OSXSAVE;
+        cpu.cr4 = 0x620 | Control.CR4_OSXSAVE | Control.CR4_FSGSBASE;
         cpu.system.xcr0 = ExtendedState.ALL;
         cpu.efer = 0xD01;
         cpu.cpl = 3;
@@ -59,12 +62,13 @@ public final class Subject implements AutoCloseable {
         System.arraycopy(c.code(), 0, code, (int) (HardwareCase.CODE - HardwareCase.CODE_PAGE), c.code().length);
         memory.write(CODE_GPA, code, 0, code.length);
         memory.fill(DATA_GPA, 4096, (byte) 0);
-        memory.write(DATA_GPA + 4096 - 64, c.memory(), 0, 64);
+        memory.fill(PAIR_GPA, 8192, (byte) 0);
+        memory.write(window(c), c.memory(), 0, 64);
         System.arraycopy(c.gpr(), 0, cpu.gpr, 0, 16);
         cpu.rflags(c.flags() | IF);
         cpu.rip = HardwareCase.CODE;
-        loadFx(c.fx());
-        cpu.mmu.flush();
+        cpu.fsBase = c.fsBase();
+        cpu.gsBase = c.gsBase();
         int exit = interpreter.run(cpu, 2);
         long vector = (long) NOT_RUN - exit;
         long error = 0;
@@ -77,43 +81,15 @@ public final class Subject implements AutoCloseable {
             rip += cpu.exitLength;
         }
         byte[] after = new byte[64];
-        memory.read(DATA_GPA + 4096 - 64, after, 0, 64);
-        return new HardwareResult(vector, error, address, rip, Arrays.copyOf(cpu.gpr, 16), cpu.rflags(), after,
-                storeFx());
+        memory.read(window(c), after, 0, 64);
+        return new HardwareResult(vector, error, address, rip, Arrays.copyOf(cpu.gpr, 16), cpu.rflags(),
+                cpu.fsBase, cpu.gsBase, after);
     }
 
-    private void loadFx(byte[] fx) {
-        ByteBuffer b = ByteBuffer.wrap(fx).order(ByteOrder.LITTLE_ENDIAN);
-        cpu.x87.controlWord(b.getShort(0) & 0xFFFF);
-        cpu.x87.statusWord(b.getShort(2) & 0xFFFF);
-        cpu.x87.top = b.getShort(2) >>> 11 & 7;
-        cpu.x87.inUse = b.get(4) & 0xFF;
-        cpu.mxcsr = b.getInt(24);
-        for (int st = 0; st < 8; st++) {
-            int physical = cpu.x87.top + st & 7;
-            cpu.x87.significand[physical] = b.getLong(32 + 16 * st);
-            cpu.x87.signExponent[physical] = b.getShort(40 + 16 * st) & 0xFFFF;
-        }
-        for (int r = 0; r < 16; r++) {
-            cpu.xmm[4 * r] = b.getLong(160 + 16 * r);
-            cpu.xmm[4 * r + 1] = b.getLong(168 + 16 * r);
-        }
-    }
-
-    private byte[] storeFx() {
-        byte[] fx = new byte[512];
-        ByteBuffer b = ByteBuffer.wrap(fx).order(ByteOrder.LITTLE_ENDIAN);
-        b.putShort(0, (short) cpu.x87.control).putShort(2, (short) cpu.x87.statusWord()).put(4, (byte) cpu.x87.inUse);
-        b.putInt(24, cpu.mxcsr);
-        for (int st = 0; st < 8; st++) {
-            int physical = cpu.x87.top + st & 7;
-            b.putLong(32 + 16 * st, cpu.x87.significand[physical]);
-            b.putShort(40 + 16 * st, (short) cpu.x87.signExponent[physical]);
-        }
-        for (int r = 0; r < 16; r++) {
-            b.putLong(160 + 16 * r, cpu.xmm[4 * r]).putLong(168 + 16 * r, cpu.xmm[4 * r + 1]);
-        }
-        return fx;
+    private static long window(HardwareCase c) {
+        return c.window() < HardwareCase.PAIR
+                ? DATA_GPA + c.window() - HardwareCase.DATA
+                : PAIR_GPA + c.window() - HardwareCase.PAIR;
     }
 
     @Override

@@ -18,8 +18,8 @@ import java.util.zip.GZIPOutputStream;
  * Cases with what hardware did, small enough to be kept: results as changes. For instructions that touch neither x87 nor SSE state.
  *
  * <pre>
- *   count, then for each: code length, code, 16 registers, flags, 64 bytes of memory,
- *   vector, error, address, rip - CODE, flags, mask of changed registers, their values, mask of changed bytes, their values
+ *   count, then for each: code length, code, 16 registers, flags, FS and GS base, window, 64 bytes of memory,
+ *   vector, error, address, rip - CODE, flags, FS and GS base, mask of changed registers, their values, mask of changed bytes, their values
  * </pre>
  */
 final class VectorFile {
@@ -48,12 +48,17 @@ final class VectorFile {
             out.writeLong(g);
         }
         out.writeInt((int) c.flags());
+        out.writeLong(c.fsBase());
+        out.writeLong(c.gsBase());
+        out.writeInt((int) c.window());
         out.write(c.memory());
         out.writeByte((int) r.vector());
         out.writeByte((int) r.error());
         out.writeLong(r.address());
         out.writeLong(r.rip() - HardwareCase.CODE);
         out.writeInt((int) r.flags());
+        out.writeLong(r.fsBase());
+        out.writeLong(r.gsBase());
         int changed = 0;
         for (int i = 0; i < 16; i++) {
             changed |= c.gpr()[i] != r.gpr()[i] ? 1 << i : 0;
@@ -94,13 +99,18 @@ final class VectorFile {
             gpr[i] = in.readLong();
         }
         long flags = in.readInt();
+        long fsBase = in.readLong();
+        long gsBase = in.readLong();
+        long window = in.readInt();
         byte[] memory = in.readNBytes(64);
-        HardwareCase c = new HardwareCase(code, gpr, flags, memory, HardwareCase.initialFx());
+        HardwareCase c = new HardwareCase(code, gpr, flags, fsBase, gsBase, window, memory);
         long vector = in.readByte();
         long error = in.readByte();
         long address = in.readLong();
         long rip = in.readLong() + HardwareCase.CODE;
         long newFlags = in.readInt();
+        long newFs = in.readLong();
+        long newGs = in.readLong();
         int changed = in.readUnsignedShort();
         long[] newGpr = gpr.clone();
         for (int i = 0; i < 16; i++) {
@@ -111,6 +121,6 @@ final class VectorFile {
         for (int i = 0; i < 64; i++) {
             newMemory[i] = (bytes >>> i & 1) != 0 ? in.readByte() : memory[i];
         }
-        return new Vector(c, new HardwareResult(vector, error, address, rip, newGpr, newFlags, newMemory, c.fx()));
+        return new Vector(c, new HardwareResult(vector, error, address, rip, newGpr, newFlags, newFs, newGs, newMemory));
     }
 }

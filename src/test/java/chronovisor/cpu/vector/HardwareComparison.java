@@ -1,6 +1,7 @@
 package chronovisor.cpu.vector;
 
 import chronovisor.cpu.Cpu;
+import chronovisor.cpu.hardware.HardwareTally;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -22,15 +23,39 @@ import java.util.TreeMap;
 public final class HardwareComparison {
 
     private static final int BATCH = 512;
+    /** Seeds start in the range of case numbers at places of their own. */
+    private static final int CASE_NUMBERS = 1_000_000_000;
 
     private final HardwareOracle oracle;
     private final Cpu cpu = HardwareState.processor();
     private final Map<String, long[]> approximations = new TreeMap<>();
-    private long cases;
-    private long different;
+    private final HardwareTally tally;
 
-    private HardwareComparison(HardwareOracle oracle) {
+    private HardwareComparison(HardwareOracle oracle, HardwareTally tally) {
         this.oracle = oracle;
+        this.tally = tally;
+    }
+
+    /** About {@code total} cases, as many of each form; the seed says which. */
+    public static void run(long total, long seed, HardwareTally tally) throws IOException, InterruptedException {
+        List<HardwareForm> forms = HardwareForms.all();
+        int perForm = Math.toIntExact(Math.ceilDiv(total, forms.size()));
+        int first = Math.toIntExact(Math.floorMod((seed - 1) * perForm, (long) CASE_NUMBERS));
+        compare(forms, first, perForm, tally);
+    }
+
+    private static HardwareComparison compare(List<HardwareForm> forms, int first, int perForm, HardwareTally tally)
+            throws IOException, InterruptedException {
+        try (HardwareOracle oracle = new HardwareOracle()) {
+            HardwareComparison comparison = new HardwareComparison(oracle, tally);
+            for (HardwareForm form : forms) {
+                if (oracle.executes(form)) {
+                    tally.addForms(1);
+                    comparison.compare(form, first, perForm);
+                }
+            }
+            return comparison;
+        }
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -41,28 +66,17 @@ public final class HardwareComparison {
         int perForm = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2000;
         int first = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         String filter = arguments.length > 2 ? arguments[2] : "";
-        List<HardwareForm> forms = HardwareForms.all();
-        try (HardwareOracle oracle = new HardwareOracle()) {
-            HardwareComparison comparison = new HardwareComparison(oracle);
-            int bad = 0;
-            int tried = 0;
-            for (HardwareForm form : forms) {
-                if (form.name().contains(filter) && oracle.executes(form)) {
-                    tried++;
-                    bad += comparison.compare(form, first, perForm) ? 0 : 1;
-                }
-            }
-            comparison.approximations.forEach((name, n) -> System.out.printf(
-                    "%s: %d finite results, %d not the same, %d off by more than one in the last place%n", name, n[0],
-                    n[1], n[2]));
-            System.out.printf("%d forms, %d cases: %d forms and %d cases differ%n", tried, comparison.cases, bad,
-                    comparison.different);
-            System.exit(bad == 0 ? 0 : 1);
-        }
+        List<HardwareForm> forms = HardwareForms.all().stream().filter(form -> form.name().contains(filter)).toList();
+        HardwareTally tally = new HardwareTally();
+        compare(forms, first, perForm, tally).approximations.forEach((name, n) -> System.out.printf(
+                "%s: %d finite results, %d not the same, %d off by more than one in the last place%n", name, n[0],
+                n[1], n[2]));
+        tally.differences().forEach(System.out::println);
+        System.out.println(tally.summary(first));
+        System.exit(tally.differences().isEmpty() ? 0 : 1);
     }
 
-    private boolean compare(HardwareForm form, int first, int count) throws IOException {
-        int differences = 0;
+    private void compare(HardwareForm form, int first, int count) throws IOException {
         for (int done = 0; done < count; done += BATCH) {
             int n = Math.min(BATCH, count - done);
             byte[] states = new byte[n * HardwareState.BYTES];
@@ -80,23 +94,19 @@ public final class HardwareComparison {
                 HardwareState.execute(cpu, form.step(), ours);
                 HardwareState.normalize(hardware, form);
                 HardwareState.normalize(ours, form);
-                cases++;
+                tally.addCase(form.instruction().row());
+                boolean equal = Arrays.equals(hardware, ours);
                 if (form.approximate()) {
                     measure(form, hardware, ours);
                 }
-                if (!Arrays.equals(hardware, ours)) {
-                    if (differences++ < 3) {
-                        System.out.printf("%s, case %d%n%s%n", form.name(), first + done + i,
-                                HardwareState.differences(before, hardware, ours));
-                    }
+                if (!equal && Arrays.equals(hardware, ours)) {
+                    tally.addAccepted();
+                } else if (!equal) {
+                    tally.addDifference(form.name() + ", case " + (first + done + i) + "\n"
+                            + HardwareState.differences(before, hardware, ours));
                 }
             }
         }
-        if (differences > 0) {
-            System.out.printf("== %s: %d of %d cases differ%n", form.name(), differences, count);
-            different += differences;
-        }
-        return differences == 0;
     }
 
     /** Counts how far approximate results are apart, then takes small distances (and C1, which tells of them) for equal. */

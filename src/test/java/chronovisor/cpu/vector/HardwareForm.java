@@ -2,6 +2,7 @@ package chronovisor.cpu.vector;
 
 import chronovisor.cpu.AddressForm;
 import chronovisor.cpu.Step;
+import chronovisor.cpu.hardware.AcceptedDifference;
 import chronovisor.cpu.x87.X87Families;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Instruction;
@@ -23,8 +24,6 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
 
     /** The state they need does not fit here; their own tests are elsewhere. */
     private static final Set<Operation> OTHERWISE = Set.of(Operation.FXSAVE, Operation.FXRSTOR);
-    private static final Set<Operation> APPROXIMATE = Set.of(Operation.FSIN, Operation.FCOS, Operation.FSINCOS,
-            Operation.FPTAN, Operation.FPATAN, Operation.F2XM1, Operation.FYL2X, Operation.FYL2XP1);
     private static final Set<Operation> GATHERS_BY_32 = Set.of(Operation.VPGATHERDD, Operation.VPGATHERDQ,
             Operation.VGATHERDPS, Operation.VGATHERDPD);
     private static final Set<Operation> GATHERS_BY_64 = Set.of(Operation.VPGATHERQD, Operation.VPGATHERQQ,
@@ -32,7 +31,7 @@ record HardwareForm(byte[] code, Instruction instruction, Step step, int displac
 
     /** Whether the manual bounds its error only, instead of defining each bit. */
     boolean approximate() {
-        return APPROXIMATE.contains(instruction.operation());
+        return AcceptedDifference.TRANSCENDENTAL_LAST_PLACE.covers(instruction.operation());
     }
 
     /** Whether it ends in an immediate: there are many of those, so that each needs fewer cases. */

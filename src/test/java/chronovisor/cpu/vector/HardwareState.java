@@ -3,6 +3,7 @@ package chronovisor.cpu.vector;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.GuestException;
 import chronovisor.cpu.Step;
+import chronovisor.cpu.hardware.AcceptedDifference;
 import chronovisor.memory.FramePool;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.Mmu;
@@ -150,13 +151,10 @@ final class HardwareState {
         put64(s, RFLAGS, get64(s, RFLAGS) & FLAGS);
         Arrays.fill(s, 544, 576, (byte) 0);
         Arrays.fill(s, 712, UPPER, (byte) 0);
-        switch (form.instruction().operation()) {
-            case FNSTENV, FNSAVE -> {
-                boolean small = form.instruction().operandSize() == 16;
-                int at = MEMORY + form.displacement();
-                Arrays.fill(s, at + (small ? 6 : 12), at + (small ? 14 : 28), (byte) 0);
-            }
-            default -> {}
+        if (AcceptedDifference.X87_POINTERS.covers(form.instruction().operation())) {
+            boolean small = form.instruction().operandSize() == 16;
+            int at = MEMORY + form.displacement();
+            Arrays.fill(s, at + (small ? 6 : 12), at + (small ? 14 : 28), (byte) 0);
         }
     }
 
