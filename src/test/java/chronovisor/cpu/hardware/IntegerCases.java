@@ -23,7 +23,7 @@ public final class IntegerCases {
     private static final Set<Operation> EXCLUDED = EnumSet.of(Operation.SYSCALL, Operation.SYSENTER, Operation.SYSEXIT,
             Operation.SYSRET, Operation.CPUID, Operation.RDTSC, Operation.RDTSCP, Operation.RDPMC, Operation.RDRAND,
             Operation.RDSEED, Operation.RDPID, Operation.XGETBV, Operation.XSETBV, Operation.RDPKRU, Operation.WRPKRU,
-Operation.LFS,
+            Operation.LFS,
             Operation.LGS,
             Operation.LSS, Operation.LAR, Operation.LSL, Operation.VERR, Operation.VERW, Operation.SGDT, Operation.SIDT,
             Operation.SLDT, Operation.STR, Operation.SMSW, Operation.XBEGIN, Operation.XEND, Operation.XTEST,
@@ -34,7 +34,8 @@ Operation.LFS,
             Operation.XRSTORS,
             Operation.MONITORX, Operation.MWAITX, Operation.CLZERO, Operation.FXSAVE, Operation.FXRSTOR,
             Operation.LDMXCSR,
-            Operation.STMXCSR, Operation.WAIT, Operation.ENCLU, Operation.RDPRU, Operation.ENQCMD, Operation.INCSSP, Operation.WRSS, Operation.CLUI, Operation.STUI, Operation.TESTUI, Operation.UIRET,
+            Operation.STMXCSR, Operation.WAIT, Operation.ENCLU, Operation.RDPRU, Operation.ENQCMD, Operation.INCSSP,
+            Operation.WRSS, Operation.CLUI, Operation.STUI, Operation.TESTUI, Operation.UIRET,
             Operation.SENDUIPI, Operation.VMCALL, Operation.VMMCALL, Operation.VMFUNC, Operation.PTWRITE);
 
     private static final Set<Family> FAMILIES = EnumSet.of(Family.ARITHMETIC, Family.LOGIC, Family.SHIFT, Family.BIT,

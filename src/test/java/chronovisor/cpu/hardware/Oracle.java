@@ -23,7 +23,8 @@ public final class Oracle implements AutoCloseable {
     public Oracle() throws IOException, InterruptedException {
         folder = Files.createTempDirectory("hardware");
         Path program = folder.resolve("hardware");
-        Process gcc = new ProcessBuilder("gcc", "-O1", "-Wall", "-fno-stack-protector", "-static-pie", "-fPIE", "-o", program.toString(),
+        Process gcc = new ProcessBuilder("gcc", "-O1", "-Wall", "-fno-stack-protector", "-static-pie", "-fPIE", "-o",
+                program.toString(),
                 "src/test/native/hardware.c").inheritIO().start();
         if (gcc.waitFor() != 0) {
             throw new IOException("gcc cannot build the hardware harness");

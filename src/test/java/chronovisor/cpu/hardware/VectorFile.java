@@ -121,6 +121,7 @@ final class VectorFile {
         for (int i = 0; i < 64; i++) {
             newMemory[i] = (bytes >>> i & 1) != 0 ? in.readByte() : memory[i];
         }
-        return new Vector(c, new HardwareResult(vector, error, address, rip, newGpr, newFlags, newFs, newGs, newMemory));
+        return new Vector(c,
+                new HardwareResult(vector, error, address, rip, newGpr, newFlags, newFs, newGs, newMemory));
     }
 }
