@@ -250,11 +250,13 @@ final class VirtualMachineTest {
 
     @Test
     void whatTheProcessorLacksStopsTheMachineWithItsBytes() {
-        // iretw: returns of another size need descriptor tables
-        Run run = run("66 cf");
+        // sysretl: there is no compatibility mode
+        Run run = run("0f 07");
+        run.vm.core(0).cpu().cpl = 0;
+        run.vm.core(0).cpu().context();
         RunResult result = run.vm.run();
         assertThat(result.kind()).isEqualTo(RunResult.Kind.UNSUPPORTED);
-        assertThat(result.reason()).contains("66 cf").contains("rip 0x400000").contains("tick 0");
+        assertThat(result.reason()).contains("0f 07").contains("rip 0x400000").contains("tick 0");
         assertThat(run.vm.state()).isEqualTo(VmState.ERROR);
     }
 
