@@ -35,12 +35,20 @@ public final class Kitten implements GuestKernel {
 
     private final KittenOptions options;
     private final KittenObserver observer;
+    private final BlobFormat blobs;
     private final List<CoreMachine> machines = new ArrayList<>();
     private KernelState state = KernelState.empty(1);
 
+    /** A kernel that refuses blobs. */
     public Kitten(KittenOptions options, KittenObserver observer) {
+        this(options, observer, BlobFormat.NONE);
+    }
+
+    /** A kernel that expands blobs of a format. */
+    public Kitten(KittenOptions options, KittenObserver observer, BlobFormat blobs) {
         this.options = options;
         this.observer = observer;
+        this.blobs = blobs;
     }
 
     @Override
@@ -51,7 +59,7 @@ public final class Kitten implements GuestKernel {
             machine.initialize();
         }
         Trap t = trap(vm.core(0));
-        if (Boot.run(t, info, vm.bootTime_ns())) {
+        if (Boot.run(t, info, vm.bootTime_ns(), blobs)) {
             finish(t, null);
         } else {
             state = t.value();

@@ -18,6 +18,8 @@ public record BootModule(String path, Kind kind, int mode, long address, long si
 
     /** What it is. */
     public enum Kind {
-        FILE, DIRECTORY, SYMLINK, INIT_TASK
+        FILE, DIRECTORY, SYMLINK, INIT_TASK,
+        /** Files and folders in one; the kernel expands it, and its path is only what it is called. */
+        BLOB
     }
 }

@@ -13,6 +13,11 @@ public record GuestFile(String path, BootModule.Kind kind, int mode, byte[] data
         return new GuestFile(path, BootModule.Kind.INIT_TASK, 0755, elf, "");
     }
 
+    /** Files and folders in one, which the kernel expands at boot. */
+    public static GuestFile blob(String name, byte[] data) {
+        return new GuestFile(name, BootModule.Kind.BLOB, 0, data, "");
+    }
+
     /** A plain file. */
     public static GuestFile file(String path, int mode, byte[] data) {
         return new GuestFile(path, BootModule.Kind.FILE, mode, data, "");

@@ -5,6 +5,7 @@ import chronovisor.cpu.Interpreter;
 import chronovisor.kitten.Kitten;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
+import chronovisor.racket.BlobExpander;
 import chronovisor.replay.MachineParts;
 import chronovisor.vmm.GuestKernel;
 import java.util.function.Supplier;
@@ -25,6 +26,6 @@ final class Assembly implements MachineParts {
 
     @Override
     public GuestKernel kernel(KittenOptions options, KittenObserver observer) {
-        return new Kitten(options, observer);
+        return new Kitten(options, observer, new BlobExpander());
     }
 }

@@ -53,6 +53,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--file", paramLabel = "HOST:GUEST", description = "Put a file into the guest. May be repeated.")
     private List<String> files = new ArrayList<>();
 
+    @Option(names = "--blob", paramLabel = "FILE", description = "Have the kernel expand a blob at boot, see 'blob make'. May be repeated.")
+    private List<Path> blobs = new ArrayList<>();
+
     @Option(names = "--env", paramLabel = "K=V", description = "Set a variable of the program's environment, which is else empty. May be repeated.")
     private List<String> environment = new ArrayList<>();
 
@@ -167,6 +170,9 @@ final class ExecCommand implements Callable<Integer> {
         }
         for (String file : files) {
             guestFiles.add(HostTree.file(file));
+        }
+        for (Path blob : blobs) {
+            guestFiles.add(GuestFile.blob(String.valueOf(blob.getFileName()), BlobCommand.read(blob).bytes()));
         }
         guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), readProgram(program, guestFiles)));
         List<String> argv = new ArrayList<>();

@@ -1,5 +1,7 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.BlobException;
+import chronovisor.kitten.BlobFormat;
 import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.elf.ElfException;
@@ -42,7 +44,7 @@ public final class Boot {
     private Boot() {}
 
     /** Boots; false when there is no init_task that could run (the machine is then shut down). */
-    public static boolean run(Trap t, BootInformation info, long wallClock_ns) {
+    public static boolean run(Trap t, BootInformation info, long wallClock_ns, BlobFormat format) {
         long end = t.memory().sizeBytes() >>> 12;
         FrameAllocator free = FrameAllocator.over(info.initrdEnd() >>> 12, Math.min(end, DEVICE_HOLE_FIRST));
         if (end > DEVICE_HOLE_END) {
@@ -60,6 +62,12 @@ public final class Boot {
                 + (t.framesFree() >> 8) + " MB free");
         BootModule init = null;
         for (BootModule module : info.modules()) {
+            if (module.kind() == BootModule.Kind.BLOB) {
+                if (!expand(t, module, format)) {
+                    return false;
+                }
+                continue;
+            }
             Inode inode = addModule(t, module);
             if (module.kind() == BootModule.Kind.INIT_TASK) {
                 init = module;
@@ -72,6 +80,26 @@ public final class Boot {
             return false;
         }
         return startInit(t, init.path());
+    }
+
+    /** False when the blob is bad (the machine is then shut down). */
+    private static boolean expand(Trap t, BootModule module, BlobFormat format) {
+        byte[] blob = new byte[Math.toIntExact(module.size())];
+        t.memory().read(module.address(), blob, 0, blob.length);
+        try {
+            Consoles.print(t, module.path() + ": " + format.expand(blob, new BootFiles(t)));
+            // Its bytes are in files now; the memory it was loaded to is the pool's.
+            t.adoptKernelFrames((int) (module.size() + 4095 >>> 12));
+            for (long page = 0; page << 12 < module.size(); page++) {
+                t.releaseKernelFrame((module.address() >>> 12) + page);
+            }
+            return true;
+        } catch (BlobException e) {
+            String why = module.path() + ": " + e.getMessage();
+            Consoles.print(t, why);
+            t.machine.shutdown(127, why);
+            return false;
+        }
     }
 
     private static void interrupts(Trap t) {
@@ -180,6 +208,7 @@ public final class Boot {
                         Inode.Data.EMPTY);
                 yield inode.withContent(new Inode.Data(pages), module.size(), t.realtime_ns());
             }
+            case BLOB -> throw new IllegalArgumentException("a blob has no inode: " + module.path());
         };
     }
 
