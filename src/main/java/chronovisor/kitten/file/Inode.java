@@ -27,10 +27,30 @@ public record Inode(long number, int mode, int uid, int gid, int links, long siz
     /** What an inode holds. */
     public sealed interface Content {}
 
-    /** Page number in the file to guest frame; pages that are missing read as zeros. */
-    public record Data(TreePMap<Long, Long> pages) implements Content {
+    /**
+     * Page number in the file to guest frame; pages that are missing read as zeros.
+     *
+     * @param seals
+     *            what may not be done to the file any more (fcntl(2), F_ADD_SEALS)
+     */
+    public record Data(TreePMap<Long, Long> pages, int seals) implements Content {
+        /** No more seals. */
+        public static final int SEAL = 1;
+        public static final int SHRINK = 2;
+        public static final int GROW = 4;
+        public static final int WRITE = 8;
+        public static final int FUTURE_WRITE = 16;
         /** A file of no pages. */
-        public static final Data EMPTY = new Data(TreePMap.empty());
+        public static final Data EMPTY = new Data(TreePMap.empty(), SEAL);
+
+        public Data withPages(TreePMap<Long, Long> changed) {
+            return new Data(changed, seals);
+        }
+
+        /** Whether one of these seals is set. */
+        public boolean sealed(int any) {
+            return (seals & any) != 0;
+        }
     }
 
     /** Names to inode numbers, without {@code .} and {@code ..}. */
@@ -44,6 +64,9 @@ public record Inode(long number, int mode, int uid, int gid, int links, long siz
 
     /** A pipe with a name, or the inode of an anonymous one. */
     public record Fifo(long pipe) implements Content {}
+
+    /** The name of a socket that is bound to it ({@code socket} 0 for none), or the inode of one without a name. */
+    public record SocketName(long socket) implements Content {}
 
     /** A file whose text the kernel makes up when it is opened: {@code kind} of process {@code process}. */
     public record Generated(String kind, int process) implements Content {}

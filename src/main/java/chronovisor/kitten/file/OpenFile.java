@@ -56,6 +56,12 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** Signals that are read instead of delivered (signalfd(2)), as a set. */
     public record OnSignals(long set) implements End {}
 
+    /** A socket. */
+    public record OnSocket(long socket) implements End {}
+
+    /** A process (pidfd_open(2)). */
+    public record OnProcess(int process) implements End {}
+
     /** Interest list of epoll(7): descriptor to interest. */
     public record OnPoll(TreePMap<Integer, Interest> interests) implements End {}
 

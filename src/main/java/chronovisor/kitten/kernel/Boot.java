@@ -149,8 +149,16 @@ public final class Boot {
             device(t, dev, "ttyS" + port, 0x440 + port, 0660);
         }
         long etc = directory(t, root, "etc", 0755);
-        text(t, etc, "passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
-        text(t, etc, "group", "root:x:0:\nnogroup:x:65534:\n");
+        text(t, etc, "passwd", """
+                root:x:0:0:root:/root:/bin/sh
+                daemon:x:1:1:daemon:/:/bin/false
+                bin:x:2:2:bin:/:/bin/false
+                sys:x:3:3:sys:/:/bin/false
+                nobody:x:65534:65534:nobody:/:/bin/false
+                """);
+        text(t, etc, "group", "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nusers:x:100:\nnogroup:x:65534:\n");
+        long boot = directory(t, root, "boot", 0755);
+        text(t, boot, "config-" + Identity.RELEASE, Identity.CONFIGURATION);
         link(t, dev, "fd", "/proc/self/fd");
         link(t, dev, "stdin", "/proc/self/fd/0");
         link(t, dev, "stdout", "/proc/self/fd/1");
@@ -206,7 +214,7 @@ public final class Boot {
                 t.adoptKernelFrames(pages.size());
                 Inode inode = Inodes.create(t, parent, name, FileMode.S_IFREG | module.mode() & 07777,
                         Inode.Data.EMPTY);
-                yield inode.withContent(new Inode.Data(pages), module.size(), t.realtime_ns());
+                yield inode.withContent(Inode.Data.EMPTY.withPages(pages), module.size(), t.realtime_ns());
             }
             case BLOB -> throw new IllegalArgumentException("a blob has no inode: " + module.path());
         };

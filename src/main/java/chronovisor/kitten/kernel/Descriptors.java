@@ -101,6 +101,9 @@ public final class Descriptors {
         t.removeFile(id);
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
+        if (file.end() instanceof OpenFile.OnSocket end) {
+            Sockets.close(t, end.socket());
+        }
         if (file.end() instanceof OpenFile.OnTimer) {
             t.removeTimer(id);
         }

@@ -129,6 +129,7 @@ public final class Exits {
 
     private static void endProcess(Trap t, int id, UserProcess.Exit exit) {
         releaseVforkParent(t, id);
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.PROCESS, id));
         UserProcess process = t.process(id);
         t.put(process.withExit(exit).withAlarm(0, 0));
         Timers.removeAll(t, id);
@@ -148,16 +149,36 @@ public final class Exits {
                 orphans.add(child.id());
             }
         }
+        int heir = heir(t, process);
         for (int orphan : orphans) {
             UserProcess child = t.process(orphan);
-            // Nobody waits for orphans: the kernel takes them, so that init_task sees its own children only.
-            if (child.exit().ended()) {
+            // Where nobody waits for orphans the kernel takes them, so that init_task sees its own children only.
+            if (child.exit().ended() && heir == KERNEL) {
                 t.removeProcess(orphan);
-            } else {
-                t.put(child.withFamily(KERNEL, child.group(), child.session()));
+                continue;
+            }
+            t.put(child.withFamily(heir, child.group(), child.session()));
+            if (child.attributes().deathSignal() != 0) {
+                SignalSender.toProcess(t, orphan,
+                        SignalInfo.user(child.attributes().deathSignal(), Signals.SI_USER, id, 0));
+            }
+            if (child.exit().ended()) {
+                notifyParent(t, orphan, child.exit());
             }
         }
         notifyParent(t, id, exit);
+    }
+
+    /** Who takes the children of a process that ends: the nearest ancestor that asked for them, else the kernel. */
+    private static int heir(Trap t, UserProcess process) {
+        UserProcess ancestor = t.findProcess(process.parent());
+        while (ancestor != null) {
+            if (ancestor.attributes().subreaper() && !ancestor.exit().ended()) {
+                return ancestor.id();
+            }
+            ancestor = t.findProcess(ancestor.parent());
+        }
+        return KERNEL;
     }
 
     private static void notifyParent(Trap t, int id, UserProcess.Exit exit) {

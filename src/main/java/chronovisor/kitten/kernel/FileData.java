@@ -30,7 +30,7 @@ public final class FileData {
         }
         long gfn = t.allocateKernelFrame();
         t.put(new Inode(inode.number(), inode.mode(), inode.uid(), inode.gid(), inode.links(), inode.size(),
-                inode.device(), new Inode.Data(data(inode).pages().plus(index, gfn)), inode.accessed_ns(),
+                inode.device(), data(inode).withPages(data(inode).pages().plus(index, gfn)), inode.accessed_ns(),
                 inode.modified_ns(), inode.changed_ns(), inode.born_ns()));
         return gfn;
     }
@@ -62,6 +62,9 @@ public final class FileData {
             throw new LinuxError(Errno.EFBIG);
         }
         Inode inode = inode(t, number);
+        requireUnsealed(inode, Inode.Data.WRITE | Inode.Data.FUTURE_WRITE | (offset + length > inode.size()
+                ? Inode.Data.GROW
+                : 0));
         TreePMap<Long, Long> pages = data(inode).pages();
         int done = 0;
         try {
@@ -81,7 +84,7 @@ public final class FileData {
                 throw e;
             }
         }
-        t.put(inode.withContent(new Inode.Data(pages), Math.max(inode.size(), offset + done), t.realtime_ns()));
+        t.put(inode.withContent(data(inode).withPages(pages), Math.max(inode.size(), offset + done), t.realtime_ns()));
         return done;
     }
 
@@ -94,6 +97,9 @@ public final class FileData {
             throw new LinuxError(Errno.EFBIG);
         }
         Inode inode = inode(t, number);
+        requireUnsealed(inode, size < inode.size()
+                ? Inode.Data.SHRINK
+                : size > inode.size() ? Inode.Data.GROW : 0);
         TreePMap<Long, Long> pages = data(inode).pages();
         if (size < inode.size()) {
             long keep = (size + 4095) >>> 12;
@@ -108,7 +114,33 @@ public final class FileData {
                 t.memory().fill((partial << 12) + (size & 4095), 4096 - (size & 4095), (byte) 0);
             }
         }
-        t.put(inode.withContent(new Inode.Data(pages), size, t.realtime_ns()));
+        t.put(inode.withContent(data(inode).withPages(pages), size, t.realtime_ns()));
+    }
+
+    /** Makes a range read as zeros and gives whole pages of it back. */
+    public static void punch(Trap t, long number, long from, long to) {
+        Inode inode = inode(t, number);
+        requireUnsealed(inode, Inode.Data.WRITE | Inode.Data.FUTURE_WRITE);
+        TreePMap<Long, Long> pages = data(inode).pages();
+        long end = Math.min(to, (inode.size() + 4095) & -4096L);
+        for (long at = from; at < end;) {
+            long next = Math.min(end, (at & -4096L) + 4096);
+            Long gfn = pages.get(at >>> 12);
+            if (gfn != null && next - at == 4096) {
+                t.releaseKernelFrame(gfn);
+                pages = pages.minus(at >>> 12);
+            } else if (gfn != null) {
+                t.memory().fill((gfn << 12) + (at & 4095), next - at, (byte) 0);
+            }
+            at = next;
+        }
+        t.put(inode.withContent(data(inode).withPages(pages), inode.size(), t.realtime_ns()));
+    }
+
+    private static void requireUnsealed(Inode inode, int seals) {
+        if (data(inode).sealed(seals)) {
+            throw new LinuxError(Errno.EPERM);
+        }
     }
 
     private static Inode.Data data(Inode inode) {

@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.UserProcess.Credentials;
@@ -72,7 +73,7 @@ public final class Inodes {
         boolean inheritsGroup = (parent.mode() & FileMode.S_ISGID) != 0;
         boolean isDirectory = content instanceof Inode.Directory;
         int fullMode = isDirectory && inheritsGroup ? mode | FileMode.S_ISGID : mode;
-        Inode inode = Inode.create(t.nextInode(), fullMode, who.fsuid(), inheritsGroup ? parent.gid() : who.fsgid(),
+        Inode inode = Inode.create(Mount.inSystem(Mount.systemOf(directory), t.nextInode()), fullMode, who.fsuid(), inheritsGroup ? parent.gid() : who.fsgid(),
                 content, t.realtime_ns());
         t.put(inode);
         addEntry(t, directory, name, inode.number(), isDirectory);
@@ -137,12 +138,17 @@ public final class Inodes {
         if (parent.links() == 0) {
             throw new LinuxError(Errno.ENOENT);
         }
+        Mounts.requireWritable(t, directory);
         require(t, parent, MAY_WRITE | MAY_EXECUTE);
         return parent;
     }
 
     /** Fails with EACCES unless the current process may access the inode in all ways of {@code mask}. */
     public static void require(Trap t, Inode inode, int mask) {
+        boolean stored = inode.isRegular() || inode.isDirectory() || inode.isLink();
+        if ((mask & MAY_WRITE) != 0 && stored && Mounts.readOnly(t, inode.number())) {
+            throw new LinuxError(Errno.EROFS);
+        }
         if (t.current() >= 0) {
             Credentials who = t.process().credentials();
             if (!allows(inode, who, mask)) {

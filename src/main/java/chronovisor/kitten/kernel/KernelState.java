@@ -5,8 +5,10 @@ import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
 import chronovisor.kitten.task.IntervalTimer;
@@ -29,6 +31,10 @@ import org.pcollections.TreePVector;
  *            limit of those
  * @param timers
  *            interval timers, by their keys
+ * @param sockets
+ *            sockets, by the numbers of their inodes
+ * @param mounts
+ *            mounted file systems, by the directories they cover
  * @param waits
  *            index of who waits for what
  * @param cores
@@ -45,7 +51,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
         TreePMap<Integer, Stream> streams,
-        TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, Waits waits,
+        TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets, TreePMap<Long, Mount> mounts,
+        Waits waits,
         PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
         long boot_ns, String hostName) {
 
@@ -63,7 +70,7 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         }
         return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
-                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle,
+                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
                 "kitten");

@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import java.util.Map;
 
 /** Path resolution (path_resolution(7)). */
@@ -94,6 +95,7 @@ public final class Paths {
                 }
                 throw new LinuxError(Errno.ENOENT);
             }
+            found = Mounts.over(t, found);
             Inode inode = Inodes.get(t, found);
             if (inode.isLink() && (!last || followLast || slash)) {
                 if (links[0]++ >= LINKS_MAX) {
@@ -143,9 +145,11 @@ public final class Paths {
                 break;
             }
             long parent = Inodes.parent(inode);
+            Mount mount = Mounts.rootedAt(t, at);
+            long covered = mount == null ? at : mount.point();
             String name = null;
             for (Map.Entry<String, Long> entry : Inodes.entries(t, Inodes.get(t, parent)).entrySet()) {
-                if (entry.getValue() == at) {
+                if (entry.getValue() == covered) {
                     name = entry.getKey();
                     break;
                 }

@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
@@ -30,7 +31,7 @@ final class ProcText {
             case "UPTIME" -> seconds(t.now_ns()) + " " + seconds(0) + "\n";
             case "LOADAVG" -> "0.00 0.00 0.00 1/" + t.tasks().size() + " " + (t.tasks().lastKey()) + "\n";
             case "VERSION" -> "Linux version 6.1.0-kitten (kitten@chronovisor) #1 SMP\n";
-            case "MOUNTS" -> "rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\n";
+            case "MOUNTS" -> mounts(t);
             case "ALLSTAT" -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000 + "\nprocesses "
                     + t.processes().size() + "\n";
             case "FILESYSTEMS" -> "nodev\tproc\nnodev\ttmpfs\n";
@@ -41,6 +42,15 @@ final class ProcText {
             case "PID_MAX" -> "32768\n";
             default -> "";
         };
+    }
+
+    private static String mounts(Trap t) {
+        StringBuilder text = new StringBuilder("rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\n");
+        for (Mount mount : t.mounts().values()) {
+            text.append(mount.source()).append(' ').append(Paths.nameOf(t, mount.root())).append(' ')
+                    .append(mount.type()).append(mount.readOnly() ? " ro" : " rw").append(" 0 0\n");
+        }
+        return text.toString();
     }
 
     private static String seconds(long ns) {

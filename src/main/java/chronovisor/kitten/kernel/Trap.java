@@ -9,8 +9,10 @@ import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
 import chronovisor.kitten.task.IntervalTimer;
@@ -18,6 +20,7 @@ import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.memory.GuestMemory;
 import java.util.Objects;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePMap;
@@ -54,6 +57,8 @@ public final class Trap {
     private TreePMap<Integer, Stream> streams;
     private TreePMap<Long, PVector<FileLock>> locks;
     private TreePMap<Long, IntervalTimer> timers;
+    private TreePMap<Long, Socket> sockets;
+    private TreePMap<Long, Mount> mounts;
     private Waits waits;
     private PVector<CoreState> cores;
     private TreePSet<Integer> reported;
@@ -83,6 +88,8 @@ public final class Trap {
         streams = state.streams();
         locks = state.locks();
         timers = state.timers();
+        sockets = state.sockets();
+        mounts = state.mounts();
         waits = state.waits();
         cores = state.cores();
         reported = state.reported();
@@ -94,7 +101,8 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, locks, timers, waits, cores, reported, next, boot_ns, hostName);
+                pipes, terminals, streams, locks, timers, sockets, mounts, waits,
+                cores, reported, next, boot_ns, hostName);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -324,6 +332,43 @@ public final class Trap {
         timersTouched = true;
         waits = waits.moved(timers.get(key), (IntervalTimer) null);
         timers = timers.minus(key);
+    }
+
+    public TreePMap<Long, Socket> sockets() {
+        return sockets;
+    }
+
+    public Socket socket(long id) {
+        return Objects.requireNonNull(sockets.get(id), () -> "no socket " + id);
+    }
+
+    public @Nullable Socket findSocket(long id) {
+        return sockets.get(id);
+    }
+
+    public void put(Socket socket) {
+        sockets = sockets.plus(socket.id(), socket);
+    }
+
+    public void removeSocket(long id) {
+        sockets = sockets.minus(id);
+    }
+
+    public TreePMap<Long, Mount> mounts() {
+        return mounts;
+    }
+
+    public void put(Mount mount) {
+        mounts = mounts.plus(mount.point(), mount);
+    }
+
+    public void removeMount(long point) {
+        mounts = mounts.minus(point);
+    }
+
+    /** The inodes of a mounted file system. */
+    public SortedMap<Long, Inode> inodesOf(long system) {
+        return inodes.subMap(Mount.inSystem(system, 0), Mount.inSystem(system + 1, 0));
     }
 
     /** Who waits for what. */

@@ -150,6 +150,7 @@ final class FileCalls {
             case Inode.Device device -> device(t, inode);
             case Inode.Generated generated -> ProcFiles.open(t, inode);
             case Inode.Fifo fifo -> openFifo(t, inode, fifo, flags);
+            case Inode.SocketName name -> throw new LinuxError(Errno.ENXIO);
             case Inode.Data data -> new OpenFile.OnInode();
             case Inode.Directory d -> new OpenFile.OnInode();
             case Inode.Link link -> new OpenFile.OnInode();
@@ -340,6 +341,8 @@ final class FileCalls {
                     LockCalls.F_OFD_SETLK, LockCalls.F_OFD_SETLKW ->
                 LockCalls.record(t, c, file);
             case 8, 9, 10, 11 -> Outcome.ZERO;
+            case 1033 -> AllocationCalls.addSeals(t, file, c.a2());
+            case 1034 -> AllocationCalls.seals(t, file);
             case 1031 -> resizePipe(t, file, c.a2());
             case 1032 -> file.end() instanceof OpenFile.OnPipe end
                     ? Outcome.of(t.pipe(end.pipe()).buffer().capacity())
@@ -412,31 +415,8 @@ final class FileCalls {
         if (!inode.isRegular()) {
             return Outcome.error(Errno.EINVAL);
         }
+        AllocationCalls.requireSize(t, size > inode.size() ? size : 0);
         FileData.truncate(t, inode.number(), size);
-        return Outcome.ZERO;
-    }
-
-    static Outcome fallocate(Trap t, Call c) {
-        OpenFile file = Descriptors.usable(t, c.a0());
-        if (c.a2() < 0 || c.a3() <= 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        if (!file.writable()) {
-            return Outcome.error(Errno.EBADF);
-        }
-        if ((c.a1() & ~1) != 0) {
-            return Outcome.error(Errno.EOPNOTSUPP);
-        }
-        Inode inode = Inodes.get(t, file.inode());
-        if (!inode.isRegular()) {
-            return Outcome.error(file.end() instanceof OpenFile.OnPipe ? Errno.ESPIPE : Errno.ENODEV);
-        }
-        for (long page = c.a2() >>> 12; page <= c.a2() + c.a3() - 1 >>> 12; page++) {
-            FileData.makePage(t, inode.number(), page);
-        }
-        if (c.a1() == 0 && c.a2() + c.a3() > inode.size()) {
-            FileData.truncate(t, inode.number(), c.a2() + c.a3());
-        }
         return Outcome.ZERO;
     }
 }

@@ -145,6 +145,7 @@ final class MemoryCalls {
         if (!file.readable() || (shared && (protection & Protection.WRITE) != 0 && !file.writable())) {
             throw new LinuxError(Errno.EACCES);
         }
+        AllocationCalls.requireMappable(inode, shared, protection);
         return new Backing(inode.number(), c.a5(), file.path());
     }
 

@@ -9,12 +9,16 @@ import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
+import chronovisor.kitten.kernel.Sockets;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +68,11 @@ final class PollCalls {
             }
             case OpenFile.OnCounter counter -> (counter.value() != 0 ? IN | RDNORM : 0)
                     | (counter.value() != -2 ? OUT | WRNORM : 0);
+            case OpenFile.OnSocket end -> socket(t, t.socket(end.socket()));
+            case OpenFile.OnProcess end -> {
+                UserProcess process = t.findProcess(end.process());
+                yield process == null || process.exit().ended() ? IN | RDNORM : 0;
+            }
             case OpenFile.OnTimer timer -> EventCalls.expirations(t, file) > 0 ? IN | RDNORM : 0;
             case OpenFile.OnSignals signals ->
                 (SignalSender.pendingSet(t) & signals.set()) != 0 ? IN | RDNORM : 0;
@@ -74,6 +83,19 @@ final class PollCalls {
             case OpenFile.OnMemoryDevice m -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnText x -> IN | OUT | RDNORM | WRNORM;
         };
+    }
+
+    private static int socket(Trap t, Socket socket) {
+        boolean ended = socket.state() == Socket.State.ENDED || socket.readShut();
+        int events = !socket.received().isEmpty() || !socket.waiting().isEmpty() || ended ? IN | RDNORM : 0;
+        events |= ended ? RDHUP : 0;
+        events |= socket.error() != 0 ? ERR : 0;
+        boolean unconnected = socket.connects() && socket.state() == Socket.State.NEW;
+        events |= unconnected || (socket.readShut() && socket.writeShut()) ? HUP : 0;
+        Socket peer = t.findSocket(socket.peer());
+        boolean room = socket.state() != Socket.State.LISTENING
+                && (peer == null || Sockets.room(peer) >= Socket.BYTES_MAX / 4 || socket.writeShut());
+        return events | (room ? OUT | WRNORM : 0);
     }
 
     private static boolean holds(Trap t, OpenFile.Interest interest) {
@@ -94,7 +116,7 @@ final class PollCalls {
             }
             SignalCalls.replaceMask(t, UserMemory.read64(t, c.a3()));
         }
-        return poll(t, c, timeout_ns);
+        return withTimeLeft(t, c, c.a2(), false, poll(t, c, timeout_ns));
     }
 
     private static Outcome poll(Trap t, Call c, long timeout_ns) {
@@ -132,7 +154,30 @@ final class PollCalls {
             return Outcome.ZERO;
         }
         return new Outcome.Block(List.of(new WaitKey(WaitKey.Kind.POLL, 0)),
-                new Call.Progress(true, 0, deadline_ns, 0, false), -Errno.EINTR, false);
+                new Call.Progress(true, 0, deadline_ns, 0, false), SignalDelivery.RESTART_NO_HANDLER, false);
+    }
+
+    /** Stores the time that is left, as Linux does whether the call waits, returns or is interrupted. */
+    private static Outcome withTimeLeft(Trap t, Call c, long address, boolean micros, Outcome outcome) {
+        if (address == 0) {
+            return outcome;
+        }
+        long deadline_ns = switch (outcome) {
+            case Outcome.Block block -> block.progress().deadline_ns();
+            case Outcome.Value value -> c.progress().entered() ? c.progress().deadline_ns() : Call.Progress.NEVER;
+            case Outcome.Gone gone -> Call.Progress.NEVER;
+        };
+        // What is ready at once leaves the time as it was.
+        if (deadline_ns != Call.Progress.NEVER) {
+            long left_ns = Math.max(0, deadline_ns - t.now_ns());
+            if (micros) {
+                UserMemory.write(t, address, new Bytes(16).put64(left_ns / 1_000_000_000L)
+                        .put64(left_ns % 1_000_000_000L / 1000).toArray());
+            } else {
+                TimeCalls.storeTime(t, address, left_ns);
+            }
+        }
+        return outcome;
     }
 
     static Outcome select(Trap t, Call c) {
@@ -146,7 +191,7 @@ final class PollCalls {
             }
             timeout_ns = seconds > Integer.MAX_VALUE ? Long.MAX_VALUE : seconds * 1_000_000_000L + micros * 1000;
         }
-        return select(t, c, timeout_ns);
+        return withTimeLeft(t, c, c.a4(), true, select(t, c, timeout_ns));
     }
 
     static Outcome pselect6(Trap t, Call c) {
@@ -157,7 +202,7 @@ final class PollCalls {
                 SignalCalls.replaceMask(t, UserMemory.read64(t, mask));
             }
         }
-        return select(t, c, timeout_ns);
+        return withTimeLeft(t, c, c.a4(), false, select(t, c, timeout_ns));
     }
 
     private static Outcome select(Trap t, Call c, long timeout_ns) {
@@ -284,7 +329,7 @@ final class PollCalls {
                 interests = interests.minus(entry.getKey());
                 continue;
             }
-            int now = ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF & ~RDHUP;
+            int now = ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF;
             boolean edge = (interest.events() & EDGE) != 0;
             int fresh = edge ? now & ~interest.reported() : now;
             boolean reports = fresh != 0 && found < (int) c.a2();

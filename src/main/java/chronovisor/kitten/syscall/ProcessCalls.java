@@ -45,14 +45,15 @@ final class ProcessCalls {
     private ProcessCalls() {}
 
     /** What clone was asked for. */
-    private record Request(long flags, int signal, long stack, long parentTid, long childTid, long tls) {
+    private record Request(long flags, int signal, long stack, long parentTid, long childTid, long tls, long pidfd) {
         boolean has(long flag) {
             return (flags & flag) != 0;
         }
     }
 
     static Outcome clone(Trap t, Call c) {
-        return create(t, c, new Request(c.a0() & ~0xFFL, (int) c.a0() & 0xFF, c.a1(), c.a2(), c.a3(), c.a4()));
+        return create(t, c, new Request(c.a0() & ~0xFFL, (int) c.a0() & 0xFF, c.a1(), c.a2(), c.a3(), c.a4(),
+                c.a2()));
     }
 
     static Outcome clone3(Trap t, Call c) {
@@ -74,15 +75,15 @@ final class ProcessCalls {
             return Outcome.error(Errno.EINVAL);
         }
         return create(t, c, new Request(Bytes.get64(raw, 0), (int) Bytes.get64(raw, 32), stack + size,
-                Bytes.get64(raw, 24), Bytes.get64(raw, 16), Bytes.get64(raw, 56)));
+                Bytes.get64(raw, 24), Bytes.get64(raw, 16), Bytes.get64(raw, 56), Bytes.get64(raw, 8)));
     }
 
     static Outcome fork(Trap t, Call c) {
-        return create(t, c, new Request(0, Signals.SIGCHLD, 0, 0, 0, 0));
+        return create(t, c, new Request(0, Signals.SIGCHLD, 0, 0, 0, 0, 0));
     }
 
     static Outcome vfork(Trap t, Call c) {
-        return create(t, c, new Request(CLONE_VM | CLONE_VFORK, Signals.SIGCHLD, 0, 0, 0, 0));
+        return create(t, c, new Request(CLONE_VM | CLONE_VFORK, Signals.SIGCHLD, 0, 0, 0, 0, 0));
     }
 
     private static Outcome create(Trap t, Call c, Request r) {
@@ -90,8 +91,11 @@ final class ProcessCalls {
             return afterVfork(t, c);
         }
         if ((r.has(CLONE_SIGHAND) && !r.has(CLONE_VM)) || (r.has(CLONE_THREAD) && !r.has(CLONE_SIGHAND))
-                || r.has(NAMESPACES) || r.has(CLONE_PIDFD) || r.signal() < 0 || r.signal() > Signals.LAST) {
+                || r.has(NAMESPACES) || (r.has(CLONE_PIDFD) && r.has(CLONE_THREAD)) || r.signal() < 0 || r.signal() > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
+        }
+        if (r.has(CLONE_PIDFD)) {
+            UserMemory.write32(t, r.pidfd(), UserMemory.read32(t, r.pidfd()));
         }
         int id = t.nextTask();
         Task parent = t.task();
@@ -123,6 +127,9 @@ final class ProcessCalls {
         Scheduler.start(t, child);
         if (r.has(CLONE_CHILD_SETTID)) {
             UserMemory.write(t, t.process(group).addressSpace(), r.childTid(), new Bytes(4).put32(id).toArray(), 0, 4);
+        }
+        if (r.has(CLONE_PIDFD)) {
+            UserMemory.write32(t, r.pidfd(), ProcessDescriptors.make(t, id, 0));
         }
         t.observer.taskCreated(t.core(), id, group, parent.id(), parent.name());
         if (r.has(CLONE_VFORK)) {
@@ -256,10 +263,19 @@ final class ProcessCalls {
 
     static Outcome waitid(Trap t, Call c) {
         long options = c.a3();
-        if ((options & 0xE) == 0 || (options & ~0x6100_000FL) != 0 || c.a0() < 0 || c.a0() > 2) {
+        if ((options & 0xE) == 0 || (options & ~0x6100_000FL) != 0 || c.a0() < 0 || c.a0() > 3) {
             return Outcome.error(Errno.EINVAL);
         }
-        int target = c.a0() == 0 ? -1 : c.a0() == 1 ? (int) c.a1() : c.a1() == 0 ? 0 : -(int) c.a1();
+        boolean named = c.a0() == 1 || c.a0() == 2;
+        if (named && ((int) c.a1() < 0 || (c.a0() == 1 && (int) c.a1() == 0))) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int target = switch ((int) c.a0()) {
+            case 0 -> -1;
+            case 1 -> (int) c.a1();
+            case 2 -> c.a1() == 0 ? 0 : -(int) c.a1();
+            default -> ProcessDescriptors.process(t, c.a1());
+        };
         Waited waited = look(t, target, (options & 4) != 0, (options & 2) != 0, (options & 8) != 0);
         UserProcess found = waited.child();
         if (!waited.any()) {
@@ -349,24 +365,6 @@ final class ProcessCalls {
             }
         }
         return Outcome.ZERO;
-    }
-
-    static Outcome prctl(Trap t, Call c) {
-        return switch ((int) c.a0()) {
-            case 15 -> {
-                String name = UserMemory.string(t, c.a1(), 4096, Errno.EFAULT);
-                t.put(t.task().withName(name.substring(0, Math.min(15, name.length()))));
-                yield Outcome.ZERO;
-            }
-            case 16 -> {
-                UserMemory.write(t, c.a1(), new Bytes(16).putField(t.task().name(), 16).toArray());
-                yield Outcome.ZERO;
-            }
-            case 3 -> Outcome.of(1);
-            case 1, 4, 8, 23, 38, 36, 0x53564d41 -> Outcome.ZERO;
-            case 7, 21, 39 -> Outcome.ZERO;
-            default -> Outcome.error(Errno.EINVAL);
-        };
     }
 
     static Outcome getpgrp(Trap t, Call c) {

@@ -21,6 +21,12 @@ import java.util.List;
 /** read, write and their relatives. */
 final class ReadWrite {
 
+    private static final int HIGH_PRIORITY = 1;
+    private static final int DATA_SYNC = 2;
+    private static final int SYNC = 4;
+    private static final int NO_WAIT = 8;
+    private static final int APPEND = 16;
+
     private ReadWrite() {}
 
     static Outcome read(Trap t, Call c) {
@@ -60,20 +66,37 @@ final class ReadWrite {
     }
 
     static Outcome preadv2(Trap t, Call c) {
-        if (c.a5() != 0) {
-            return Outcome.error(Errno.EOPNOTSUPP);
-        }
+        requireKnown(c, HIGH_PRIORITY | NO_WAIT);
         return c.a3() == -1 ? readv(t, c) : preadv(t, c);
     }
 
     static Outcome pwritev2(Trap t, Call c) {
-        if (c.a5() != 0) {
-            return Outcome.error(Errno.EOPNOTSUPP);
+        requireKnown(c, HIGH_PRIORITY | NO_WAIT | DATA_SYNC | SYNC | APPEND);
+        if ((c.a5() & APPEND) == 0) {
+            return c.a3() == -1 ? writev(t, c) : pwritev(t, c);
         }
-        return c.a3() == -1 ? writev(t, c) : pwritev(t, c);
+        // RWF_APPEND: at the end of the file, wherever that is; the offset moves only when there is none given.
+        OpenFile file = Descriptors.usable(t, c.a0());
+        if (c.a3() != -1) {
+            position(t, c);
+        }
+        t.put(file.withFlags(file.flags() | OpenFlags.O_APPEND));
+        try {
+            return writeFrom(t, c, Transfer.vectors(t, c.a1(), c.a2()), c.a3());
+        } finally {
+            OpenFile now = t.file(file.id());
+            t.put(now.withFlags(file.flags()));
+        }
     }
 
-    private static long checked(long length) {
+    /** Memory is the disk: what is written is stable at once, and nothing that is read has to be waited for. */
+    private static void requireKnown(Call c, long flags) {
+        if ((c.a5() & ~flags) != 0) {
+            throw new LinuxError(Errno.EOPNOTSUPP);
+        }
+    }
+
+    static long checked(long length) {
         if (length < 0) {
             throw new LinuxError(Errno.EINVAL);
         }
@@ -95,6 +118,9 @@ final class ReadWrite {
         OpenFile file = Descriptors.usable(t, c.a0());
         if (!file.readable()) {
             return Outcome.error(Errno.EBADF);
+        }
+        if (file.end() instanceof OpenFile.OnSocket) {
+            return MessageCalls.read(t, c, spans);
         }
         long total = Transfer.total(spans);
         if (total == 0 && !(file.end() instanceof OpenFile.OnInode)) {
@@ -145,6 +171,9 @@ final class ReadWrite {
         OpenFile file = Descriptors.usable(t, c.a0());
         if (!file.writable()) {
             return Outcome.error(Errno.EBADF);
+        }
+        if (file.end() instanceof OpenFile.OnSocket) {
+            return MessageCalls.write(t, c, spans);
         }
         long total = Transfer.total(spans);
         boolean seekable = Transfer.seekable(file);

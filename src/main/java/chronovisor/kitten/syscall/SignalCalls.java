@@ -211,6 +211,20 @@ final class SignalCalls {
         return reached == 0 ? Outcome.error(Errno.ESRCH) : Outcome.ZERO;
     }
 
+    /** Sends to one process as kill(2) does. */
+    static Outcome killProcess(Trap t, int target, int signal) {
+        UserProcess process = t.findProcess(target);
+        if (process == null) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        permit(t, process);
+        if (signal != 0) {
+            SignalSender.toProcess(t, target, SignalInfo.user(signal, Signals.SI_USER, t.process().id(),
+                    t.process().credentials().uid()));
+        }
+        return Outcome.ZERO;
+    }
+
     private static void permit(Trap t, UserProcess target) {
         UserProcess.Credentials me = t.process().credentials();
         if (me.euid() != 0 && me.euid() != target.credentials().uid() && me.uid() != target.credentials().uid()) {
@@ -253,7 +267,7 @@ final class SignalCalls {
         return sendInfo(t, (int) c.a0(), (int) c.a1(), (int) c.a2(), c.a3());
     }
 
-    private static Outcome sendInfo(Trap t, int process, int task, int signal, long address) {
+    static Outcome sendInfo(Trap t, int process, int task, int signal, long address) {
         byte[] raw = UserMemory.read(t, address, 32);
         int code = Bytes.get32(raw, 8);
         if (signal < 0 || signal > Signals.LAST) {

@@ -6,9 +6,11 @@ import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Mounts;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.Trap;
@@ -56,7 +58,7 @@ final class StatCalls {
 
     private static Outcome store(Trap t, long address, Inode inode) {
         Bytes out = new Bytes(144);
-        out.put64(device(inode)).put64(inode.number()).put64(inode.links());
+        out.put64(device(inode)).put64(number(inode)).put64(inode.links());
         out.put32(inode.mode()).put32(inode.uid()).put32(inode.gid()).put32(0);
         out.put64(inode.device()).put64(inode.size()).put64(4096).put64(blocks(inode));
         putTime(out, inode.accessed_ns());
@@ -68,7 +70,12 @@ final class StatCalls {
     }
 
     private static long device(Inode inode) {
-        return inode.number() >>> 56 != 0 ? PROC_DEVICE : DEVICE;
+        return inode.number() >>> 56 != 0 ? PROC_DEVICE : DEVICE + (Mount.systemOf(inode.number()) << 1);
+    }
+
+    /** The inode's number in its file system. */
+    private static long number(Inode inode) {
+        return inode.number() >>> 56 != 0 ? inode.number() : inode.number() & (1L << 40) - 1;
     }
 
     private static long blocks(Inode inode) {
@@ -87,7 +94,7 @@ final class StatCalls {
         Bytes out = new Bytes(256);
         out.put32(0xfff).put32(4096).put64(0);
         out.put32(inode.links()).put32(inode.uid()).put32(inode.gid()).put16(inode.mode()).put16(0);
-        out.put64(inode.number()).put64(inode.size()).put64(blocks(inode)).put64(0);
+        out.put64(number(inode)).put64(inode.size()).put64(blocks(inode)).put64(0);
         for (long ns : new long[]{inode.accessed_ns(), inode.born_ns(), inode.changed_ns(), inode.modified_ns()}) {
             out.put64(Math.floorDiv(ns, 1_000_000_000L)).put32((int) Math.floorMod(ns, 1_000_000_000L)).put32(0);
         }
@@ -111,7 +118,7 @@ final class StatCalls {
         Bytes out = new Bytes(120).put64(proc ? 0x9fa0 : 0x01021994).put64(4096);
         out.put64(proc ? 0 : t.framesTotal()).put64(proc ? 0 : t.framesFree()).put64(proc ? 0 : t.framesFree());
         out.put64(proc ? 0 : t.framesTotal()).put64(proc ? 0 : t.framesFree()).put64(0).put64(255).put64(4096)
-                .put64(0x1020);
+                .put64(0x20 | (proc ? 0x100E : Mounts.flags(t, inode.number()) & 0xF | 0x1000));
         UserMemory.write(t, address, out.zeros(32).toArray());
         return Outcome.ZERO;
     }

@@ -153,6 +153,8 @@ final class Transfer {
             case OpenFile.OnCounter counter -> takeCounter(t, file, counter, length);
             case OpenFile.OnTimer timer -> EventCalls.readTimer(t, file, length);
             case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
+            case OpenFile.OnSocket socket -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -250,6 +252,8 @@ final class Transfer {
             case OpenFile.OnCounter counter -> putCounter(t, file, counter, bytes);
             case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnSocket socket -> MessageCalls.put(t, socket, bytes);
+            case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -307,6 +311,8 @@ final class Transfer {
             case OpenFile.OnStream end -> new WaitKey(WaitKey.Kind.STREAM, end.port());
             case OpenFile.OnCounter counter -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnTimer timer -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
+            case OpenFile.OnSocket socket -> new WaitKey(WaitKey.Kind.SOCKET_READ, socket.socket());
+            case OpenFile.OnProcess end -> new WaitKey(WaitKey.Kind.PROCESS, end.process());
             case OpenFile.OnSignals signals -> new WaitKey(WaitKey.Kind.SIGNAL, t.process().id());
             case OpenFile.OnInode i -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnListing l -> new WaitKey(WaitKey.Kind.POLL, 0);
@@ -318,8 +324,11 @@ final class Transfer {
 
     /** The queue on which a write to the file waits. */
     static WaitKey writeQueue(Trap t, OpenFile file) {
-        return file.end() instanceof OpenFile.OnPipe end
-                ? new WaitKey(WaitKey.Kind.PIPE_WRITE, end.pipe())
+        if (file.end() instanceof OpenFile.OnPipe end) {
+            return new WaitKey(WaitKey.Kind.PIPE_WRITE, end.pipe());
+        }
+        return file.end() instanceof OpenFile.OnSocket end
+                ? new WaitKey(WaitKey.Kind.SOCKET_WRITE, t.socket(end.socket()).peer())
                 : readQueue(t, file);
     }
 

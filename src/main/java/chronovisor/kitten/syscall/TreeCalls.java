@@ -7,10 +7,12 @@ import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.KernelState;
+import chronovisor.kitten.kernel.Mounts;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.ProcFiles;
@@ -89,7 +91,7 @@ final class TreeCalls {
         if (place.name().equals("..")) {
             return Outcome.error(Errno.ENOTEMPTY);
         }
-        if (place.inode() == KernelState.ROOT) {
+        if (place.inode() == KernelState.ROOT || Mounts.rootedAt(t, place.inode()) != null) {
             return Outcome.error(Errno.EBUSY);
         }
         Inode victim = existing(t, place);
@@ -168,7 +170,7 @@ final class TreeCalls {
         if (inode.isDirectory()) {
             return Outcome.error(Errno.EPERM);
         }
-        if (ProcFiles.owns(inode.number())) {
+        if (ProcFiles.owns(inode.number()) || elsewhere(inode.number(), place.parent())) {
             return Outcome.error(Errno.EXDEV);
         }
         Inodes.writable(t, place.parent());
@@ -227,6 +229,12 @@ final class TreeCalls {
         if ((source.directoryOnly() || target.directoryOnly()) && !isDirectory) {
             return Outcome.error(Errno.ENOTDIR);
         }
+        if (elsewhere(source.parent(), target.parent())) {
+            return Outcome.error(Errno.EXDEV);
+        }
+        if (Mounts.rootedAt(t, moved.number()) != null || Mounts.rootedAt(t, target.inode()) != null) {
+            return Outcome.error(Errno.EBUSY);
+        }
         Inode sourceParent = Inodes.writable(t, source.parent());
         Inodes.requireRemovable(t, sourceParent, moved);
         Inodes.writable(t, target.parent());
@@ -254,6 +262,11 @@ final class TreeCalls {
         Inodes.addEntry(t, target.parent(), target.name(), moved.number(), isDirectory);
         reparent(t, moved.number(), target.parent());
         return Outcome.ZERO;
+    }
+
+    /** Whether two inodes belong to different file systems. */
+    private static boolean elsewhere(long one, long other) {
+        return Mount.systemOf(one) != Mount.systemOf(other);
     }
 
     private static boolean unusable(Paths.Place place) {
@@ -326,6 +339,7 @@ final class TreeCalls {
     }
 
     private static Outcome change(Trap t, Inode inode, int mode) {
+        Mounts.requireWritable(t, inode.number());
         Inodes.requireOwner(t, inode);
         if (ProcFiles.owns(inode.number())) {
             return Outcome.error(Errno.EPERM);
@@ -351,6 +365,7 @@ final class TreeCalls {
     }
 
     private static Outcome own(Trap t, Inode inode, int uid, int gid) {
+        Mounts.requireWritable(t, inode.number());
         UserProcess.Credentials who = t.process().credentials();
         boolean allowed = who.euid() == 0 || (who.euid() == inode.uid() && (uid == -1 || uid == inode.uid())
                 && (gid == -1 || who.member(gid)));
@@ -413,6 +428,7 @@ final class TreeCalls {
                 return Outcome.error(Errno.EINVAL);
             }
         }
+        Mounts.requireWritable(t, inode.number());
         boolean bothNow = times[1] == TIME_NOW && times[3] == TIME_NOW;
         int euid = t.process().credentials().euid();
         if (euid != 0 && euid != inode.uid()) {

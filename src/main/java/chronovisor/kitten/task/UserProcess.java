@@ -92,49 +92,57 @@ public record UserProcess(int id, int parent, int group, int session, int addres
      *            PR_SET_TIMERSLACK; timers are exact whatever it is
      * @param personality
      *            personality(2)
+     * @param barriers
+     *            whether it has registered for private expedited membarrier(2)
      */
     public record Attributes(int dumpable, int deathSignal, boolean subreaper, boolean noNewPrivileges,
-            boolean keepCapabilities, long timerSlack_ns, int personality) {
+            boolean keepCapabilities, long timerSlack_ns, int personality, boolean barriers) {
         /** What init_task starts with. */
-        public static final Attributes STANDARD = new Attributes(1, 0, false, false, false, 50_000, 0);
+        public static final Attributes STANDARD = new Attributes(1, 0, false, false, false, 50_000, 0,
+                false);
 
         public Attributes withDumpable(int changed) {
             return new Attributes(changed, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality);
+                    personality, barriers);
         }
 
         public Attributes withDeathSignal(int changed) {
             return new Attributes(dumpable, changed, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality);
+                    personality, barriers);
         }
 
         public Attributes withSubreaper(boolean changed) {
             return new Attributes(dumpable, deathSignal, changed, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality);
+                    personality, barriers);
         }
 
         public Attributes withNoNewPrivileges() {
-            return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality);
+            return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality, barriers);
         }
 
         public Attributes withKeepCapabilities(boolean changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, changed, timerSlack_ns,
-                    personality);
+                    personality, barriers);
         }
 
         public Attributes withTimerSlack(long changed_ns) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, changed_ns,
-                    personality);
+                    personality, barriers);
         }
 
         public Attributes withPersonality(int changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    changed);
+                    changed, barriers);
+        }
+
+        public Attributes withBarriers() {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality, true);
         }
 
         /** What a child starts with. */
         public Attributes inherited() {
-            return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality);
+            return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality, barriers);
         }
     }
 
