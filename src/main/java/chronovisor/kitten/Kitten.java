@@ -14,6 +14,7 @@ import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.Vsyscall;
+import chronovisor.kitten.syscall.SyscallTable;
 import chronovisor.kitten.syscall.Syscalls;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Run;
@@ -23,6 +24,7 @@ import chronovisor.vmm.GuestKernel;
 import chronovisor.vmm.VirtualMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,43 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void syscall(Core core) {
+        guarded(core, "system call " + SyscallTable.name((int) core.cpu().gpr[RAX]), () -> enterCall(core));
+    }
+
+    /**
+     * Runs one entry into the kernel. If the kernel itself fails, the state stays what it was before the entry and the
+     * machine stops, saying where. Failures of who listens are not the kernel's and go on.
+     */
+    private void guarded(Core core, String entry, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            if (!own(e)) {
+                throw e;
+            }
+            long task = state.cores().get(core.index()).current();
+            core.vm()
+                    .failed(String.format(Locale.ROOT,
+                            "the kernel failed at tick %d, core %d, rip 0x%x, task %d, %s: %s",
+                            core.vm().tick(), core.index(), core.cpu().rip, task, entry, e));
+        }
+    }
+
+    /** Whether an exception is a failed check of the language or of the kernel, raised in the kernel's own code. */
+    private static boolean own(RuntimeException e) {
+        if (e.getClass().getModule() != Object.class.getModule()) {
+            return false;
+        }
+        for (StackTraceElement frame : e.getStackTrace()) {
+            String name = frame.getClassName();
+            if (!name.startsWith("java.") && !name.startsWith("jdk.") && !name.startsWith("org.pcollections.")) {
+                return name.startsWith(Kitten.class.getPackageName() + ".");
+            }
+        }
+        return false;
+    }
+
+    private void enterCall(Core core) {
         Trap t = trap(core);
         long[] gpr = core.cpu().gpr;
         int number = (int) gpr[RAX];
@@ -92,6 +131,10 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void exception(Core core, int vector, long errorCode, long address) {
+        guarded(core, "exception " + vector, () -> handle(core, vector, errorCode, address));
+    }
+
+    private void handle(Core core, int vector, long errorCode, long address) {
         Trap t = trap(core);
         Call call = Vsyscall.entered(t, vector, errorCode, address);
         if (call != null) {
@@ -111,6 +154,10 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void interrupt(Core core, int vector) {
+        guarded(core, "interrupt " + vector, () -> serve(core, vector));
+    }
+
+    private void serve(Core core, int vector) {
         Trap t = trap(core);
         if (vector == Boot.TIMER_VECTOR) {
             t.put(t.core(), t.coreState(t.core()).withTimer(Long.MAX_VALUE));

@@ -414,6 +414,14 @@ public final class VirtualMachine implements AutoCloseable {
         }
     }
 
+    /** Stops the machine because its built-in kernel has failed. */
+    public void failed(String why) {
+        if (result == null) {
+            become(VmState.ERROR, why);
+            result = new RunResult(RunResult.Kind.ERROR, 255, why);
+        }
+    }
+
     private void fail(RuntimeException e) {
         String why = String.valueOf(e.getMessage()) + ", at " + ExitHandler.where(current);
         become(VmState.ERROR, why);

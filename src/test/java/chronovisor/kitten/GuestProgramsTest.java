@@ -1,6 +1,7 @@
 package chronovisor.kitten;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chronovisor.cpu.Interpreter;
 import chronovisor.environment.Input;
@@ -159,5 +160,38 @@ final class GuestProgramsTest {
         RunResult result = vm.run();
         assertThat(result.status()).isEqualTo(127);
         assertThat(messages).anyMatch(line -> line.contains("not an ELF file"));
+    }
+
+    private static final class Elsewhere extends RuntimeException {}
+
+    private VirtualMachine listenedTo(KittenObserver observer) throws IOException {
+        VirtualMachine vm = new VirtualMachine(GuestConfiguration.standard(MEMORY_MB), pool,
+                new SeededEnvironment(1_700_000_000_000_000_000L, 1, List.of()), Interpreter::new,
+                new Kitten(program(List.of("hello")), observer), MachineObserver.NONE);
+        return boot(vm, "hello");
+    }
+
+    @Test
+    void aFailureOfTheKernelStopsTheMachineAndSaysWhere() throws IOException {
+        RunResult result = listenedTo(new KittenObserver() {
+            @Override
+            public void syscallEntered(int core, int task, int number, long[] arguments) {
+                throw new IllegalStateException("on purpose");
+            }
+        }).run();
+        assertThat(result.kind()).isEqualTo(RunResult.Kind.ERROR);
+        assertThat(result.reason()).startsWith("the kernel failed at tick ").contains("core 0", "rip 0x", "task 2",
+                "system call arch_prctl", "on purpose").doesNotContain("\n");
+    }
+
+    @Test
+    void aFailureOfWhoListensIsNotTheKernels() throws IOException {
+        VirtualMachine vm = listenedTo(new KittenObserver() {
+            @Override
+            public void syscallEntered(int core, int task, int number, long[] arguments) {
+                throw new Elsewhere();
+            }
+        });
+        assertThatThrownBy(vm::run).isInstanceOf(Elsewhere.class);
     }
 }

@@ -62,11 +62,21 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** A process (pidfd_open(2)). */
     public record OnProcess(int process) implements End {}
 
-    /** Interest list of epoll(7): descriptor to interest. */
-    public record OnPoll(TreePMap<Integer, Interest> interests) implements End {}
+    /** A POSIX message queue. */
+    public record OnQueue(long queue) implements End {}
 
-    /** What an epoll instance wants to know about a file. */
-    public record Interest(long file, int events, long data, int reported) {}
+    /** Interest list of epoll(7): descriptor to interest. */
+    public record OnPoll(TreePMap<Integer, Interest> interests, long turns) implements End {}
+
+    /**
+     * What an epoll instance wants to know about a file.
+     *
+     * @param reported
+     *            for edge-triggered interests: what had happened to the file when it was reported last, 0 for never
+     * @param turn
+     *            files are asked in the order of their turns; who was reported comes last
+     */
+    public record Interest(long file, int events, long data, long reported, long turn) {}
 
     public OpenFile withOffset(long newOffset) {
         return new OpenFile(id, inode, flags, newOffset, references, path, end);

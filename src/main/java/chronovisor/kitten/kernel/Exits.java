@@ -133,6 +133,7 @@ public final class Exits {
         UserProcess process = t.process(id);
         t.put(process.withExit(exit).withAlarm(0, 0));
         Timers.removeAll(t, id);
+        SemaphoreUndo.apply(t, id);
         Descriptors.releaseTable(t, process.files(), id);
         Mappings.release(t, process.addressSpace());
         t.observer.taskExited(t.core(), id, exit.status(), exit.signal());

@@ -5,6 +5,8 @@ import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Mount;
+import chronovisor.kitten.ipc.PosixQueue;
+import chronovisor.kitten.ipc.Segment;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.UserProcess.Credentials;
@@ -73,7 +75,8 @@ public final class Inodes {
         boolean inheritsGroup = (parent.mode() & FileMode.S_ISGID) != 0;
         boolean isDirectory = content instanceof Inode.Directory;
         int fullMode = isDirectory && inheritsGroup ? mode | FileMode.S_ISGID : mode;
-        Inode inode = Inode.create(Mount.inSystem(Mount.systemOf(directory), t.nextInode()), fullMode, who.fsuid(), inheritsGroup ? parent.gid() : who.fsgid(),
+        Inode inode = Inode.create(Mount.inSystem(Mount.systemOf(directory), t.nextInode()), fullMode, who.fsuid(),
+                inheritsGroup ? parent.gid() : who.fsgid(),
                 content, t.realtime_ns());
         t.put(inode);
         addEntry(t, directory, name, inode.number(), isDirectory);
@@ -127,6 +130,22 @@ public final class Inodes {
             data.pages().values().forEach(t::releaseKernelFrame);
         }
         t.removeInode(number);
+        forget(t, number);
+    }
+
+    /** The segment or queue that the inode stood for goes with it. */
+    private static void forget(Trap t, long number) {
+        PosixQueue queue = t.ipc().posix().get(number);
+        if (queue != null) {
+            queue.messages().forEach(message -> message.frames().forEach(t::releaseKernelFrame));
+            t.ipc(t.ipc().withoutPosix(number));
+        }
+        for (Segment segment : t.ipc().segments().values()) {
+            if (segment.inode() == number) {
+                t.ipc(t.ipc().withoutSegment(segment.id()));
+                return;
+            }
+        }
     }
 
     /** A directory that the current process may change. */

@@ -9,6 +9,7 @@ import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
 import chronovisor.kitten.task.IntervalTimer;
@@ -35,6 +36,8 @@ import org.pcollections.TreePVector;
  *            sockets, by the numbers of their inodes
  * @param mounts
  *            mounted file systems, by the directories they cover
+ * @param ipc
+ *            shared memory, semaphores, message queues
  * @param waits
  *            index of who waits for what
  * @param cores
@@ -51,7 +54,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
         TreePMap<Integer, Stream> streams,
-        TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets, TreePMap<Long, Mount> mounts,
+        TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets,
+        TreePMap<Long, Mount> mounts, Ipc ipc,
         Waits waits,
         PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
         long boot_ns, String hostName) {
@@ -70,7 +74,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         }
         return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
-                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle,
+                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
+                TreePMap.empty(), Ipc.NONE, Waits.NONE, idle,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
                 "kitten");

@@ -199,6 +199,12 @@ public final class Mappings {
         }
     }
 
+    /** How often an inode is attached from its beginning, in all address spaces. */
+    public static long attachments(Trap t, long inode) {
+        return t.spaces().values().stream().flatMap(space -> space.regions().values().stream())
+                .filter(region -> region.inode() == inode && region.offset() == 0).count();
+    }
+
     /** An inode that only mappings hold: what shared anonymous memory is. */
     public static Inode sharedMemory(Trap t, long bytes) {
         Inode inode = Inode.create(t.nextInode(), FileMode.S_IFREG | 0777, 0, 0,

@@ -36,7 +36,13 @@ public final class ProcFiles {
                                                                                         false), TASKS("task",
                                                                                                 true), PID_MAX(
                                                                                                         "pid_max",
-                                                                                                        false);
+                                                                                                        false), SYS_FS(
+                                                                                                                "fs",
+                                                                                                                true), SYSVIPC(
+                                                                                                                        "sysvipc",
+                                                                                                                        true), SETTING(
+                                                                                                                                "",
+                                                                                                                                false);
 
         private final String text;
         private final boolean directory;
@@ -49,7 +55,7 @@ public final class ProcFiles {
 
     private static final Kind[] KINDS = Kind.values();
     private static final Kind[] IN_ROOT = {Kind.SELF, Kind.THREAD_SELF, Kind.CPUINFO, Kind.MEMINFO, Kind.UPTIME,
-        Kind.LOADAVG, Kind.VERSION, Kind.MOUNTS, Kind.ALLSTAT, Kind.FILESYSTEMS, Kind.SYS};
+        Kind.LOADAVG, Kind.VERSION, Kind.MOUNTS, Kind.ALLSTAT, Kind.FILESYSTEMS, Kind.SYS, Kind.SYSVIPC};
     private static final Kind[] IN_PROCESS = {Kind.FDS, Kind.EXE, Kind.CWD, Kind.ROOTLINK, Kind.MAPS, Kind.STATUS,
         Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS};
 
@@ -100,7 +106,7 @@ public final class ProcFiles {
                 content = new Inode.Link(link);
                 mode = FileMode.S_IFLNK | 0777;
             } else {
-                content = new Inode.Generated(kind.name(), process);
+                content = new Inode.Generated(kind.name(), kind == Kind.SETTING ? fd(number) : process);
                 mode = FileMode.S_IFREG | (kind == Kind.ENVIRON ? 0400 : kind == Kind.COMM ? 0644 : 0444);
             }
         }
@@ -111,7 +117,7 @@ public final class ProcFiles {
         return switch (kind) {
             case ROOT -> KernelState.ROOT;
             case FDS, TASKS -> number(process, Kind.PROCESS, 0);
-            case SYS_KERNEL, SYS_VM -> number(0, Kind.SYS, 0);
+            case SYS_KERNEL, SYS_VM, SYS_FS -> number(0, Kind.SYS, 0);
             default -> owns(number) ? root() : KernelState.ROOT;
         };
     }
@@ -179,11 +185,15 @@ public final class ProcFiles {
             case SYS -> {
                 names.put("kernel", number(0, Kind.SYS_KERNEL, 0));
                 names.put("vm", number(0, Kind.SYS_VM, 0));
+                names.put("fs", number(0, Kind.SYS_FS, 0));
             }
+            case SYS_FS -> ProcSettings.in("sys/fs", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
+            case SYSVIPC -> ProcSettings.in("sysvipc", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
             case SYS_KERNEL -> {
                 for (Kind kind : new Kind[]{Kind.OSRELEASE, Kind.OSTYPE, Kind.HOSTNAME, Kind.PID_MAX}) {
                     names.put(kind.text, number(0, kind, 0));
                 }
+                ProcSettings.in("sys/kernel", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
             }
             case SYS_VM -> names.put(Kind.OVERCOMMIT.text, number(0, Kind.OVERCOMMIT, 0));
             default -> throw new LinuxError(Errno.ENOTDIR);
@@ -216,7 +226,8 @@ public final class ProcFiles {
         return switch (kind) {
             case ROOT, PROCESS -> base;
             case FD -> base + "/fd/" + fd(number);
-            case SYS_KERNEL, SYS_VM -> base + "/sys/" + kind.text;
+            case SYS_KERNEL, SYS_VM, SYS_FS -> base + "/sys/" + kind.text;
+            case SETTING -> ProcSettings.path(fd(number));
             default -> base + "/" + kind.text;
         };
     }

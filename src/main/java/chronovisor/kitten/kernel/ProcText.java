@@ -35,6 +35,7 @@ final class ProcText {
             case "ALLSTAT" -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000 + "\nprocesses "
                     + t.processes().size() + "\n";
             case "FILESYSTEMS" -> "nodev\tproc\nnodev\ttmpfs\n";
+            case "SETTING" -> ProcSettings.text(t, process);
             case "OSRELEASE" -> Identity.RELEASE + "\n";
             case "OSTYPE" -> Identity.SYSTEM + "\n";
             case "HOSTNAME" -> t.hostName() + "\n";

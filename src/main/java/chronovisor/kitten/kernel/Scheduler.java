@@ -44,6 +44,11 @@ public final class Scheduler {
         return woken;
     }
 
+    /** Whether anybody waits on a queue. */
+    public static boolean waits(Trap t, WaitKey key) {
+        return !t.waits().waiting(key).isEmpty();
+    }
+
     /** Makes a blocked task ready to enter its call again. */
     public static void resume(Trap t, Task task, boolean woken, String why) {
         Run.Blocked blocked = task.blocked();

@@ -13,6 +13,7 @@ import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
 import chronovisor.kitten.task.IntervalTimer;
@@ -59,6 +60,7 @@ public final class Trap {
     private TreePMap<Long, IntervalTimer> timers;
     private TreePMap<Long, Socket> sockets;
     private TreePMap<Long, Mount> mounts;
+    private Ipc ipc;
     private Waits waits;
     private PVector<CoreState> cores;
     private TreePSet<Integer> reported;
@@ -90,6 +92,7 @@ public final class Trap {
         timers = state.timers();
         sockets = state.sockets();
         mounts = state.mounts();
+        ipc = state.ipc();
         waits = state.waits();
         cores = state.cores();
         reported = state.reported();
@@ -101,7 +104,7 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, locks, timers, sockets, mounts, waits,
+                pipes, terminals, streams, locks, timers, sockets, mounts, ipc, waits,
                 cores, reported, next, boot_ns, hostName);
     }
 
@@ -369,6 +372,15 @@ public final class Trap {
     /** The inodes of a mounted file system. */
     public SortedMap<Long, Inode> inodesOf(long system) {
         return inodes.subMap(Mount.inSystem(system, 0), Mount.inSystem(system + 1, 0));
+    }
+
+    /** Objects of inter-process communication. */
+    public Ipc ipc() {
+        return ipc;
+    }
+
+    public void ipc(Ipc changed) {
+        ipc = changed;
     }
 
     /** Who waits for what. */

@@ -30,6 +30,9 @@ final class MemoryCalls {
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
     private static final int MAP_LOCKED = 0x2000;
     private static final int MAP_POPULATE = 0x8000;
+    /** What MAP_SHARED_VALIDATE lets pass. */
+    private static final int MAP_KNOWN = 0x7F | MAP_GROWSDOWN | 0x800 | 0x1000 | MAP_LOCKED | MAP_NORESERVE
+            | MAP_POPULATE | 0x1_0000 | 0x2_0000 | 0x4_0000 | MAP_FIXED_NOREPLACE;
     /** vm.max_map_count. */
     private static final int REGIONS_MAX = 65_530;
     private static final int LIMIT_ADDRESS_SPACE = 9;
@@ -92,6 +95,9 @@ final class MemoryCalls {
         }
         if (length <= 0 || length > AddressSpace.USER_END) {
             return Outcome.error(Errno.ENOMEM);
+        }
+        if (type == MAP_SHARED_VALIDATE && (flags & ~MAP_KNOWN) != 0) {
+            return Outcome.error(Errno.EOPNOTSUPP);
         }
         boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
         Backing backing = backing(t, c, flags, shared, protection, length);
@@ -189,6 +195,11 @@ final class MemoryCalls {
         long length = pageUp(c.a1());
         if ((c.a0() & 4095) != 0 || length <= 0 || c.a0() < 0 || c.a0() > AddressSpace.USER_END - length) {
             return Outcome.error(Errno.EINVAL);
+        }
+        Region first = t.space().find(c.a0());
+        boolean splits = first != null && first.start() < c.a0() && first.end() > c.a0() + length;
+        if (splits && t.space().regions().size() >= REGIONS_MAX) {
+            return Outcome.error(Errno.ENOMEM);
         }
         Mappings.unmap(t, t.space().id(), c.a0(), c.a0() + length);
         return Outcome.ZERO;

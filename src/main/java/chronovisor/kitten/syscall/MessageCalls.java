@@ -179,6 +179,20 @@ final class MessageCalls {
         return count;
     }
 
+    /** Takes bytes out of a stream for splice: what there is, empty at its end, null when there is nothing yet. */
+    static byte @Nullable [] take(Trap t, OpenFile.OnSocket end, int length) {
+        Socket socket = t.socket(end.socket());
+        if (socket.received().isEmpty()) {
+            boolean ended = socket.readShut() || socket.state() == Socket.State.ENDED;
+            return ended ? new byte[0] : null;
+        }
+        Message message = socket.received().get(0);
+        byte[] bytes = Sockets.peek(t, message, 0, length);
+        message.files().forEach(file -> Descriptors.release(t, file));
+        Sockets.consume(t, socket.id(), bytes.length, socket.type() != Socket.STREAM);
+        return bytes;
+    }
+
     private static Outcome broken(Trap t, Outgoing what, long done) {
         if (done > 0) {
             return Outcome.of(done);

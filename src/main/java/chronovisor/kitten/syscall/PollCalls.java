@@ -9,9 +9,11 @@ import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
+import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Sockets;
@@ -20,6 +22,8 @@ import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.pcollections.TreePMap;
@@ -38,6 +42,8 @@ final class PollCalls {
     private static final int EDGE = 1 << 31;
     private static final int ONE_SHOT = 1 << 30;
     private static final int DESCRIPTORS_MAX = 1024;
+    /** How many epoll instances may wait for each other in a row. */
+    private static final int NESTED_MAX = 5;
 
     private PollCalls() {}
 
@@ -69,6 +75,10 @@ final class PollCalls {
             case OpenFile.OnCounter counter -> (counter.value() != 0 ? IN | RDNORM : 0)
                     | (counter.value() != -2 ? OUT | WRNORM : 0);
             case OpenFile.OnSocket end -> socket(t, t.socket(end.socket()));
+            case OpenFile.OnQueue end -> {
+                int can = PosixQueueCalls.ready(t, end.queue());
+                yield ((can & 1) != 0 ? IN | RDNORM : 0) | ((can & 2) != 0 ? OUT | WRNORM : 0);
+            }
             case OpenFile.OnProcess end -> {
                 UserProcess process = t.findProcess(end.process());
                 yield process == null || process.exit().ended() ? IN | RDNORM : 0;
@@ -83,6 +93,72 @@ final class PollCalls {
             case OpenFile.OnMemoryDevice m -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnText x -> IN | OUT | RDNORM | WRNORM;
         };
+    }
+
+    /** Changes whenever something happens to a file that an edge-triggered interest is told again; never 0. */
+    private static long activity(Trap t, OpenFile file, int ready) {
+        long count = switch (file.end()) {
+            case OpenFile.OnPipe end -> {
+                Ring ring = t.pipe(end.pipe()).buffer();
+                yield end.reads() ? ring.written() : ring.read();
+            }
+            case OpenFile.OnCounter counter -> counter.value();
+            case OpenFile.OnSocket end -> t.socket(end.socket()).waiting_bytes();
+            case OpenFile.OnStream end -> t.stream(end.port()).input().written();
+            case OpenFile.OnTerminal end -> t.terminal(end.port()).ready().length();
+            case OpenFile.OnQueue q -> 0;
+            case OpenFile.OnProcess p -> 0;
+            case OpenFile.OnTimer timer -> 0;
+            case OpenFile.OnSignals signals -> 0;
+            case OpenFile.OnPoll poll -> 0;
+            case OpenFile.OnInode i -> 0;
+            case OpenFile.OnListing l -> 0;
+            case OpenFile.OnMemoryDevice m -> 0;
+            case OpenFile.OnText x -> 0;
+        };
+        return count << 16 | ready | 0x8000;
+    }
+
+    /** Fails with ELOOP when an epoll instance would wait for itself, or through too many others. */
+    private static void requireShallow(Trap t, OpenFile file, OpenFile target) {
+        if (target.end() instanceof OpenFile.OnPoll && (reaches(t, target, file.id(), 0)
+                || height(t, target, 0) + depth(t, file.id(), 0) > NESTED_MAX)) {
+            throw new LinuxError(Errno.ELOOP);
+        }
+    }
+
+    private static boolean reaches(Trap t, OpenFile from, long wanted, int level) {
+        if (from.id() == wanted || level > NESTED_MAX) {
+            return true;
+        }
+        return from.end() instanceof OpenFile.OnPoll poll && poll.interests().values().stream()
+                .map(interest -> t.findFile(interest.file()))
+                .anyMatch(file -> file != null && reaches(t, file, wanted, level + 1));
+    }
+
+    /** How many instances hang below an instance, itself included. */
+    private static int height(Trap t, OpenFile file, int level) {
+        int below = 0;
+        if (file.end() instanceof OpenFile.OnPoll poll && level <= NESTED_MAX) {
+            for (OpenFile.Interest interest : poll.interests().values()) {
+                OpenFile next = t.findFile(interest.file());
+                below = Math.max(below, next == null ? 0 : height(t, next, level + 1));
+            }
+            return below + 1;
+        }
+        return 0;
+    }
+
+    /** How many instances are above an instance, itself included. */
+    private static int depth(Trap t, long id, int level) {
+        int above = 0;
+        for (OpenFile file : t.files().values()) {
+            if (level <= NESTED_MAX && file.end() instanceof OpenFile.OnPoll poll
+                    && poll.interests().values().stream().anyMatch(interest -> interest.file() == id)) {
+                above = Math.max(above, depth(t, file.id(), level + 1));
+            }
+        }
+        return above + 1;
     }
 
     private static int socket(Trap t, Socket socket) {
@@ -263,7 +339,7 @@ final class PollCalls {
                 t.realtime_ns());
         t.put(inode.withLinks(0, t.realtime_ns()));
         OpenFile file = Descriptors.open(t, inode.number(), OpenFlags.O_RDWR, "anon_inode:[eventpoll]",
-                new OpenFile.OnPoll(TreePMap.empty()));
+                new OpenFile.OnPoll(TreePMap.empty(), 1));
         return Outcome.of(Descriptors.install(t, file, closes, 0));
     }
 
@@ -286,8 +362,12 @@ final class PollCalls {
                     return Outcome.error(known ? Errno.EEXIST : Errno.ENOENT);
                 }
                 byte[] raw = UserMemory.read(t, c.a3(), 12);
+                if (!known) {
+                    requireShallow(t, file, target);
+                }
                 changed = poll.interests().plus(number,
-                        new OpenFile.Interest(target.id(), Bytes.get32(raw, 0), Bytes.get64(raw, 4), 0));
+                        new OpenFile.Interest(target.id(), Bytes.get32(raw, 0), Bytes.get64(raw, 4), 0,
+                                known && old != null ? old.turn() : poll.turns()));
             }
             case 2 -> {
                 if (!known) {
@@ -299,7 +379,9 @@ final class PollCalls {
                 return Outcome.error(Errno.EINVAL);
             }
         }
-        t.put(t.file(file.id()).withEnd(new OpenFile.OnPoll(changed)));
+        t.put(t.file(file.id()).withEnd(new OpenFile.OnPoll(changed, poll.turns() + 1)));
+        // A file that is ready already must be told to who waits.
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.POLL, 0), Integer.MAX_VALUE);
         return Outcome.ZERO;
     }
 
@@ -321,32 +403,33 @@ final class PollCalls {
         }
         Bytes out = new Bytes();
         int found = 0;
+        long turns = poll.turns();
         TreePMap<Integer, OpenFile.Interest> interests = poll.interests();
-        for (Map.Entry<Integer, OpenFile.Interest> entry : poll.interests().entrySet()) {
+        List<Map.Entry<Integer, OpenFile.Interest>> inTurn = new ArrayList<>(interests.entrySet());
+        inTurn.sort(Comparator.comparingLong(entry -> entry.getValue().turn()));
+        for (Map.Entry<Integer, OpenFile.Interest> entry : inTurn) {
             OpenFile.Interest interest = entry.getValue();
             OpenFile target = t.findFile(interest.file());
             if (target == null) {
                 interests = interests.minus(entry.getKey());
                 continue;
             }
-            int now = ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF;
             boolean edge = (interest.events() & EDGE) != 0;
-            int fresh = edge ? now & ~interest.reported() : now;
-            boolean reports = fresh != 0 && found < (int) c.a2();
-            if (reports) {
-                out.put32(now).put64(interest.data());
-                found++;
+            boolean asleep = (interest.events() & ~(EDGE | ONE_SHOT)) == 0;
+            int now = asleep ? 0 : ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF;
+            long activity = activity(t, target, now);
+            if (now == 0 || found == (int) c.a2() || (edge && activity == interest.reported())) {
+                continue;
             }
-            if (edge || reports) {
-                int events = reports && (interest.events() & ONE_SHOT) != 0
-                        ? interest.events() & (EDGE | ONE_SHOT)
-                        : interest.events();
-                int reported = reports ? now : now & interest.reported();
-                interests = interests.plus(entry.getKey(),
-                        new OpenFile.Interest(interest.file(), events, interest.data(), reported));
-            }
+            out.put32(now).put64(interest.data());
+            found++;
+            int events = (interest.events() & ONE_SHOT) != 0
+                    ? interest.events() & (EDGE | ONE_SHOT)
+                    : interest.events();
+            interests = interests.plus(entry.getKey(),
+                    new OpenFile.Interest(interest.file(), events, interest.data(), activity, turns++));
         }
-        t.put(file.withEnd(new OpenFile.OnPoll(interests)));
+        t.put(file.withEnd(new OpenFile.OnPoll(interests, turns)));
         if (found > 0) {
             UserMemory.write(t, c.a1(), out.toArray());
             return Outcome.of(found);

@@ -91,7 +91,8 @@ final class ProcessCalls {
             return afterVfork(t, c);
         }
         if ((r.has(CLONE_SIGHAND) && !r.has(CLONE_VM)) || (r.has(CLONE_THREAD) && !r.has(CLONE_SIGHAND))
-                || r.has(NAMESPACES) || (r.has(CLONE_PIDFD) && r.has(CLONE_THREAD)) || r.signal() < 0 || r.signal() > Signals.LAST) {
+                || r.has(NAMESPACES) || (r.has(CLONE_PIDFD) && r.has(CLONE_THREAD)) || r.signal() < 0
+                || r.signal() > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
         }
         if (r.has(CLONE_PIDFD)) {
@@ -344,6 +345,10 @@ final class ProcessCalls {
         if (task == null) {
             return Outcome.error(Errno.ESRCH);
         }
+        UserProcess.Credentials me = t.process().credentials();
+        if (me.euid() != 0 && me.euid() != t.process(task.process()).credentials().uid()) {
+            return Outcome.error(Errno.EPERM);
+        }
         UserMemory.write64(t, c.a1(), task.robustList());
         UserMemory.write64(t, c.a2(), 24);
         return Outcome.ZERO;
@@ -357,6 +362,13 @@ final class ProcessCalls {
                     return Outcome.error(Errno.EPERM);
                 }
                 t.machine.segmentBase((int) c.a0() == 0x1001, c.a1());
+            }
+            case 0x1011 -> {
+                return Outcome.of(1);
+            }
+            // CPUID cannot be made to fault.
+            case 0x1012 -> {
+                return Outcome.error(Errno.ENODEV);
             }
             case 0x1003 -> UserMemory.write64(t, c.a1(), t.machine.segmentBase(false));
             case 0x1004 -> UserMemory.write64(t, c.a1(), t.machine.segmentBase(true));

@@ -199,18 +199,13 @@ final class SocketCalls {
             t.put(socket.withPeer(peer.id(), peer.local(), peer.owner()));
             return Outcome.ZERO;
         }
-        switch (socket.state()) {
-            case CONNECTED -> {
-                return Outcome.error(Errno.EISCONN);
-            }
-            case LISTENING -> {
-                return Outcome.error(socket.domain() == Socket.INET ? Errno.EISCONN : Errno.EINVAL);
-            }
-            case NEW, ENDED -> {
-                return connectTo(t, c, socket, SocketNames.find(t, socket, address), toLoopback(address));
-            }
-        }
-        throw new AssertionError(socket.state());
+        return switch (socket.state()) {
+            case CONNECTED -> Outcome.error(Errno.EISCONN);
+            case LISTENING -> Outcome.error(socket.domain() == Socket.INET ? Errno.EISCONN : Errno.EINVAL);
+            // The name of a stream that its peer has closed is still taken.
+            case ENDED -> Outcome.error(Errno.EISCONN);
+            case NEW -> connectTo(t, c, socket, SocketNames.find(t, socket, address), toLoopback(address));
+        };
     }
 
     private static String toLoopback(String address) {

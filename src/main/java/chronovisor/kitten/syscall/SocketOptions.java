@@ -145,7 +145,8 @@ final class SocketOptions {
         boolean known = socket.domain() == Socket.INET && name > 0 && name <= IP_OPTION_LAST
                 && (level == IPPROTO_IP || level == IPPROTO_TCP && socket.type() == Socket.STREAM);
         if (!known) {
-            throw new LinuxError(socket.domain() == Socket.INET ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
+            boolean level0 = level == IPPROTO_IP || level == IPPROTO_TCP;
+            throw new LinuxError(level0 && socket.domain() == Socket.INET ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
         }
         return word(socket.options().getOrDefault(key(level, name), 0L));
     }

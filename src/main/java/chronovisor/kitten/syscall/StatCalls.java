@@ -147,6 +147,9 @@ final class StatCalls {
                 : Paths.existing(t, directory, path, (flags & AT_SYMLINK_NOFOLLOW) == 0);
         UserProcess.Credentials who = t.process().credentials();
         boolean effective = (flags & AT_EACCESS) != 0;
+        if ((mode & 2) != 0 && (inode.isRegular() || inode.isDirectory() || inode.isLink())) {
+            Mounts.requireWritable(t, inode.number());
+        }
         return Inodes.allows(inode, effective ? who : who.withFile(who.uid(), who.gid()), mode)
                 ? Outcome.ZERO
                 : Outcome.error(Errno.EACCES);

@@ -180,7 +180,11 @@ final class SystemCalls {
     }
 
     static Outcome setregid(Trap t, Call c) {
-        return groups(t, (int) c.a0(), (int) c.a1(), (int) c.a0() == -1 ? -1 : (int) c.a1());
+        Credentials who = t.process().credentials();
+        int real = (int) c.a0();
+        int effective = (int) c.a1();
+        boolean saves = real != -1 || (effective != -1 && effective != who.gid());
+        return groups(t, real, effective, saves ? effective == -1 ? who.egid() : effective : -1);
     }
 
     static Outcome setresgid(Trap t, Call c) {

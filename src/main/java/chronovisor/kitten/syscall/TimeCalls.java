@@ -117,8 +117,12 @@ final class TimeCalls {
     }
 
     static Outcome clockNanosleep(Trap t, Call c) {
-        if (c.a0() == 3 || c.a0() > 11) {
-            return Outcome.error(Errno.EINVAL);
+        switch ((int) c.a0()) {
+            // Clocks that can be read but not waited on.
+            case 3, 4, 5, 6 -> {
+                return Outcome.error(Errno.EOPNOTSUPP);
+            }
+            default -> clock_ns(t, c.a0());
         }
         boolean absolute = (c.a1() & 1) != 0;
         long deadline_ns = c.progress().deadline_ns();

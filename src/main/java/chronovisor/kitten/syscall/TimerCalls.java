@@ -158,7 +158,9 @@ final class TimerCalls {
             return value_ns > Long.MAX_VALUE - now_ns ? Call.Progress.NEVER : now_ns + value_ns;
         }
         long origin_ns = timer.clock() == IntervalTimer.Clock.REALTIME ? t.realtime_ns() - t.now_ns() : 0;
-        return Math.max(1, value_ns - origin_ns);
+        // A moment before power-on is a negative one; 0 is reserved for none.
+        long at_ns = value_ns - origin_ns;
+        return at_ns == 0 ? 1 : at_ns;
     }
 
     /** A struct itimerspec of what is left. */

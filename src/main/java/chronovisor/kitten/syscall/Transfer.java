@@ -155,6 +155,7 @@ final class Transfer {
             case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
             case OpenFile.OnSocket socket -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -254,6 +255,7 @@ final class Transfer {
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSocket socket -> MessageCalls.put(t, socket, bytes);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnPoll poll -> throw new LinuxError(Errno.EINVAL);
         };
     }
@@ -312,6 +314,7 @@ final class Transfer {
             case OpenFile.OnCounter counter -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnTimer timer -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnSocket socket -> new WaitKey(WaitKey.Kind.SOCKET_READ, socket.socket());
+            case OpenFile.OnQueue end -> PosixQueueCalls.key(end.queue(), false);
             case OpenFile.OnProcess end -> new WaitKey(WaitKey.Kind.PROCESS, end.process());
             case OpenFile.OnSignals signals -> new WaitKey(WaitKey.Kind.SIGNAL, t.process().id());
             case OpenFile.OnInode i -> new WaitKey(WaitKey.Kind.POLL, 0);

@@ -61,6 +61,7 @@ final class TreeCalls {
             case 0, FileMode.S_IFREG -> Inode.Data.EMPTY;
             case FileMode.S_IFIFO -> new Inode.Fifo(0);
             case FileMode.S_IFCHR, FileMode.S_IFBLK -> new Inode.Device();
+            case FileMode.S_IFSOCK -> new Inode.SocketName(0);
             case FileMode.S_IFDIR -> throw new LinuxError(Errno.EPERM);
             default -> throw new LinuxError(Errno.EINVAL);
         };
@@ -380,6 +381,9 @@ final class TreeCalls {
     }
 
     static Outcome utimensat(Trap t, Call c) {
+        if (c.a1() == 0 && (int) c.a0() == AT_FDCWD) {
+            return Outcome.error(Errno.EFAULT);
+        }
         Inode inode = c.a1() == 0
                 ? Inodes.get(t, Descriptors.get(t, c.a0()).inode())
                 : StatCalls.find(t, (int) c.a0(), c.a1(), (int) c.a3());

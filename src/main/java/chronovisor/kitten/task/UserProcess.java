@@ -117,7 +117,8 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         }
 
         public Attributes withNoNewPrivileges() {
-            return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality, barriers);
+            return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality,
+                    barriers);
         }
 
         public Attributes withKeepCapabilities(boolean changed) {
@@ -142,7 +143,8 @@ public record UserProcess(int id, int parent, int group, int session, int addres
 
         /** What a child starts with. */
         public Attributes inherited() {
-            return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality, barriers);
+            return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality,
+                    barriers);
         }
     }
 
