@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * How the kernel is booted.
@@ -62,7 +63,8 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
     }
 
     /**
-     * Reads settings by their names: {@code profile}, {@code patches} (comma separated), {@code init_stdin},
+     * Reads settings by their names: {@code profile}, {@code patches} (comma separated, see
+     * scenarios/README.md), {@code init_stdin},
      * {@code init_stdout}, {@code init_stderr}, {@code init_tty}, {@code init_directory}, {@code init_heap_size},
      * {@code init_stack_size}, {@code kmem_size}, {@code sched_hz}.
      *
@@ -81,15 +83,7 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
         SortedSet<String> patches = patchesOf(profile);
         String chosen = settings.get("patches");
         if (chosen != null) {
-            patches = new TreeSet<>();
-            for (String name : chosen.split(",", -1)) {
-                if (!name.isBlank()) {
-                    if (!PAPER.contains(name.strip()) && !FULL.contains(name.strip())) {
-                        throw new IllegalArgumentException("unknown patch '" + name + "', known are " + allPatches());
-                    }
-                    patches.add(name.strip());
-                }
-            }
+            patches = choose(patches, chosen);
         }
         return new KittenOptions(profile, patches, List.of("init_task"), List.of(),
                 device(settings, "init_stdin"), device(settings, "init_stdout"), device(settings, "init_stderr"),
@@ -97,6 +91,29 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
                 size(settings, "init_heap_size", 0), size(settings, "init_stack_size", 8L << 20),
                 size(settings, "kmem_size", 0),
                 (int) Math.max(1, size(settings, "sched_hz", profile.equals("full") ? FULL_HZ : KITTEN_HZ)));
+    }
+
+    /** A list names all that are on; {@code +NAME} and {@code -NAME} change what the profile has. */
+    private static SortedSet<String> choose(SortedSet<String> ofProfile, String chosen) {
+        List<String> names = Stream.of(chosen.split(",", -1)).map(String::strip).filter(name -> !name.isEmpty())
+                .toList();
+        long changes = names.stream().filter(name -> name.startsWith("+") || name.startsWith("-")).count();
+        if (changes != 0 && changes != names.size()) {
+            throw new IllegalArgumentException("patches=" + chosen + ": either every name has + or -, or none");
+        }
+        SortedSet<String> on = new TreeSet<>(changes == 0 ? List.of() : ofProfile);
+        for (String item : names) {
+            String name = changes == 0 ? item : item.substring(1);
+            if (!PAPER.contains(name) && !FULL.contains(name)) {
+                throw new IllegalArgumentException("unknown patch '" + name + "', known are " + allPatches());
+            }
+            if (item.startsWith("-")) {
+                on.remove(name);
+            } else {
+                on.add(name);
+            }
+        }
+        return on;
     }
 
     /** Every patch there is, the paper's first. */

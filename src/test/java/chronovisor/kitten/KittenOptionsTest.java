@@ -22,6 +22,22 @@ final class KittenOptionsTest {
     }
 
     @Test
+    void patchesAddToAProfileAndTakeFromIt() {
+        KittenOptions paper = KittenOptions.parse(Map.of("profile", "paper", "patches", "+mprotect,-pipes"));
+        KittenOptions full = KittenOptions.parse(Map.of("patches", "-mprotect"));
+
+        assertThat(paper.patches()).containsExactly("console_read", "limits", "more_limits", "mprotect", "syscalls");
+        assertThat(full.has("mprotect")).isFalse();
+        assertThat(full.patches()).hasSize(KittenOptions.allPatches().size() - 1);
+    }
+
+    @Test
+    void aListOfPatchesIsAllThatAreOn() {
+        assertThat(KittenOptions.parse(Map.of("patches", "pipes, mprotect")).patches()).containsExactly("mprotect",
+                "pipes");
+    }
+
+    @Test
     void sizesHaveUnits() {
         assertThat(KittenOptions.parse(Map.of("init_stack_size", "256K")).stack_bytes()).isEqualTo(262_144);
     }
@@ -35,6 +51,7 @@ final class KittenOptionsTest {
     @Test
     void unusableValuesAreNamed() {
         for (Map<String, String> bad : List.of(Map.of("profile", "best"), Map.of("patches", "pipes,nonsense"),
+                Map.of("patches", "pipes,-mprotect"), Map.of("patches", "-nonsense"),
                 Map.of("kmem_size", "much"), Map.of("init_stdin", "/etc/passwd"))) {
             assertThatThrownBy(() -> KittenOptions.parse(bad)).isInstanceOf(IllegalArgumentException.class);
         }

@@ -77,8 +77,8 @@ final class MemoryCalls {
     static Outcome mmap(Trap t, Call c) {
         long address = c.a0();
         long length = pageUp(c.a1());
-        int protection = (int) c.a2() & Protection.ALL;
         int flags = (int) c.a3();
+        int protection = protection(t, c, flags);
         int type = flags & 3;
         if ((c.a5() & 4095) != 0) {
             return Outcome.error(Errno.EINVAL);
@@ -119,6 +119,12 @@ final class MemoryCalls {
             populate(t, at, length);
         }
         return Outcome.of(at);
+    }
+
+    /** Where mprotect does nothing, anonymous memory has all rights from the start, as Kitten's heap: none could be given later. */
+    private static int protection(Trap t, Call c, int flags) {
+        boolean heap = !t.options.has("mprotect") && (flags & MAP_ANONYMOUS) != 0;
+        return heap ? Protection.ALL : (int) c.a2() & Protection.ALL;
     }
 
     private static void populate(Trap t, long start, long length) {
