@@ -2,7 +2,7 @@ package chronovisor.device;
 
 /** All state of one device, immutable. */
 public sealed interface DeviceState permits Pic8259.State, Uart16550.State, CharStream.State, LocalApic.State,
-        DebugPort.State {
+        DebugPort.State, Keyboard8042.State {
 
     /** Writes the state in its one canonical form, for digests and checkpoints. */
     void writeTo(StateWriter out);
@@ -28,6 +28,9 @@ public sealed interface DeviceState permits Pic8259.State, Uart16550.State, Char
         }
         if (device.startsWith("debug.")) {
             return DebugPort.State.read(in);
+        }
+        if (device.startsWith("keyboard.")) {
+            return Keyboard8042.State.read(in);
         }
         throw new IllegalArgumentException("a saved state of an unknown device '" + device + "'");
     }

@@ -43,7 +43,8 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
 
     private static final List<String> PAPER = List.of("console_read", "syscalls", "pipes", "limits", "more_limits");
     private static final List<String> FULL = List.of("mprotect", "signals", "vfs", "poll", "time", "futex", "process",
-            "elf", "fair");
+            "elf", "libc", "fair");
+    private static final long FILE_BYTES_MAX = 1L << 43;
 
     /** Kitten's default, made for one thread a core. */
     private static final int KITTEN_HZ = 10;
@@ -85,11 +86,12 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
         if (chosen != null) {
             patches = choose(patches, chosen);
         }
-        return new KittenOptions(profile, patches, List.of("init_task"), List.of(),
+        SortedSet<String> on = patches;
+        return new KittenOptions(profile, on, List.of("init_task"), List.of(),
                 device(settings, "init_stdin"), device(settings, "init_stdout"), device(settings, "init_stderr"),
                 settings.getOrDefault("init_tty", "no").equals("yes"), settings.getOrDefault("init_directory", "/"),
-                size(settings, "init_heap_size", 0), size(settings, "init_stack_size", 8L << 20),
-                size(settings, "kmem_size", 0),
+                size(settings, "init_heap_size", heapBytes(on)), size(settings, "init_stack_size", stackBytes(on)),
+                powerOfTwo(size(settings, "kmem_size", kmemBytes(on))),
                 (int) Math.max(1, size(settings, "sched_hz", profile.equals("full") ? FULL_HZ : KITTEN_HZ)));
     }
 
@@ -133,6 +135,32 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
     public KittenOptions withStreams(String in, String out, String error) {
         return new KittenOptions(profile, patches, argv, envp, in, out, error, tty, directory, heap_bytes, stack_bytes,
                 kmem_bytes, sched_hz);
+    }
+
+    private static long heapBytes(SortedSet<String> on) {
+        return on.contains("elf") ? 0 : on.contains("more_limits") ? 200L << 20 : 32L << 20;
+    }
+
+    private static long stackBytes(SortedSet<String> on) {
+        return on.contains("elf") ? 8L << 20 : on.contains("more_limits") ? 1L << 20 : 256L << 10;
+    }
+
+    private static long kmemBytes(SortedSet<String> on) {
+        return on.contains("vfs") ? 0 : on.contains("limits") ? 1024L << 20 : 64L << 20;
+    }
+
+    private static long powerOfTwo(long bytes) {
+        return bytes <= 1 ? bytes : Long.highestOneBit(bytes - 1) << 1;
+    }
+
+    /** Largest file that a program can write. */
+    public long fileBytesMax() {
+        return has("vfs") ? FILE_BYTES_MAX : has("limits") ? 409_600 : 4096;
+    }
+
+    /** Whether the console is typed on by keyboard only, as Kitten's own is; else it hears its serial port, too. */
+    public boolean keyboardConsole() {
+        return !has("vfs");
     }
 
     /** Whether the named patch is on. */

@@ -100,6 +100,7 @@ final class MachineSetupCodec {
             case DeviceConfiguration.Serial(String id) -> out.text("serial").text(id);
             case DeviceConfiguration.Stream(String id, String name, String frontend, int port) ->
                 out.text("stream").text(id).text(name).text(frontend).varint(port);
+            case DeviceConfiguration.Keyboard(String id) -> out.text("keyboard").text(id);
             case DeviceConfiguration.Pic(String id) -> out.text("pic").text(id);
             case DeviceConfiguration.Apic(String id) -> out.text("apic").text(id);
             case DeviceConfiguration.Debug(String id, int port) -> out.text("debug").text(id).varint(port);
@@ -126,6 +127,7 @@ final class MachineSetupCodec {
         return switch (kind) {
             case "serial" -> new DeviceConfiguration.Serial(id);
             case "stream" -> new DeviceConfiguration.Stream(id, in.text(), in.text(), in.varint(4));
+            case "keyboard" -> new DeviceConfiguration.Keyboard(id);
             case "pic" -> new DeviceConfiguration.Pic(id);
             case "apic" -> new DeviceConfiguration.Apic(id);
             case "debug" -> new DeviceConfiguration.Debug(id, in.varint(0xFFFF));

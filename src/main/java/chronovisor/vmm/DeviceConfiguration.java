@@ -12,6 +12,9 @@ public sealed interface DeviceConfiguration {
     /** CHAR_STREAM on one port of a SERIAL, found by its name. */
     record Stream(String id, String name, String frontend, int comPort) implements DeviceConfiguration {}
 
+    /** KEYBOARD: a PS/2 keyboard. What is typed on it comes by its id. */
+    record Keyboard(String id) implements DeviceConfiguration {}
+
     /** 8259A: the PIC pair. Every machine has it, named or not. */
     record Pic(String id) implements DeviceConfiguration {}
 

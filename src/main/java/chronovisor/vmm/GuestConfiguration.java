@@ -4,6 +4,7 @@ import chronovisor.cpu.CpuModel;
 import chronovisor.cpu.CpuModels;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest as its configuration describes it.
@@ -65,6 +66,23 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         }
         return new GuestConfiguration((long) memoryMegabytes << 20, 1, Paging.NESTED, true, false, 100, SLICE_TICKS,
                 CpuModels.standard(), List.of(), devices);
+    }
+
+    /** The same with a keyboard, if it has none. */
+    public GuestConfiguration withKeyboard() {
+        if (keyboard() != null) {
+            return this;
+        }
+        List<DeviceConfiguration> more = new ArrayList<>(devices);
+        more.add(new DeviceConfiguration.Keyboard("keyboard"));
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, cpu,
+                files, more);
+    }
+
+    /** The id of its keyboard, by which it is typed on, or null. */
+    public @Nullable String keyboard() {
+        return devices.stream().filter(device -> device instanceof DeviceConfiguration.Keyboard)
+                .map(DeviceConfiguration::id).findFirst().orElse(null);
     }
 
     /** The same with another memory size. */

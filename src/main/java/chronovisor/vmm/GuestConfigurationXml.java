@@ -218,6 +218,7 @@ public final class GuestConfigurationXml {
             String kind = element.required("class");
             return switch (kind) {
                 case "SERIAL" -> new DeviceConfiguration.Serial(id);
+                case "KEYBOARD" -> new DeviceConfiguration.Keyboard(id);
                 case "8259A" -> new DeviceConfiguration.Pic(id);
                 case "LAPIC" -> new DeviceConfiguration.Apic(id);
                 case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xC0C0);

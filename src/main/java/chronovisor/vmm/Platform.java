@@ -4,6 +4,7 @@ import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.DeviceState;
 import chronovisor.device.InterruptLine;
+import chronovisor.device.Keyboard8042;
 import chronovisor.device.LocalApic;
 import chronovisor.device.Pic8259;
 import chronovisor.device.PortBus;
@@ -24,6 +25,7 @@ final class Platform {
     private final Uart16550[] uarts = new Uart16550[COM_PORTS.length];
     private final TreeMap<String, CharStream> streams = new TreeMap<>();
     private final TreeMap<String, DebugPort> debugPorts = new TreeMap<>();
+    private final TreeMap<String, Keyboard8042> keyboards = new TreeMap<>();
     private final boolean serial;
 
     Platform(GuestConfiguration configuration) {
@@ -64,6 +66,15 @@ final class Platform {
                 ports.map(debug.port(), 1, port);
                 debugPorts.put(debug.id(), port);
             }
+            case DeviceConfiguration.Keyboard keyboard -> {
+                if (streams.containsKey(keyboard.id())) {
+                    throw new ConfigurationException("a keyboard and a stream are named '" + keyboard.id() + "'");
+                }
+                Keyboard8042 built = new Keyboard8042(pic.line(1));
+                ports.map(0x60, 1, built.data());
+                ports.map(0x64, 1, built.command());
+                keyboards.put(keyboard.id(), built);
+            }
             case DeviceConfiguration.Serial built -> {
                 // Its four UARTs are there already.
             }
@@ -78,6 +89,10 @@ final class Platform {
 
     SortedMap<String, CharStream> streams() {
         return Collections.unmodifiableSortedMap(streams);
+    }
+
+    SortedMap<String, Keyboard8042> keyboards() {
+        return Collections.unmodifiableSortedMap(keyboards);
     }
 
     SortedMap<String, DebugPort> debugPorts() {
@@ -95,6 +110,7 @@ final class Platform {
         }
         streams.forEach((name, stream) -> states.put("stream." + name, stream.capture()));
         debugPorts.forEach((id, port) -> states.put("debug." + id, port.capture()));
+        keyboards.forEach((id, keyboard) -> states.put("keyboard." + id, keyboard.capture()));
         return states;
     }
 
@@ -102,6 +118,8 @@ final class Platform {
     void restore(SortedMap<String, DeviceState> states) {
         streams.forEach((name, stream) -> stream.restore(state(states, "stream." + name, CharStream.State.class)));
         debugPorts.forEach((id, port) -> port.restore(state(states, "debug." + id, DebugPort.State.class)));
+        keyboards.forEach(
+                (id, keyboard) -> keyboard.restore(state(states, "keyboard." + id, Keyboard8042.State.class)));
         for (int i = 0; i < uarts.length; i++) {
             uarts[i].restore(state(states, "com" + (i + 1), Uart16550.State.class));
         }

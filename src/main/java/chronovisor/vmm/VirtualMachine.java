@@ -6,6 +6,7 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
+import chronovisor.device.Keyboard8042;
 import chronovisor.environment.Environment;
 import chronovisor.environment.Input;
 import chronovisor.memory.FramePool;
@@ -363,18 +364,33 @@ public final class VirtualMachine implements AutoCloseable {
     }
 
     private void tellFullStreams() {
-        platform.streams().forEach((name, stream) -> {
-            if (stream.isFull() ? heldBack.add(name) : heldBack.remove(name)) {
-                environment.holdBack(name, stream.isFull());
-            }
-        });
+        platform.streams().forEach((name, stream) -> tellFull(name, stream.isFull()));
+        platform.keyboards().forEach((name, keyboard) -> tellFull(name, keyboard.isFull()));
+    }
+
+    private void tellFull(String name, boolean full) {
+        if (full ? heldBack.add(name) : heldBack.remove(name)) {
+            environment.holdBack(name, full);
+        }
     }
 
     private void accept(Input input) {
         observer.input(input);
         switch (input) {
-            case Input.StreamBytes(String name, byte[] bytes) -> stream(name).input(bytes);
-            case Input.StreamEnd(String name) -> stream(name).end();
+            case Input.StreamBytes(String name, byte[] bytes) -> {
+                Keyboard8042 keyboard = platform.keyboards().get(name);
+                if (keyboard == null) {
+                    stream(name).input(bytes);
+                } else {
+                    keyboard.type(bytes);
+                }
+            }
+            case Input.StreamEnd(String name) -> {
+                // A keyboard never ends: nobody types any more.
+                if (!platform.keyboards().containsKey(name)) {
+                    stream(name).end();
+                }
+            }
             case Input.OperatorCommand(String command) -> command(command);
         }
     }

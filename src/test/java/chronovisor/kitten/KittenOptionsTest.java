@@ -43,6 +43,12 @@ final class KittenOptionsTest {
     }
 
     @Test
+    void theKernelMemoryPoolIsRoundedUpToAPowerOfTwo() {
+        assertThat(KittenOptions.parse(Map.of("kmem_size", "65M")).kmem_bytes()).isEqualTo(128L << 20);
+        assertThat(KittenOptions.parse(Map.of("kmem_size", "64M")).kmem_bytes()).isEqualTo(64L << 20);
+    }
+
+    @Test
     void anUnknownKeyIsNamed() {
         assertThatThrownBy(() -> KittenOptions.parse(Map.of("init_stak", "1")))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("init_stak");

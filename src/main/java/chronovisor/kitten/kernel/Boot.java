@@ -3,6 +3,7 @@ package chronovisor.kitten.kernel;
 import chronovisor.kitten.BlobException;
 import chronovisor.kitten.BlobFormat;
 import chronovisor.kitten.abi.FileMode;
+import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.elf.ElfException;
 import chronovisor.kitten.elf.ElfFile;
@@ -38,6 +39,8 @@ public final class Boot {
 
     private static final long LAPIC = 0xFEE0_0000L;
     private static final int SPURIOUS_VECTOR = 255;
+    /** Descriptors of a task in 2012. */
+    private static final int FILES_MAX = 32;
     private static final long DEVICE_HOLE_FIRST = 0xFEC00;
     private static final long DEVICE_HOLE_END = 0x100000;
 
@@ -123,6 +126,12 @@ public final class Boot {
         machine.mmioWrite32(LAPIC + 0xB0, 0);
     }
 
+    /** Lets a line of the PIC through. */
+    static void openLine(Machine machine, int line) {
+        int port = line >= 8 ? 0xA1 : 0x21;
+        machine.out8(port, machine.in8(port) & ~(1 << (line & 7)));
+    }
+
     /** Tells the PIC that a line has been served. */
     public static void endOfLine(Machine machine, int line) {
         if (line >= 8) {
@@ -134,6 +143,33 @@ public final class Boot {
     private static void makeTree(Trap t) {
         long root = t.nextInode();
         t.put(Inode.create(root, FileMode.S_IFDIR | 0755, 0, 0, Inodes.emptyDirectory(root), t.realtime_ns()));
+        if (t.options.has("vfs")) {
+            makeFullTree(t, root);
+        } else {
+            makeOriginalTree(t, root);
+        }
+    }
+
+    /** What kfs has in 2012, and the serial ports, which are ours: programs under test may have them as streams. */
+    private static void makeOriginalTree(Trap t, long root) {
+        long dev = directory(t, root, "dev", 0777);
+        device(t, dev, "console", 0x501, 0666);
+        device(t, dev, "null", 0x103, 0666);
+        device(t, dev, "zero", 0x105, 0666);
+        serialPorts(t, dev);
+        if (t.options.has("pipes")) {
+            long proc = directory(t, root, "proc", 0666);
+            directory(t, directory(t, proc, String.valueOf(t.initProcess()), 0666), "fd", 0666);
+        }
+    }
+
+    private static void serialPorts(Trap t, long dev) {
+        for (int port = 0; port < 4; port++) {
+            device(t, dev, "ttyS" + port, 0x440 + port, 0660);
+        }
+    }
+
+    private static void makeFullTree(Trap t, long root) {
         directory(t, root, "tmp", 01777);
         long dev = directory(t, root, "dev", 0755);
         Inodes.addEntry(t, root, "proc", ProcFiles.root(), true);
@@ -145,9 +181,7 @@ public final class Boot {
         device(t, dev, "urandom", 0x109, 0666);
         device(t, dev, "tty", 0x500, 0666);
         device(t, dev, "console", 0x501, 0600);
-        for (int port = 0; port < 4; port++) {
-            device(t, dev, "ttyS" + port, 0x440 + port, 0660);
-        }
+        serialPorts(t, dev);
         long etc = directory(t, root, "etc", 0755);
         text(t, etc, "passwd", """
                 root:x:0:0:root:/root:/bin/sh
@@ -231,6 +265,14 @@ public final class Boot {
         Loader.Image image;
         try {
             ElfFile elf = Loader.parse(t, inode, path);
+            boolean original = !t.options.has("elf");
+            List<String> argv = original ? OriginalLoader.arguments(t.options.argv()) : t.options.argv();
+            List<String> envp = original ? OriginalLoader.environment(t.options.envp()) : t.options.envp();
+            String refusal = original ? OriginalLoader.refusal(elf, argv, envp) : null;
+            if (refusal != null) {
+                Consoles.print(t, refusal);
+                return refuse(t, "Failed to load init_task (status=-22).");
+            }
             Inode interpreterInode = null;
             ElfFile interpreter = null;
             if (elf.interpreter() != null) {
@@ -245,33 +287,44 @@ public final class Boot {
             elf.requireMemory(t.framesFree() << 12);
             // AT_EXECFN is what a shell would have handed to execve: the name as it was typed.
             String typed = t.options.argv().isEmpty() ? path : t.options.argv().getFirst();
-            image = Loader.load(t, inode, elf, interpreterInode, interpreter, typed, t.options.argv(),
-                    t.options.envp(), UserProcess.Credentials.ROOT);
+            image = Loader.load(t, inode, elf, interpreterInode, interpreter, typed, argv, envp,
+                    UserProcess.Credentials.ROOT);
         } catch (ElfException e) {
-            Consoles.print(t, String.valueOf(e.getMessage()));
-            t.machine.shutdown(127, String.valueOf(e.getMessage()));
-            return false;
+            return refuse(t, String.valueOf(e.getMessage()));
+        } catch (LinuxError e) {
+            return refuse(t, "Failed to load init_task (status=-" + e.errno() + ").");
         }
         long directory = Paths.from(t, KernelState.ROOT, t.options.directory(), true).inode();
         t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(),
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
                 TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
                 0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD));
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        String name = t.options.has("elf") ? path.substring(path.lastIndexOf('/') + 1) : "init_task";
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
                 image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, 0);
         standardStreams(t, table.id(), id);
+        if (t.options.has("pipes") && !t.options.has("vfs")) {
+            Consoles.print(t, "kfs_init_stdio(): task_id=" + id + ", user_id=0");
+        }
         t.observer.taskCreated(t.core(), id, id, 0, task.name());
         t.observer.programLoaded(t.core(), id, path, image.entry(), image.stackPointer());
         Scheduler.start(t, task);
         return true;
     }
 
+    private static boolean refuse(Trap t, String why) {
+        Consoles.print(t, why);
+        t.machine.shutdown(127, why);
+        return false;
+    }
+
     private static TreePMap<Integer, Limit> limits(Trap t) {
         TreePMap<Integer, Limit> limits = TreePMap.empty();
         return limits.plus(3, new Limit(t.options.stack_bytes(), -1)).plus(4, new Limit(0, -1))
-                .plus(6, new Limit(4096, 4096)).plus(7, new Limit(1024, 1 << 20)).plus(8, new Limit(8 << 20, 8 << 20))
+                .plus(6, new Limit(4096, 4096)).plus(7,
+                        t.options.has("vfs") ? new Limit(1024, 1 << 20) : new Limit(FILES_MAX, FILES_MAX))
+                .plus(8, new Limit(8 << 20, 8 << 20))
                 .plus(11, new Limit(4096, 4096)).plus(12, new Limit(819_200, 819_200)).plus(13, new Limit(0, 0))
                 .plus(14, new Limit(0, 0));
     }

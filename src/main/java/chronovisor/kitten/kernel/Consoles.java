@@ -1,6 +1,8 @@
 package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.console.InputBuffer;
+import chronovisor.kitten.console.KeyboardDriver;
 import chronovisor.kitten.console.LineDiscipline;
 import chronovisor.kitten.console.SerialDriver;
 import chronovisor.kitten.console.Stream;
@@ -39,7 +41,12 @@ public final class Consoles {
                 }
                 t.put(new Stream(port, new Ring(frames, 0, 0), false, false));
             }
-            SerialDriver.interrupts(t.machine, port, true, true);
+            // Kitten's own console hears nothing by its serial port: it is typed on the keyboard.
+            boolean heard = port != CONSOLE || t.options.has("vfs");
+            SerialDriver.interrupts(t.machine, port, heard, heard);
+        }
+        if (KeyboardDriver.present(t.machine)) {
+            Boot.openLine(t.machine, KeyboardDriver.LINE);
         }
     }
 
@@ -77,6 +84,10 @@ public final class Consoles {
 
     /** Serves an interrupt on a line: every port on it is asked. */
     public static void interrupt(Trap t, int line) {
+        if (line == KeyboardDriver.LINE) {
+            keyboardInput(t);
+            return;
+        }
         for (int port = 0; port < SerialDriver.PORTS; port++) {
             if (SerialDriver.line(port) != line) {
                 continue;
@@ -92,23 +103,72 @@ public final class Consoles {
     private static void terminalInput(Trap t, int port) {
         SerialDriver.Received received = SerialDriver.receive(t.machine, port, Terminal.QUEUE_MAX);
         for (byte character : received.bytes()) {
-            t.observer.consoleInput(t.core(), name(port), character & 0xFF);
-            LineDiscipline.Typed typed = LineDiscipline.input(t.terminal(port), character & 0xFF);
-            t.put(typed.terminal());
-            if (typed.echo().length > 0) {
-                SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
-            }
-            if (typed.signal() != 0) {
-                SignalSender.toGroup(t, typed.terminal().foreground(), SignalInfo.kernel(typed.signal()));
-            }
-            if (typed.wake()) {
-                Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));
-            }
+            typed(t, port, character & 0xFF);
         }
         if (received.carrierLost()) {
             t.put(t.terminal(port).withHangup());
             Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));
         }
+    }
+
+    private static void typed(Trap t, int port, int character) {
+        t.observer.consoleInput(t.core(), name(port), character);
+        LineDiscipline.Typed typed = LineDiscipline.input(t.terminal(port), character);
+        t.put(typed.terminal());
+        if (typed.echo().length > 0) {
+            SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
+        }
+        if (typed.signal() != 0) {
+            SignalSender.toGroup(t, typed.terminal().foreground(), SignalInfo.kernel(typed.signal()));
+        }
+        if (typed.wake()) {
+            Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));
+        }
+    }
+
+    /** A scan code: to the terminal, to the paper's input buffer, or, in the kernel of 2012, only told. */
+    private static void keyboardInput(Trap t) {
+        KeyboardDriver.Received received = KeyboardDriver.receive(t.machine);
+        if (received.code() < 0) {
+            return;
+        }
+        boolean terminal = t.options.has("vfs");
+        if (!terminal && !t.options.has("console_read")) {
+            print(t, "Keyboard Interrupt: status=" + received.status() + ", key=" + received.code());
+            return;
+        }
+        int held = KeyboardDriver.modifiers(t.consoleInput().modifiers(), received.code());
+        t.put(t.consoleInput().withModifiers(held));
+        char character = KeyboardDriver.character(held, received.code(), terminal);
+        if (character != 0 && terminal) {
+            typed(t, CONSOLE, KeyboardDriver.terminalCharacter(character));
+        } else if (character != 0) {
+            buffered(t, character);
+        }
+    }
+
+    /** The paper's console_inbuf_add: store or take back, echo, wake readers. */
+    private static void buffered(Trap t, char character) {
+        t.observer.consoleInput(t.core(), name(CONSOLE), character);
+        InputBuffer buffer = t.consoleInput();
+        if (buffer.overflows(character)) {
+            print(t, "ERROR: Console input buffer full.");
+        }
+        t.put(buffer.add(character));
+        Bytes echo = new Bytes();
+        t.put(LineDiscipline.output(t.terminal(CONSOLE), new byte[]{(byte) character}, 0, 1, echo));
+        SerialDriver.transmit(t.machine, CONSOLE, echo.toArray(), 0, echo.length());
+        Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, CONSOLE));
+    }
+
+    /** Whether a read of a terminal finds something now. */
+    public static boolean readable(Trap t, Terminal terminal) {
+        return buffered(t, terminal) ? t.consoleInput().readable() : terminal.readable();
+    }
+
+    /** Whether a terminal is Kitten's own console, which has a buffer and no modes. */
+    private static boolean buffered(Trap t, Terminal terminal) {
+        return terminal.port() == CONSOLE && !t.options.has("vfs");
     }
 
     private static void streamInput(Trap t, int port) {
@@ -146,6 +206,12 @@ public final class Consoles {
 
     /** Takes what a read of a terminal may have: a line at most in canonical mode. Empty at end of file. */
     public static byte[] read(Trap t, Terminal terminal, int length) {
+        if (buffered(t, terminal)) {
+            InputBuffer buffer = t.consoleInput();
+            int count = Math.min(length, buffer.characters().length());
+            t.put(buffer.afterRead(count));
+            return buffer.characters().substring(0, count).getBytes(StandardCharsets.ISO_8859_1);
+        }
         String ready = terminal.ready();
         boolean canonical = terminal.termios().canonical();
         int available = canonical ? terminal.lineEnd() : ready.length();

@@ -23,6 +23,10 @@ public final class Exceptions {
             pageFault(t, errorCode, address);
             return;
         }
+        if (!t.options.has("signals")) {
+            OriginalExceptions.handle(t, vector, errorCode);
+            return;
+        }
         long rip = t.machine.rip();
         SignalInfo info = switch (vector) {
             case 0 -> SignalInfo.fault(Signals.SIGFPE, Signals.FPE_INTDIV, rip, vector, errorCode);
@@ -73,6 +77,10 @@ public final class Exceptions {
                 : Faults.resolve(t, t.space().id(), address, access);
         t.observer.pageFault(t.core(), t.current(), address, (int) errorCode,
                 resolution.name().toLowerCase(Locale.ROOT));
+        if (!resolution.resolved() && !t.options.has("signals")) {
+            OriginalExceptions.pageFault(t, errorCode, address);
+            return;
+        }
         switch (resolution) {
             case ANONYMOUS, FILE, COPY, WRITABLE, STACK, SPURIOUS -> {
                 // The access is tried again.

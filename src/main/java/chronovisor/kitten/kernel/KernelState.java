@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.console.InputBuffer;
 import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
@@ -40,6 +41,8 @@ import org.pcollections.TreePVector;
  *            shared memory, semaphores, message queues
  * @param waits
  *            index of who waits for what
+ * @param consoleInput
+ *            what was typed on the keyboard
  * @param cores
  *            scheduler state, one a core
  * @param reported
@@ -53,7 +56,7 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
         TreePMap<Integer, Task> tasks, TreePMap<Integer, DescriptorTable> tables, TreePMap<Long, OpenFile> files,
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
-        TreePMap<Integer, Stream> streams,
+        TreePMap<Integer, Stream> streams, InputBuffer consoleInput,
         TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets,
         TreePMap<Long, Mount> mounts, Ipc ipc,
         Waits waits,
@@ -74,7 +77,8 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         }
         return new KernelState(FrameAllocator.over(0, 0), 0, 0, Long.MAX_VALUE, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
-                TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
+                TreePMap.empty(), TreePMap.empty(), InputBuffer.EMPTY, TreePMap.empty(), TreePMap.empty(),
+                TreePMap.empty(),
                 TreePMap.empty(), Ipc.NONE, Waits.NONE, idle,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,

@@ -62,6 +62,9 @@ public final class Loader {
     public static Image load(Trap t, Inode inode, ElfFile elf, @Nullable Inode interpreterInode,
             @Nullable ElfFile interpreter, String typed, List<String> argv, List<String> envp,
             UserProcess.Credentials who) {
+        if (!t.options.has("elf")) {
+            return OriginalLoader.load(t, inode, elf, argv, envp, who);
+        }
         AddressSpace space = Mappings.create(t);
         int id = space.id();
         long bias = elf.positionIndependent() ? PIE_BASE - elf.lowest() : 0;

@@ -4,6 +4,7 @@ import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.console.InputBuffer;
 import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
@@ -56,6 +57,7 @@ public final class Trap {
     private TreePMap<Long, Pipe> pipes;
     private TreePMap<Integer, Terminal> terminals;
     private TreePMap<Integer, Stream> streams;
+    private InputBuffer consoleInput;
     private TreePMap<Long, PVector<FileLock>> locks;
     private TreePMap<Long, IntervalTimer> timers;
     private TreePMap<Long, Socket> sockets;
@@ -88,6 +90,7 @@ public final class Trap {
         pipes = state.pipes();
         terminals = state.terminals();
         streams = state.streams();
+        consoleInput = state.consoleInput();
         locks = state.locks();
         timers = state.timers();
         sockets = state.sockets();
@@ -104,7 +107,7 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, locks, timers, sockets, mounts, ipc, waits,
+                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, waits,
                 cores, reported, next, boot_ns, hostName);
     }
 
@@ -309,6 +312,15 @@ public final class Trap {
 
     public void put(Stream stream) {
         streams = streams.plus(stream.port(), stream);
+    }
+
+    /** What was typed on the keyboard. */
+    public InputBuffer consoleInput() {
+        return consoleInput;
+    }
+
+    public void put(InputBuffer typed) {
+        consoleInput = typed;
     }
 
     /** Locks on an inode. */

@@ -118,6 +118,20 @@ public final class UserMemory {
         return string(t, address, PATH_MAX, Errno.ENAMETOOLONG);
     }
 
+    /** A string that ends at its NUL or after {@code max} bytes, whichever comes first. */
+    public static String prefix(Trap t, long address, int max) {
+        StringBuilder text = new StringBuilder();
+        int space = t.process().addressSpace();
+        for (long at = address; text.length() < max; at++) {
+            byte one = t.memory().read8(translate(t, space, at, Protection.READ));
+            if (one == 0) {
+                break;
+            }
+            text.append((char) (one & 0xFF));
+        }
+        return text.toString();
+    }
+
     /** A NUL-terminated string of at most {@code max} bytes including its NUL, else {@code errnoTooLong}. */
     public static String string(Trap t, long address, int max, int errnoTooLong) {
         StringBuilder text = new StringBuilder();

@@ -152,6 +152,10 @@ public record AddressSpace(int id, long root, int users, TreePMap<Long, Region> 
         return new AddressSpace(id, root, users, regions, start, end, mapTop, resident);
     }
 
+    public AddressSpace withMapTop(long address) {
+        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, address, resident);
+    }
+
     public AddressSpace withResident(long pages) {
         return new AddressSpace(id, root, users, regions, heapStart, heapEnd, mapTop, pages);
     }

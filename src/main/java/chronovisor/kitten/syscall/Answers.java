@@ -16,9 +16,9 @@ public final class Answers {
 
     /** The row that answers, or null. Absent rows do not answer. */
     public static @Nullable Syscall to(KittenOptions options, int number) {
-        OriginalTable.Original original = OriginalTable.row(number);
-        if (original != null && original.applies(options)) {
-            return original.row();
+        OriginalTable.Original original = OriginalTable.row(options, number);
+        if (original != null) {
+            return original.row().handler() == null ? null : original.row();
         }
         Syscall row = SyscallTable.row(number);
         boolean answers = row != null && row.handler() != null

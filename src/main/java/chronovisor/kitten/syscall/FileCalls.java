@@ -208,7 +208,7 @@ final class FileCalls {
         for (int i = 0; i < PIPE_FRAMES; i++) {
             frames = frames.plus(t.allocateKernelFrame());
         }
-        Pipe pipe = new Pipe(t.nextPipe(), new Ring(frames, 0, 0), readers, writers);
+        Pipe pipe = new Pipe(t.nextPipe(), new Ring(frames, 0, 0), 0, readers, writers);
         t.put(pipe);
         return pipe;
     }

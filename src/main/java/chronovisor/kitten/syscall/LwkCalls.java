@@ -23,7 +23,7 @@ final class LwkCalls {
     private LwkCalls() {}
 
     static Outcome unsupported(Trap t, Call c) {
-        OriginalTable.Original original = OriginalTable.row(c.number());
+        OriginalTable.Original original = OriginalTable.row(t.options, c.number());
         String name = original == null ? "call " + c.number() : original.row().name();
         Consoles.print(t,
                 name + " is a call of Kitten's own that Chronovisor lacks (syscall_number=" + c.number() + ")");

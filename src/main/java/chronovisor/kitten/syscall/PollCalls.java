@@ -11,6 +11,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
@@ -58,14 +59,14 @@ final class PollCalls {
                     events |= pipe.writers() == 0 ? HUP : 0;
                 }
                 if (end.writes()) {
-                    events |= pipe.buffer().space() >= Pipe.ATOMIC_BYTES ? OUT | WRNORM : 0;
+                    events |= pipe.space() >= (pipe.atomic() ? Pipe.ATOMIC_BYTES : 1) ? OUT | WRNORM : 0;
                     events |= pipe.readers() == 0 ? ERR : 0;
                 }
                 yield events;
             }
             case OpenFile.OnTerminal end -> {
                 Terminal terminal = t.terminal(end.port());
-                yield OUT | WRNORM | (terminal.readable() ? IN | RDNORM : 0) | (terminal.hungUp() ? HUP : 0);
+                yield OUT | WRNORM | (Consoles.readable(t, terminal) ? IN | RDNORM : 0) | (terminal.hungUp() ? HUP : 0);
             }
             case OpenFile.OnStream end -> {
                 int events = OUT | WRNORM;

@@ -189,7 +189,7 @@ final class Transfer {
 
     private static byte @Nullable [] takeTerminal(Trap t, int port, int length) {
         Terminal terminal = t.terminal(port);
-        if (!terminal.readable() && !Consoles.polls(terminal)) {
+        if (!Consoles.readable(t, terminal) && !Consoles.polls(terminal)) {
             return null;
         }
         if (terminal.ready().isEmpty() && terminal.hungUp()) {
@@ -275,13 +275,13 @@ final class Transfer {
 
     private static int putPipe(Trap t, long id, byte[] bytes, long left) {
         Pipe pipe = t.pipe(id);
-        if (pipe.readers() == 0) {
+        if (pipe.readers() == 0 && pipe.atomic()) {
             SignalSender.toTask(t, t.current(), SignalInfo.user(Signals.SIGPIPE, 0, t.process().id(), 0));
             throw new LinuxError(Errno.EPIPE);
         }
         Ring ring = pipe.buffer();
-        int space = ring.space();
-        if (space == 0 || (left <= Pipe.ATOMIC_BYTES && space < left)) {
+        int space = pipe.space();
+        if (space == 0 || (pipe.atomic() && left <= Pipe.ATOMIC_BYTES && space < left)) {
             return 0;
         }
         int count = Math.min(space, bytes.length);
