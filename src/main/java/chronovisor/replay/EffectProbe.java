@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class EffectProbe {
 
-    /** Names of what is compared, in order; their indexes are part of the journal's format. */
+    /** Names of what is compared; their indexes are part of the journal's format, so new ones come last. */
     static final List<String> REGISTERS = registers();
 
     private static final int INSTRUCTION_BYTES_MAX = 15;
-    /** The largest single operand: the FXSAVE area. */
-    private static final int OPERAND_BYTES_MAX = 512;
+    /** The largest single operand: the XSAVE area of x87, SSE and AVX state. */
+    private static final int OPERAND_BYTES_MAX = 832;
     private static final int STRING_BYTES_MAX = 1 << 16;
     private static final int STACK_BYTES = 64;
     private static final long DIRECTION_FLAG = 1 << 10;
@@ -59,6 +59,10 @@ final class EffectProbe {
             names.add("xmm" + i + ".0");
             names.add("xmm" + i + ".1");
         }
+        for (int i = 0; i < 16; i++) {
+            names.add("ymm" + i + ".2");
+            names.add("ymm" + i + ".3");
+        }
         return Collections.unmodifiableList(names);
     }
 
@@ -75,6 +79,8 @@ final class EffectProbe {
         for (int i = 0; i < 16; i++) {
             values[22 + 2 * i] = cpu.xmm[4 * i];
             values[23 + 2 * i] = cpu.xmm[4 * i + 1];
+            values[54 + 2 * i] = cpu.xmm[4 * i + 2];
+            values[55 + 2 * i] = cpu.xmm[4 * i + 3];
         }
         return values;
     }

@@ -22,7 +22,7 @@ import java.util.List;
  */
 public record StepEffects(long tick, int core, List<RegisterChange> registers, List<MemoryChange> memory) {
 
-    /** A register and its new value; of a vector register one 64-bit lane, {@code xmm0.0} the low one. */
+    /** A register and its new value; of a vector register one 64-bit lane, {@code xmm0.0} the lowest, {@code ymm0.3} the highest. */
     public record RegisterChange(String register, long value) {}
 
     /** New bytes at a linear address. */

@@ -1,5 +1,7 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.CpuModel;
+import chronovisor.vmm.CpuidModel;
 import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.DebugTraps;
@@ -250,6 +252,16 @@ public final class CoreMachine implements Machine {
     @Override
     public boolean baseInstructions() {
         return (cpu.cr4 & Control.CR4_FSGSBASE) != 0;
+    }
+
+    @Override
+    public CpuModel cpuModel() {
+        return core.vm().configuration().cpu();
+    }
+
+    @Override
+    public CpuidModel.Answer cpuid(int leaf, int subleaf) {
+        return new CpuidModel(cpuModel(), core.vm().configuration().cores()).answer(leaf, subleaf, cpu);
     }
 
     @Override

@@ -25,8 +25,6 @@ public final class Loader {
     /** First address above the stack. */
     private static final long STACK_TOP = 0x7fff_ffff_f000L;
     private static final long STACK_INITIAL_BYTES = 132 * 1024L;
-    /** FEATURES in EDX of CPUID 1 that Linux passes as AT_HWCAP: FPU TSC MSR PAE CX8 PGE CMOV PAT CLFLUSH MMX FXSR SSE SSE2. */
-    public static final long HARDWARE_CAPABILITIES = 0x0780_A171L;
     /** Of AT_HWCAP2: programs may use RDFSBASE and its kin. */
     private static final long HWCAP2_FSGSBASE = 2;
 
@@ -183,7 +181,7 @@ public final class Loader {
         private void auxiliary(Bytes block, ElfFile elf, long bias, long interpreterBias,
                 UserProcess.Credentials who, long platform, long randomAt, long execName) {
             long headers = elf.headerAddress() == 0 ? 0 : elf.headerAddress() + bias;
-            block.put64(16).put64(HARDWARE_CAPABILITIES);
+            block.put64(16).put64(hardwareCapabilities(t));
             block.put64(6).put64(4096);
             block.put64(17).put64(100);
             block.put64(3).put64(headers);
@@ -204,5 +202,10 @@ public final class Loader {
             block.put64(15).put64(platform);
             block.put64(0).put64(0);
         }
+    }
+
+    /** AT_HWCAP: the features in EDX of CPUID's leaf 1. */
+    public static long hardwareCapabilities(Trap t) {
+        return Integer.toUnsignedLong(t.machine.cpuid(1, 0).edx());
     }
 }

@@ -1,5 +1,7 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.cpu.CpuModel;
+import chronovisor.vmm.CpuidModel;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 
@@ -83,6 +85,12 @@ public interface Machine {
 
     /** Whether programs may read and write the FS and GS bases themselves. */
     boolean baseInstructions();
+
+    /** The processor that programs run on. */
+    CpuModel cpuModel();
+
+    /** What CPUID answers on this core, without the exit that the instruction is. */
+    CpuidModel.Answer cpuid(int leaf, int subleaf);
 
     /** The conditions of DR6 that a debug exception came with: breakpoints 0 to 3 and the single step; then they are forgotten. */
     long debugConditions();

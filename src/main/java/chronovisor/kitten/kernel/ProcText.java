@@ -26,7 +26,7 @@ final class ProcText {
             case "STATM" -> statm(t, process);
             case "COMM" -> leader(t, process).name() + "\n";
             case "LIMITS" -> limits(t, process);
-            case "CPUINFO" -> cpuInfo(t);
+            case "CPUINFO" -> ProcCpu.text(t);
             case "MEMINFO" -> memInfo(t);
             case "UPTIME" -> seconds(t.now_ns()) + " " + seconds(0) + "\n";
             case "LOADAVG" -> "0.00 0.00 0.00 1/" + t.tasks().size() + " " + (t.tasks().lastKey()) + "\n";
@@ -169,16 +169,6 @@ final class ProcText {
             text.append(String.format(Locale.ROOT, "%-26s%-21s%-21s%n", names.get(i),
                     limit.soft() < 0 ? "unlimited" : String.valueOf(limit.soft()),
                     limit.hard() < 0 ? "unlimited" : String.valueOf(limit.hard())));
-        }
-        return text.toString();
-    }
-
-    private static String cpuInfo(Trap t) {
-        StringBuilder text = new StringBuilder();
-        for (int core = 0; core < t.cores().size(); core++) {
-            text.append("processor\t: ").append(core).append("\nvendor_id\t: GenuineIntel\nmodel name\t: Chronovisor\n")
-                    .append("cpu MHz\t\t: 1000.000\ncpu cores\t: ").append(t.cores().size())
-                    .append("\nflags\t\t: fpu tsc msr pae cx8 cmov mmx fxsr sse sse2 syscall nx lm\n\n");
         }
         return text.toString();
     }

@@ -67,7 +67,7 @@ final class LwkCalls {
         if (cpu != -1 && (cpu < 0 || cpu >= t.cores().size())) {
             return Outcome.error(Errno.ENOENT);
         }
-        UserMemory.write32(t, c.a1(), (int) Loader.HARDWARE_CAPABILITIES);
+        UserMemory.write32(t, c.a1(), (int) Loader.hardwareCapabilities(t));
         return Outcome.ZERO;
     }
 }
