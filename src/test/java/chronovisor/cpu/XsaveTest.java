@@ -188,4 +188,29 @@ final class XsaveTest {
             assertThat(m.cpu.system.xcr0).isEqualTo(3);
         }
     }
+
+    @Test
+    void xsavesAndXrstorsAreTheKernelsCompactedForms() {
+        String saveCompacted = "480fc72b"; // xsaves64 [rbx]
+        String restore = "480fc71b"; // xrstors64 [rbx]
+        try (var m = machine(saveCompacted + restore, 7)) {
+            assertFault(m, Vector.GP);
+            m.cpu.cpl = 0;
+            m.cpu.context();
+            fill(m);
+            long[] vectors = m.cpu.xmm.clone();
+            assertThat(m.run(1)).isEqualTo(Exit.SLICE);
+            assertThat(m.memory.read64(AREA + 520)).isEqualTo(7 | 1L << 63);
+            java.util.Arrays.fill(m.cpu.xmm, 0);
+            assertThat(m.run(1)).isEqualTo(Exit.SLICE);
+            assertThat(m.cpu.xmm).isEqualTo(vectors);
+            assertThat(m.cpu.mxcsr).isEqualTo(0x1FA0);
+        }
+        try (var m = machine(XSAVE + restore, 7)) {
+            m.cpu.cpl = 0;
+            m.cpu.context();
+            assertThat(m.run(1)).isEqualTo(Exit.SLICE);
+            assertFault(m, Vector.GP);
+        }
+    }
 }

@@ -1,9 +1,8 @@
 package chronovisor.kitten.kernel;
 
-import chronovisor.cpu.CpuModel;
-import chronovisor.vmm.CpuidModel;
 import chronovisor.cpu.Control;
 import chronovisor.cpu.Cpu;
+import chronovisor.cpu.CpuModel;
 import chronovisor.cpu.DebugTraps;
 import chronovisor.cpu.ExtendedState;
 import chronovisor.cpu.SystemState;
@@ -11,6 +10,7 @@ import chronovisor.isa.CpuFeature;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.Core;
+import chronovisor.vmm.CpuidModel;
 
 /** The machine of a real core. */
 public final class CoreMachine implements Machine {

@@ -1,9 +1,9 @@
 package chronovisor.kitten.kernel;
 
 import chronovisor.cpu.CpuModel;
-import chronovisor.vmm.CpuidModel;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
+import chronovisor.vmm.CpuidModel;
 
 /** What ring 0 on one core can do: the machine as the kernel's functions see it. */
 public interface Machine {

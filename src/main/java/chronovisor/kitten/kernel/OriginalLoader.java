@@ -155,7 +155,7 @@ public final class OriginalLoader {
         int environmentAt = strings.length();
         envp.forEach(strings::putString);
         long stringsAt = STACK_END - strings.length();
-        Bytes vector = auxiliary(elf, who, stack, stringsAt);
+        Bytes vector = auxiliary(t, elf, who, stack, stringsAt);
         long pointer = stringsAt - vector.length() - 8L * (1 + argv.size() + 1 + envp.size() + 1) & -16L;
         if (pointer < stack) {
             throw new LinuxError(Errno.E2BIG);
@@ -179,9 +179,9 @@ public final class OriginalLoader {
         block.put64(0);
     }
 
-    private static Bytes auxiliary(ElfFile elf, UserProcess.Credentials who, long stack, long platform) {
+    private static Bytes auxiliary(Trap t, ElfFile elf, UserProcess.Credentials who, long stack, long platform) {
         Bytes vector = new Bytes();
-        vector.put64(16).put64(Loader.HARDWARE_CAPABILITIES);
+        vector.put64(16).put64(Loader.hardwareCapabilities(t));
         vector.put64(6).put64(4096);
         vector.put64(17).put64(CLOCK_TICKS);
         vector.put64(3).put64(elf.headerAddress());
