@@ -62,6 +62,7 @@ public final class Kitten implements GuestKernel {
         }
         Trap t = trap(vm.core(0));
         if (Boot.run(t, info, vm.bootTime_ns(), blobs)) {
+            machines.subList(1, machines.size()).forEach(Boot::localInterrupts);
             finish(t, null);
         } else {
             state = t.value();

@@ -269,6 +269,8 @@ public final class VirtualMachine implements AutoCloseable {
     private boolean nextCore() {
         for (int i = 1; i <= cores.size(); i++) {
             Core next = cores.get((current.index() + i) % cores.size());
+            // The timer of a core that is not run goes on; an idle one would not be found otherwise.
+            next.apic().advance(time_ns());
             if (!idle(next) || deliverable(next) >= 0) {
                 long tick = tick();
                 current = next;

@@ -111,9 +111,14 @@ public final class Boot {
         for (int[] word : words) {
             t.machine.out8(word[0], word[1]);
         }
-        t.machine.mmioWrite32(LAPIC + 0xF0, 0x100 | SPURIOUS_VECTOR);
-        t.machine.mmioWrite32(LAPIC + 0x3E0, 0xB);
-        t.machine.mmioWrite32(LAPIC + 0x320, TIMER_VECTOR);
+        localInterrupts(t.machine);
+    }
+
+    /** Each core's own interrupt controller and timer; without them nobody's sleep ends there, nor anybody's time slice. */
+    public static void localInterrupts(Machine machine) {
+        machine.mmioWrite32(LAPIC + 0xF0, 0x100 | SPURIOUS_VECTOR);
+        machine.mmioWrite32(LAPIC + 0x3E0, 0xB);
+        machine.mmioWrite32(LAPIC + 0x320, TIMER_VECTOR);
     }
 
     /** Sets the local timer to fire once after {@code ns}, or turns it off (0). At most about four seconds. */
