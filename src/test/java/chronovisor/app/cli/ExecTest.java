@@ -57,6 +57,29 @@ class ExecTest {
     }
 
     @Test
+    void onTheConsoleStandardInputIsTypedAsTheProfileHearsIt() {
+        byte[] typed = "one\nquit\n".getBytes(StandardCharsets.UTF_8);
+        for (String profile : List.of("full", "paper")) {
+            Chronovisor.Result result = Chronovisor.run(folder, typed, "exec", "--console", "--no-journal", "--set",
+                    "kitten.profile=" + profile, GUESTS + "echo");
+            assertThat(result.output()).as(profile).contains("1: one", "2: quit");
+            assertThat(result.status()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aReplayShowsTheKernelsStateAtItsEnd() {
+        assertThat(Chronovisor.run(folder, "exec", "--journal", "state", GUESTS + "hello").status()).isZero();
+        Chronovisor.Result result = Chronovisor.run(folder, "replay", "state", "--kernel-state");
+        assertThat(result.status()).isZero();
+        assertThat(result.output()).contains("identical: ", "\"wait_queues\"",
+                "\"program\" : \"/scenarios/guests/bin/hello\"",
+                "\"hostName\" : \"kitten\"");
+        assertThat(Chronovisor.run(folder, "replay", "state", "--kernel-state", "--json").output())
+                .startsWith("{\"identical\":true").contains("\"kernel\":{\"frames\":");
+    }
+
+    @Test
     void kernelMessagesAreShownOnlyWhenAskedFor() {
         Chronovisor.Result result = exec("-v", GUESTS + "hello");
         assertThat(result.errors()).contains("Kitten");
