@@ -36,7 +36,7 @@ final class ScenariosOnTheHostTest {
         for (String name : SCENARIOS.names()) {
             Scenario scenario = SCENARIOS.find(name);
             containers.add(DynamicContainer.dynamicContainer(name, scenario.steps().stream()
-                    .filter(step -> step.stdio() == Stdio.STREAMS)
+                    .filter(step -> step.stdio() == Stdio.STREAMS && asTheHost(scenario, step))
                     .map(step -> DynamicTest.dynamicTest(step.name(), () -> holds(scenario, step)))));
         }
         return containers.stream();
@@ -52,6 +52,12 @@ final class ScenariosOnTheHostTest {
     void aScenarioIsFoundByNameFolderAndFile() throws Exception {
         assertThat(SCENARIOS.find("scenarios/hello").steps()).isEqualTo(SCENARIOS.find("hello").steps());
         assertThat(SCENARIOS.find("scenarios/hello/scenario.yaml").steps()).isEqualTo(SCENARIOS.find("hello").steps());
+    }
+
+    /** A kernel that lacks something does what no host does. */
+    private static boolean asTheHost(Scenario scenario, Scenario.Step step) {
+        return Stream.of(scenario.kernel(), step.kernel())
+                .noneMatch(options -> options.containsKey("profile") || options.containsKey("patches"));
     }
 
     private static void holds(Scenario scenario, Scenario.Step step) throws Exception {
