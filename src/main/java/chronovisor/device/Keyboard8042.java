@@ -14,6 +14,9 @@ public final class Keyboard8042 {
     /** With so many scan codes waiting the keyboard asks for no more. */
     private static final int WAITING_MAX = 4096;
 
+    /** A keyboard's own buffer; answers that find no room in it are lost. */
+    private static final int ANSWERS_MAX = 16;
+
     private static final int OUTPUT_FULL = 1;
     private static final int WAS_COMMAND = 8;
     private static final int UNLOCKED = 0x10;
@@ -75,6 +78,7 @@ public final class Keyboard8042 {
     private boolean scanning = true;
     private byte[] answers = new byte[0];
     private byte[] waiting = new byte[0];
+    private int sent;
 
     /** A keyboard on an interrupt request (1 on a PC). */
     public Keyboard8042(InterruptLine line) {
@@ -122,13 +126,18 @@ public final class Keyboard8042 {
                 codes.writeBytes(keys);
             }
         }
-        waiting = join(waiting, codes.toByteArray());
+        waiting = join(unsent(), codes.toByteArray());
+        sent = 0;
         next();
     }
 
     /** Whether enough scan codes wait for now. */
     public boolean isFull() {
-        return waiting.length >= WAITING_MAX;
+        return waiting.length - sent >= WAITING_MAX;
+    }
+
+    private byte[] unsent() {
+        return Arrays.copyOfRange(waiting, sent, waiting.length);
     }
 
     private static byte[] join(byte[] first, byte[] second) {
@@ -151,15 +160,17 @@ public final class Keyboard8042 {
             output = answers[0] & 0xFF;
             answers = Arrays.copyOfRange(answers, 1, answers.length);
             full = true;
-        } else if (!full && waiting.length > 0 && scanning && (mode & MODE_DISABLED) == 0) {
-            output = waiting[0] & 0xFF;
-            waiting = Arrays.copyOfRange(waiting, 1, waiting.length);
+        } else if (!full && sent < waiting.length && scanning && (mode & MODE_DISABLED) == 0) {
+            output = waiting[sent++] & 0xFF;
             full = true;
         }
         line.set(full && (mode & MODE_INTERRUPT) != 0);
     }
 
     private void answer(int... bytes) {
+        if (answers.length + bytes.length > ANSWERS_MAX) {
+            return;
+        }
         byte[] more = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
             more[i] = (byte) bytes[i];
@@ -234,7 +245,7 @@ public final class Keyboard8042 {
 
     /** All state but the line's. */
     public State capture() {
-        return new State(mode, output, full, expects, lastCommand, scanning, answers.clone(), waiting.clone());
+        return new State(mode, output, full, expects, lastCommand, scanning, answers.clone(), unsent());
     }
 
     /** Puts a state back and drives the line; the interrupt controller is restored after this. */
@@ -247,6 +258,7 @@ public final class Keyboard8042 {
         scanning = state.scanning();
         answers = state.answers().clone();
         waiting = state.waiting().clone();
+        sent = 0;
         line.set(full && (mode & MODE_INTERRUPT) != 0);
     }
 }

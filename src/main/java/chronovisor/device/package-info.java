@@ -3,6 +3,7 @@
  *
  * <pre>
  *   core ── port I/O ──▶ PortBus ── offset ──▶ Uart16550 ──▶ CharStream ──▶ host
+ *                                   Keyboard8042 ◀── typed text
  *        ── MMIO ──────▶ LocalApic               │ IRQ line
  *                        ▲   core ◀── vector ── Pic8259 ◀┘
  * </pre>

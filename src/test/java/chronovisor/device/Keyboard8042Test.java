@@ -119,6 +119,14 @@ final class Keyboard8042Test {
     }
 
     @Test
+    void answersThatNobodyReadsTakeNoMemory() {
+        for (int i = 0; i < 100; i++) {
+            keyboard.data().out(0, 1, 0xEE);
+        }
+        assertThat(readAll()).hasSize(17).containsOnly(0xEE);
+    }
+
+    @Test
     void itAsksForNoMoreWhenEnoughKeysWait() {
         assertThat(keyboard.isFull()).isFalse();
         type("x".repeat(3000));

@@ -4,6 +4,7 @@
  *
  * <pre>
  *   UART rx interrupt --&gt; SerialPort.drain --&gt; LineDiscipline.input --&gt; Terminal.ready --&gt; read()
+ *   keyboard interrupt --&gt; KeyboardDriver --&gt; LineDiscipline.input, or the paper's InputBuffer --&gt; read()
  *   write() --&gt; LineDiscipline.output --&gt; SerialPort.transmit --&gt; UART tx FIFO
  * </pre>
  */
