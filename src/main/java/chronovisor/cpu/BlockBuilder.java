@@ -66,6 +66,7 @@ final class BlockBuilder {
         int at = 0;
         int count = 0;
         boolean open = true;
+        boolean floating = false;
         while (open && count < most) {
             Decoded d = decode(model, code, at, limit);
             if (truncated(d)) {
@@ -73,13 +74,14 @@ final class BlockBuilder {
             }
             e.instruction(at, d.length(), count);
             open = d instanceof Instruction i ? instruction(i, code, at, e) : undecoded((Undecoded) d, e);
+            floating |= d instanceof Instruction i && FloatingPointGate.guards(i);
             at += d.length();
             count++;
         }
         // A block whose last instruction may have changed how to go on does not flow into the next: the interpreter looks again.
         e.instruction(at, 0, count);
         e.op(open ? Op.FALL : Op.STOP, 0, 0, 0);
-        return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target);
+        return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target, floating);
     }
 
     /**

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One instruction at a time, with all that is checked around it: breakpoints and single-stepping, disabled floating point, alignment,
- * interrupt shadows. The interpreter comes here while {@link Cpu#careful} holds, so its loop over blocks has none of this.
+ * interrupt shadows. The interpreter comes here while {@link Cpu#careful} holds, and for blocks
+ * with floating point while that is disabled, so its loop over blocks has none of this.
  */
 final class Careful {
     /** Not an {@link Exit}: one iteration of a repeated string instruction is done, and there are more. */

@@ -5,7 +5,7 @@ package chronovisor.cpu;
  * instruction may reach into the next page.
  */
 final class CodeBlock {
-    static final CodeBlock NONE = new CodeBlock(new long[0], new Step[0], 0, new byte[0], 0);
+    static final CodeBlock NONE = new CodeBlock(new long[0], new Step[0], 0, new byte[0], 0, false);
 
     final long[] ops;
     final Step[] steps;
@@ -19,18 +19,22 @@ final class CodeBlock {
     /** Distance from the first byte to the target of the direct branch at the end; 0 without one. */
     final long target;
 
+    /** Whether it has an instruction that {@link FloatingPointGate} may refuse. */
+    final boolean floating;
+
     /** False when its bytes have been written to. */
     boolean valid = true;
 
     /** Guest-physical page of the tail of the last instruction when that lies in another page than the start, else -1. */
     long secondPage = -1;
 
-    CodeBlock(long[] ops, Step[] steps, int count, byte[] bytes, long target) {
+    CodeBlock(long[] ops, Step[] steps, int count, byte[] bytes, long target, boolean floating) {
         this.ops = ops;
         this.steps = steps;
         this.count = count;
         this.bytes = bytes;
         this.target = target;
+        this.floating = floating;
     }
 
     /**

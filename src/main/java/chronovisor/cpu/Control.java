@@ -55,7 +55,7 @@ public final class Control {
 
     /**
      * The classes of floating-point instructions that the control registers disable, wholly or in part: nonzero makes the interpreter
-     * look at each instruction. The one place where CR0.EM, CR0.TS, CR4.OSFXSR, CR4.OSXSAVE and XCR0 are weighed.
+     * look at each instruction of blocks that have some. The one place where CR0.EM, CR0.TS, CR4.OSFXSR, CR4.OSXSAVE and XCR0 are weighed.
      */
     static int disabled(Cpu cpu) {
         boolean switched = (cpu.cr0 & CR0_TS) != 0;

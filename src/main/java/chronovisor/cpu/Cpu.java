@@ -116,8 +116,11 @@ public final class Cpu {
     /** Blocks by linear address, chosen by {@link #follow}. */
     JumpCache jumps = JumpCache.NONE;
 
-    /** Nonzero when control, debug or extended-state registers ask for a look at each instruction, see {@link #careful}. */
+    /** Nonzero when debug registers ask for a look at each instruction, see {@link #careful}. */
     int guards;
+
+    /** Classes of floating-point instructions that are disabled: blocks with such instructions are run with a look at each, never linked to. */
+    int disabled;
 
     /** B bits of the I/O breakpoints that the port instruction under way touches. */
     long portHits;
@@ -188,12 +191,18 @@ public final class Cpu {
     /** Makes the MMU follow the control registers and the privilege level; call it after changing any of them. */
     public void context() {
         mmu.context(cr0, cr3, cr4, efer, cpl == 3);
-        guards = Control.disabled(this) | DebugTraps.guards(this);
+        guards = DebugTraps.guards(this);
+        int nowDisabled = Control.disabled(this);
+        if (nowDisabled != disabled) {
+            // Blocks with floating point are linked to while it is enabled.
+            disabled = nowDisabled;
+            jumps.clear();
+            jumpCaches.clear();
+        }
     }
 
     /**
-     * Whether the next instruction has to be looked at by itself: single-stepping, breakpoints, alignment checks, disabled floating
-     * point, an interrupt shadow. Whatever may change this ends its block, so that the loop over blocks need not ask.
+     * Whether the next instruction has to be looked at by itself: single-stepping, breakpoints, alignment checks, an interrupt shadow. Whatever may change this ends its block, so that the loop over blocks need not ask.
      */
     boolean careful() {
         return ((int) flagsOther & (Flags.TF | Flags.AC | Flags.RF) | guards | system.shadow) != 0;

@@ -5,13 +5,25 @@ import chronovisor.isa.Operand;
 
 /**
  * What disabled floating point makes of an instruction (SDM vol. 3, table 2-3 and 13.1, vol. 2, 2.4.2): #UD before #NM. Asked only while
- * {@link Control#disabled} tells that something is disabled.
+ * {@link Cpu#disabled} tells that something is.
  */
 final class FloatingPointGate {
     /** The instruction may be executed. */
     static final int OPEN = -1;
 
     private FloatingPointGate() {}
+
+    /** Whether the instruction is one that may be refused. */
+    static boolean guards(Instruction i) {
+        return switch (i.operation()) {
+            case WAIT, FXSAVE, FXRSTOR -> true;
+            default -> switch (i.family()) {
+                case X87, MMX, SSE, SSE2, SSE3, SSSE3, SSE4_1, SSE4_2, AES, PCLMULQDQ, SHA, AVX, AVX2, FMA, F16C ->
+                    true;
+                default -> false; // no floating-point state
+            };
+        };
+    }
 
     /** The vector of the fault that stands before the instruction, or {@link #OPEN}. */
     static int vector(Cpu cpu, Instruction i) {

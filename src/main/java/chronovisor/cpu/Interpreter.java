@@ -52,6 +52,9 @@ public final class Interpreter implements Engine {
             Node node = jumps.at(cpu.rip);
             if (node.base != cpu.rip || !node.code.valid) {
                 node = new Node(BlockBuilder.block(cpu, blocks, false), cpu.rip);
+                if (cpu.disabled != 0 && node.code.floating) {
+                    return Careful.step(cpu, blocks, trace);
+                }
                 if (!trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
                     return single(cpu, blocks, trace);
                 }

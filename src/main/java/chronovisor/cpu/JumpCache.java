@@ -102,6 +102,9 @@ final class JumpCache {
     }
 
     void clear() {
+        if (pageCount == 0) {
+            return;
+        }
         Arrays.fill(nodes, Node.NONE);
         Arrays.fill(pages, FREE);
         pageCount = 0;
