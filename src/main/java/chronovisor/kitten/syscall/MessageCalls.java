@@ -283,13 +283,13 @@ final class MessageCalls {
             // Nobody is there: the network says so later, and only to who is connected.
             Socket named = SocketNames.autobind(t, socket, 0);
             t.put(what.address() == null ? named.withError(Errno.ECONNREFUSED) : named);
-            return Outcome.of(total);
+            return lost(t, what, total);
         }
         if (socket.writeShut()) {
             return broken(t, what, 0);
         }
         if (peer.readShut()) {
-            return internet ? Outcome.of(total) : broken(t, what, 0);
+            return internet ? lost(t, what, total) : broken(t, what, 0);
         }
         boolean restricted = peer.state() == Socket.State.CONNECTED && peer.peer() != 0 && peer.peer() != socket.id();
         if (restricted) {
@@ -299,7 +299,7 @@ final class MessageCalls {
                 || (!internet && peer.peer() != socket.id() && peer.received().size() > DATAGRAMS_MAX);
         if (full) {
             if (internet) {
-                return Outcome.of(total);
+                return lost(t, what, total);
             }
             return waits
                     ? block(t, c, socket, WaitKey.Kind.SOCKET_WRITE, peer.id(), true)
@@ -311,6 +311,12 @@ final class MessageCalls {
                 ? SocketNames.inet(0x7F00_0001, SocketNames.port(socket.local()))
                 : socket.local();
         deliver(t, t.socket(peer.id()), bytes, from, what.files());
+        return Outcome.of(total);
+    }
+
+    /** The network loses a datagram; its sender's buffer has been read all the same. */
+    private static Outcome lost(Trap t, Outgoing what, long total) {
+        Transfer.gather(t, what.spans(), 0, (int) total);
         return Outcome.of(total);
     }
 
@@ -329,7 +335,7 @@ final class MessageCalls {
 
     private static void storeSender(Trap t, Socket socket, long address, long lengthAt, Received got) {
         if (socket.connects() || (got.from.isEmpty() && socket.domain() == Socket.UNIX)) {
-            UserMemory.write32(t, lengthAt, 0);
+            SocketCalls.storeName(t, address, lengthAt, new byte[0]);
         } else {
             SocketCalls.storeName(t, address, lengthAt, SocketNames.encode(socket, got.from));
         }
