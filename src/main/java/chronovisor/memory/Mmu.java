@@ -28,6 +28,8 @@ public final class Mmu {
 
     private static final int EXECUTE_ENTRIES = 256;
     private static final int CHANGES_MAX = 64;
+    /** Always empty, so that every access takes the slow path and is seen: nothing is filled in while there is a watch. */
+    private static final MemorySegment EMPTY_SET = Arena.global().allocate(SET_BYTES, 64).fill((byte) -1);
 
     private static final long CR0_WP = 1L << 16;
     private static final long CR0_PG = 1L << 31;
@@ -38,8 +40,6 @@ public final class Mmu {
     private final MemorySegment copied = Arena.ofAuto().allocate(32, 64);
     private final long supervisorSet = sets.address();
     private final long userSet = supervisorSet + SET_BYTES;
-    /** Always empty, so that every access takes the slow path and is seen. */
-    private final MemorySegment emptySet = Arena.ofAuto().allocate(SET_BYTES, 64).fill((byte) -1);
     private final long[] executeTags = new long[2 * EXECUTE_ENTRIES];
     private final long[] executePages = new long[2 * EXECUTE_ENTRIES];
     private final GuestPageFault pageFault = new GuestPageFault();
@@ -402,7 +402,7 @@ public final class Mmu {
     }
 
     private void chooseSet() {
-        set = watch != null ? emptySet.address() : walk.user ? userSet : supervisorSet;
+        set = watch != null ? EMPTY_SET.address() : walk.user ? userSet : supervisorSet;
     }
 
     /** From now on {@code watcher} sees every load and store, or, with null, none does. Checks and translations are not accesses. */
