@@ -202,7 +202,8 @@ public final class Cpu {
     }
 
     /**
-     * Whether the next instruction has to be looked at by itself: single-stepping, breakpoints, alignment checks, an interrupt shadow. Whatever may change this ends its block, so that the loop over blocks need not ask.
+     * Whether the next instruction has to be looked at by itself: single-stepping, breakpoints, alignment checks, an interrupt shadow.
+     * Whatever may change this ends its block, so that the loop over blocks need not ask.
      */
     boolean careful() {
         return ((int) flagsOther & (Flags.TF | Flags.AC | Flags.RF) | guards | system.shadow) != 0;
