@@ -89,6 +89,9 @@ public final class Cpu {
     /** Where the step trace goes; null when steps are not recorded. */
     public @Nullable StepTrace trace;
 
+    /** Where to stop before an instruction; shared by the cores of a machine. */
+    public StopAddresses stops = new StopAddresses();
+
     public int exitVector;
     public long exitErrorCode;
     public long exitAddress;
@@ -135,6 +138,12 @@ public final class Cpu {
     private @Nullable BlockCache jumpsBlocks;
     private @Nullable StepTrace jumpsTrace;
     private long jumpsGeneration;
+    private long stopsGeneration;
+
+    /** Where and when {@link Exit#BREAKPOINT} was last returned: the instruction is not stopped at twice. */
+    private long stoppedRip;
+
+    private long stoppedRetired = -1;
 
     private final GuestException exception = new GuestException();
     private final GuestExit exit = new GuestExit();
@@ -261,7 +270,9 @@ public final class Cpu {
     void follow(BlockCache blocks, StepTrace steps) {
         gpr[SLOT_FS] = fsBase;
         gpr[SLOT_GS] = gsBase;
-        if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation()) {
+        if (jumpsBlocks != blocks || jumpsTrace != steps || jumpsGeneration != steps.generation()
+                || stopsGeneration != stops.generation()) {
+            stopsGeneration = stops.generation();
             jumpsBlocks = blocks;
             jumpsTrace = steps;
             jumpsGeneration = steps.generation();
@@ -271,6 +282,21 @@ public final class Cpu {
             jumps = jumpCaches.current(this, jumps);
         }
         jumps.left = Node.NONE;
+    }
+
+    /** Whether to stop before the instruction at RIP now. */
+    boolean stopsHere() {
+        if (!stops.contains(rip) || stoppedRetired == retired && stoppedRip == rip) {
+            return false;
+        }
+        passStop();
+        return true;
+    }
+
+    /** The next instruction is not to be stopped at: execution goes on from a stop. */
+    public void passStop() {
+        stoppedRip = rip;
+        stoppedRetired = retired;
     }
 
     /** #GP(0) unless at privilege 0. */
@@ -288,6 +314,7 @@ public final class Cpu {
     /** Takes over a captured state; the MMU's cached translations are dropped. */
     public void restore(CpuImage image) {
         image.into(this);
+        stoppedRetired = -1;
         context();
         mmu.flush();
     }

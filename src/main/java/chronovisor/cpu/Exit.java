@@ -59,10 +59,17 @@ public final class Exit {
     /** An entropy instruction (RDRAND, RDSEED): {@code exitRegister}, {@code exitSize} in bytes. */
     public static final int ENTROPY = 16;
 
+    /** The instruction at RIP is at one of {@link Cpu#stops}; running again executes it. */
+    public static final int BREAKPOINT = 17;
+
+    /** The instruction is about to access watched memory: let it through with {@link chronovisor.memory.GuestMemory#passWatches}. */
+    public static final int WATCHPOINT = 18;
+
     private static final String[] NAMES = {
         "SLICE", "SYSCALL", "EXCEPTION", "HLT", "IO", "CPUID", "RDTSC", "RDTSCP", "MSR_READ", "MSR_WRITE", "CR_ACCESS",
         "INVLPG",
-        "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY"
+        "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY",
+        "BREAKPOINT", "WATCHPOINT"
     };
 
     private Exit() {}

@@ -23,7 +23,7 @@ final class Faults {
         cpu.exitGfn = e.gfn;
         cpu.exitWrite = e.write;
         cpu.exitLength = 0;
-        return Exit.NESTED_FAULT;
+        return e.watched ? Exit.WATCHPOINT : Exit.NESTED_FAULT;
     }
 
     /**

@@ -34,7 +34,7 @@ public final class Interpreter implements Engine {
             if (cpu.retired >= deadline) {
                 exit = Exit.SLICE;
             } else if (cpu.careful()) {
-                exit = Careful.step(cpu, blocks, trace);
+                exit = cpu.stopsHere() ? Exit.BREAKPOINT : Careful.step(cpu, blocks, trace);
             } else {
                 exit = advance(cpu, blocks, deadline, trace);
             }
@@ -51,11 +51,15 @@ public final class Interpreter implements Engine {
         try {
             Node node = jumps.at(cpu.rip);
             if (node.base != cpu.rip || !node.code.valid) {
+                if (cpu.stopsHere()) {
+                    return Exit.BREAKPOINT;
+                }
                 node = new Node(BlockBuilder.block(cpu, blocks, false), cpu.rip);
                 if (cpu.disabled != 0 && node.code.floating) {
                     return Careful.step(cpu, blocks, trace);
                 }
-                if (!trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
+                if (cpu.stops.within(cpu.rip, node.code.bytes.length)
+                        || !trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
                     return single(cpu, blocks, trace);
                 }
                 jumps.put(node, cpu.mmu);

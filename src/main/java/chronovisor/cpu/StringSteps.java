@@ -188,7 +188,7 @@ final class StringSteps {
         }
         long gpa = cpu.mmu.translateWrite(to);
         GuestMemory memory = cpu.mmu.memory();
-        if (memory.isCode(gpa >>> 12)) {
+        if (memory.isCode(gpa >>> 12) || memory.isWatched(gpa >>> 12)) {
             return false;
         }
         long host = memory.hostForWrite(gpa >>> 12) + (gpa & 0xFFF);
@@ -217,11 +217,11 @@ final class StringSteps {
         }
     }
 
-    /** False when the destination overlaps what is still to be read: then bytes must go one by one, which repeats a pattern. */
+    /** False when the destination overlaps what is still to be read, so that bytes must go one by one, which repeats a pattern; or when each load is watched. */
     private static boolean copy(Cpu cpu, GuestMemory memory, long from, long host, long length) {
         long gpa = cpu.mmu.translateRead(from);
         long source = memory.hostForRead(gpa >>> 12) + (gpa & 0xFFF);
-        if (host > source && host < source + length) {
+        if (host > source && host < source + length || memory.isWatchedForReads(gpa >>> 12)) {
             return false;
         }
         HostMemory.copy(source, host, length);

@@ -50,6 +50,8 @@ public final class GuestMemory implements AutoCloseable {
     private final List<Mmu> mmus = new ArrayList<>();
     private Top top;
     private @Nullable NestedFaultHandler handler;
+    private final Watches watches = new Watches();
+    private boolean watching;
 
     /**
      * Memory with nothing in it.
@@ -180,7 +182,7 @@ public final class GuestMemory implements AutoCloseable {
         leaf.entries[index] = BALLOONED;
         releaseEntry(entry);
         drop(entry & ~STATE_MASK);
-        code.written(gfn, 0, FRAME_BYTES);
+        written(gfn * FRAME_BYTES, FRAME_BYTES);
     }
 
     private Leaf ownLeaf(long gfn) {
@@ -458,9 +460,66 @@ public final class GuestMemory implements AutoCloseable {
         return code.contains(gfn);
     }
 
+    /** A range within one frame has changed. */
     void written(long gpa, int length) {
         if (code.contains(gpa >>> 12)) {
             code.written(gpa >>> 12, (int) (gpa & STATE_MASK), length);
+        }
+        if (watching) {
+            watches.accessed(gpa, length, true);
+        }
+    }
+
+    // Watches: the host's affair, of which the guest sees nothing.
+
+    /**
+     * From now on the watch is told of every write to a range, by anyone, and of every load by a processor if asked; a processor's
+     * instruction that is about to access it leaves first, by a {@link NestedFault} that says {@code watched}, and is let through with
+     * {@link #passWatches}. A watch belongs to this memory, not to its forks.
+     *
+     * @param bytes
+     *            at least 1
+     */
+    public void watch(long gpa, long bytes, boolean reads, MemoryWatch watch) {
+        if (bytes <= 0 || gpa < 0 || gpa > sizeBytes - bytes) {
+            throw new GuestAddressException(gpa);
+        }
+        watching = true;
+        watches.add(gpa, gpa + bytes, reads, watch);
+        for (long gfn = gpa >>> 12; gfn <= gpa + bytes - 1 >>> 12; gfn++) {
+            drop(hostForRead(gfn));
+        }
+    }
+
+    /** Nothing is told to this watch any more. */
+    public void unwatch(MemoryWatch watch) {
+        watches.remove(watch);
+        watching = !watches.isEmpty();
+    }
+
+    /** Whether accesses to watched memory are let through, and told, from now on. */
+    public void passWatches(boolean pass) {
+        watches.passing = pass;
+    }
+
+    /** Whether writes to the frame have to be seen by {@link #watch}. Who writes a frame at its host address asks first. */
+    public boolean isWatched(long gfn) {
+        return watching && watches.holds(gfn);
+    }
+
+    /** Whether loads from the frame have to be seen. */
+    public boolean isWatchedForReads(long gfn) {
+        return watching && watches.holdsReads(gfn);
+    }
+
+    boolean refuses(long gpa, int bytes, boolean write) {
+        return watching && watches.refuses(gpa, bytes, write);
+    }
+
+    /** A processor has loaded a range within one frame. */
+    void loaded(long gpa, int bytes) {
+        if (watching) {
+            watches.accessed(gpa, bytes, false);
         }
     }
 
@@ -469,6 +528,9 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     private void drop(long host) {
+        if (host == 0) {
+            return;
+        }
         for (Mmu mmu : mmus) {
             mmu.dropEntries(host);
         }

@@ -235,20 +235,23 @@ public final class Mmu {
     }
 
     private void checkAccess(long va, int bytes, int access) {
+        boolean write = access == PageWalk.WRITE;
+        long first = Math.min(bytes, 4096 - (va & ~PAGE));
         translate(va, access);
-        long last = va + bytes - 1;
-        for (long page = (va & PAGE) + 4096; Long.compareUnsigned(page, last) <= 0 && page != 0; page += 4096) {
-            translate(page, access);
+        walk.guard(walk.gpa, (int) first, write);
+        for (long done = first; done < bytes && va + done != 0; done += 4096) {
+            translate(va + done, access);
+            walk.guard(walk.gpa, (int) Math.min(4096, bytes - done), write);
         }
     }
 
-    /** Guest-physical address of a byte to be read; the frame is there. */
+    /** Guest-physical address of a byte to be read; the frame is there. Who reads there asks {@link GuestMemory#isWatchedForReads} first. */
     public long translateRead(long va) {
         translate(va, PageWalk.READ);
         return walk.gpa;
     }
 
-    /** Guest-physical address of a byte to be written; the frame is there and writable. */
+    /** Guest-physical address of a byte to be written; the frame is there and writable. Who writes there asks {@link GuestMemory#isWatched} first. */
     public long translateWrite(long va) {
         translate(va, PageWalk.WRITE);
         return walk.gpa;
@@ -314,12 +317,18 @@ public final class Mmu {
         }
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
         long host = translate(va, PageWalk.READ);
+        long gpa = walk.gpa;
+        walk.guard(gpa, first, false);
         fill(va, host);
         if (first == bytes) {
+            memory.loaded(gpa, bytes);
             return get(host, bytes);
         }
         long second = translate(va + first, PageWalk.READ);
+        walk.guard(walk.gpa, bytes - first, false);
         fill(va + first, second);
+        memory.loaded(gpa, first);
+        memory.loaded(walk.gpa, bytes - first);
         return get(host, first) | get(second, bytes - first) << 8 * first;
     }
 
@@ -330,6 +339,7 @@ public final class Mmu {
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
         long host = translate(va, PageWalk.WRITE);
         long gpa = walk.gpa;
+        walk.guard(gpa, first, true);
         fill(va, host);
         if (first == bytes) {
             put(host, value, bytes);
@@ -338,6 +348,7 @@ public final class Mmu {
         }
         long second = translate(va + first, PageWalk.WRITE);
         long secondGpa = walk.gpa;
+        walk.guard(secondGpa, bytes - first, true);
         fill(va + first, second);
         put(host, value, first);
         put(second, value >>> 8 * first, bytes - first);
@@ -361,12 +372,13 @@ public final class Mmu {
 
     /** Enters what {@link #translate} found. A page gets a write tag only when a write needs nothing more done. */
     private void fill(long va, long host) {
-        if (watch != null) {
+        long gfn = walk.gpa >>> 12;
+        if (watch != null || memory.isWatchedForReads(gfn)) {
             return;
         }
-        long gfn = walk.gpa >>> 12;
         long entry = entry(va);
-        boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn);
+        boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn)
+                && !memory.isWatched(gfn);
         HostMemory.put64(entry, va & PAGE);
         HostMemory.put64(entry + WRITE_TAG, write ? va & PAGE : NO_TAG);
         HostMemory.put64(entry + ADDEND, host - va);

@@ -14,6 +14,8 @@ public final class NestedFault extends RuntimeException {
     public boolean write;
     /** Whether nothing is there at all (absent, ballooned or outside memory), not just not writable. */
     public boolean absent;
+    /** Whether the memory is there and only watched ({@link GuestMemory#watch}): let the instruction through and go on. */
+    public boolean watched;
 
     NestedFault() {
         super("nested page fault", null, false, false);

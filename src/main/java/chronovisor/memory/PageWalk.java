@@ -178,6 +178,16 @@ final class PageWalk {
         nestedFault.address = address;
         nestedFault.write = write;
         nestedFault.absent = memory.hostForRead(address >>> 12) == 0;
+        nestedFault.watched = false;
         return nestedFault;
+    }
+
+    /** Refuses an access to watched memory, before anything of it has happened. */
+    void guard(long address, int bytes, boolean write) {
+        if (memory.refuses(address, bytes, write)) {
+            NestedFault fault = nested(address, write);
+            fault.watched = true;
+            throw fault;
+        }
     }
 }

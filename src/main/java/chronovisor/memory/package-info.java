@@ -14,6 +14,8 @@
  * <li>An absent frame is never silently zero: touching it is a nested page fault, so is the first write to a frame that is
  * zero or shared.</li>
  * <li>A frame that holds decoded code has no write entry in any TLB, so that every write to it is seen.</li>
+ * <li>A watched frame has none either, so that an access to a watched range is refused before anything of it has happened, as a
+ * nested page fault, and can be let through and told.</li>
  * <li>Accesses that cross a page are all-or-nothing: every check is made before the first byte is written.</li>
  * </ul>
  *

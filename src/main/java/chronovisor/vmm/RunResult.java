@@ -16,6 +16,10 @@ public record RunResult(Kind kind, int status, String reason) {
         SHUTDOWN,
         /** The tick that was asked for is reached. */
         TICK_REACHED,
+        /** A breakpoint's handler ended the run before an instruction; running again executes it. */
+        BREAKPOINT,
+        /** A watchpoint's handler ended the run after an access. */
+        WATCHPOINT,
         /** The operator paused it. */
         PAUSED,
         /** Every core is idle, no timer is set and no input will ever come. */

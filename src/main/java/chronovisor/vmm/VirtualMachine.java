@@ -4,6 +4,7 @@ import static chronovisor.device.LocalApic.NEVER;
 
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
+import chronovisor.cpu.Exit;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.Keyboard8042;
@@ -44,6 +45,7 @@ public final class VirtualMachine implements AutoCloseable {
     private final Engine engine;
     private final ExitHandler exits;
     private final TreeSet<String> heldBack = new TreeSet<>();
+    private final Stops stops = new Stops(this);
 
     private VmState state = VmState.INVALID;
     private Core current;
@@ -51,6 +53,7 @@ public final class VirtualMachine implements AutoCloseable {
     private long bootTime_ns;
     private long nextPoll;
     private @Nullable RunResult result;
+    private @Nullable RunResult stop;
 
     /**
      * A machine at rest, with empty memory.
@@ -73,6 +76,7 @@ public final class VirtualMachine implements AutoCloseable {
         for (int i = 0; i < configuration.cores(); i++) {
             Cpu cpu = new Cpu(i, new Mmu(memory));
             cpu.model = configuration.cpu();
+            cpu.stops = stops.addresses();
             cores.add(new Core(this, i, cpu, platform.apics[i]));
         }
         this.current = cores.get(0);
@@ -120,6 +124,11 @@ public final class VirtualMachine implements AutoCloseable {
     /** The core that runs, or that ran last. */
     public Core currentCore() {
         return current;
+    }
+
+    /** Breakpoints and watchpoints. */
+    public Stops stops() {
+        return stops;
     }
 
     Platform platform() {
@@ -204,7 +213,7 @@ public final class VirtualMachine implements AutoCloseable {
 
     /**
      * Runs until the machine stops or so many instructions have retired, exactly. Stopping at a tick and going on changes
-     * nothing. What happens at the stop tick before the next instruction, such as the system call that made the tick, has
+     * nothing; so it does at a breakpoint or watchpoint. What happens at the stop tick before the next instruction, such as the system call that made the tick, has
      * happened; what comes at a slice boundary that falls on it has not.
      */
     public RunResult run(long stopTick) {
@@ -217,6 +226,11 @@ public final class VirtualMachine implements AutoCloseable {
         }
         try {
             while (result == null) {
+                RunResult stopped = stop;
+                if (stopped != null) {
+                    stop = null;
+                    return stopped;
+                }
                 if (tick() >= stopTick) {
                     return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
                 }
@@ -256,12 +270,29 @@ public final class VirtualMachine implements AutoCloseable {
         if (deadline_ns != NEVER) {
             until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
         }
+        stops.settle();
         int exit = engine.run(core.cpu(), until - tick());
         try {
-            exits.handle(core, exit);
+            switch (exit) {
+                case Exit.BREAKPOINT -> stop(stops.breakpoint(core));
+                case Exit.WATCHPOINT -> passWatch(core);
+                default -> exits.handle(core, exit);
+            }
         } catch (GuestPageFault | GuestCanonicalFault | NestedFault e) {
             throw new IllegalStateException("a fault of the guest was raised outside it, at " + ExitHandler.where(core),
                     e);
+        }
+    }
+
+    /** The instruction at RIP is about to access watched memory: executes it, and tells. */
+    void passWatch(Core core) {
+        stops.pass(core, () -> exits.handle(core, engine.run(core.cpu(), 1)));
+    }
+
+    /** The run ends before the next instruction; with null it goes on. */
+    void stop(@Nullable RunResult why) {
+        if (why != null && stop == null) {
+            stop = why;
         }
     }
 
@@ -508,6 +539,7 @@ public final class VirtualMachine implements AutoCloseable {
         nextPoll = progress.nextPoll();
         state = progress.state();
         result = null;
+        stop = null;
         heldBack.clear();
         if (kernel != null && saved.kernel() != null) {
             kernel.restore(saved.kernel());

@@ -2,11 +2,13 @@ package chronovisor.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chronovisor.cpu.Cpu;
 import chronovisor.environment.Environment;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.Verification;
 import chronovisor.vmm.MachineState;
 import chronovisor.vmm.RunResult;
+import chronovisor.vmm.VirtualMachine;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -16,7 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * What must hold for every guest: it is recorded, the journal verifies, the replay is identical, its steps are all in the
- * journal, another run without a journal that is captured midway and restored ends in the same state.
+ * journal, another run without a journal that is captured midway and restored ends in the same state, and so does one that is looked at by
+ * breakpoints and watchpoints.
  *
  * <pre>
  * GuestRuns.Outcome outcome = GuestRuns.check(folder, setup, parts, () -&gt; new SeededEnvironment(...));
@@ -24,6 +27,12 @@ import java.util.function.Supplier;
  * </pre>
  */
 public final class GuestRuns {
+
+    private static final int BREAKPOINTS = 16;
+
+    /** A watched access costs some microseconds, and the stack is accessed all the time. */
+    private static final long TICKS_STOPPED_MAX = 3_000_000;
+    private static final int STACK_BYTES = 512;
 
     private GuestRuns() {}
 
@@ -71,13 +80,21 @@ public final class GuestRuns {
         assertThat(replay.digest()).isEqualTo(digest);
         assertThat(text(replayed)).isEqualTo(text(recorded));
         long[] next = {0};
+        long every = ticks / BREAKPOINTS + 1;
+        SortedMap<Long, Long> addresses = new TreeMap<>();
         long steps = StepQuery.of(folder).forEach((tick, core, space, rip, bytes, instruction) -> {
             if (tick != next[0]++) {
                 throw new AssertionError("step " + tick + " after " + (next[0] - 2));
             }
+            if (tick % every == 0) {
+                addresses.put(rip, 0L);
+            }
         });
         assertThat(steps).as("steps in the journal").isEqualTo(ticks);
         assertThat(restoredMidway(setup, parts, environment.get(), ticks / 2)).as("restored midway").isEqualTo(digest);
+        if (ticks < TICKS_STOPPED_MAX) {
+            assertThat(lookedAt(setup, parts, environment.get(), addresses)).as("with stops").isEqualTo(digest);
+        }
         return new Outcome(result, journal, recorded);
     }
 
@@ -98,6 +115,28 @@ public final class GuestRuns {
                 }
             }
             return HexFormat.of().formatHex(session.vm().digest());
+        }
+    }
+
+    /** Runs with breakpoints at instructions that are executed, and a watch of the first task's stack. */
+    private static String lookedAt(MachineSetup setup, MachineParts parts, Environment environment,
+            SortedMap<Long, Long> addresses) {
+        try (Session session = Session.live(setup, parts, environment, OutputListener.NONE)) {
+            VirtualMachine vm = session.vm();
+            for (Long address : addresses.keySet()) {
+                vm.stops().breakAt(address, core -> {
+                    assertThat(core.cpu().rip).isEqualTo(address);
+                    addresses.merge(address, 1L, Long::sum);
+                    return false;
+                });
+            }
+            session.run(1);
+            Cpu first = vm.core(0).cpu();
+            vm.stops().watchLinear(first.cr3, first.gpr[Cpu.RSP] - STACK_BYTES, STACK_BYTES, true,
+                    (core, gpa, bytes, write) -> false);
+            session.run();
+            assertThat(addresses.values()).as("times that a breakpoint was reached").doesNotContain(0L);
+            return HexFormat.of().formatHex(vm.digest());
         }
     }
 }
