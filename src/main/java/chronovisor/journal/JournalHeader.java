@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
 public record JournalHeader(SortedMap<String, String> properties, String configuration, List<Image> images,
         @Nullable Parent parent) {
 
-    /** Version of everything in a journal; see {@link EventTypes}. */
-    public static final int FORMAT = 1;
+    /**
+     * Version of everything in a journal; see {@link EventTypes}. Since 2, the initial checkpoint may have a section for the seed of a
+     * chaotic schedule.
+     */
+    public static final int FORMAT = 2;
+
+    /** The oldest version that is still read. */
+    public static final int FORMAT_OLDEST = 1;
 
     /** Something put into the guest: its name, length and SHA-256. */
     public record Image(String name, long bytes, Blob sha256) {}
@@ -61,8 +67,9 @@ public record JournalHeader(SortedMap<String, String> properties, String configu
     static JournalHeader decode(byte[] payload) {
         ByteSource in = new ByteSource(payload);
         int format = in.varint(Integer.MAX_VALUE);
-        if (format != FORMAT) {
-            throw new FormatException("journal format " + format + "; this program reads format " + FORMAT);
+        if (format < FORMAT_OLDEST || format > FORMAT) {
+            throw new FormatException("journal format " + format + "; this program reads formats " + FORMAT_OLDEST + " to "
+                    + FORMAT);
         }
         SortedMap<String, String> properties = new TreeMap<>();
         int count = in.varint(in.remaining());

@@ -162,8 +162,11 @@ public final class Kitten implements GuestKernel {
         Trap t = trap(core);
         if (vector == Boot.TIMER_VECTOR) {
             t.put(t.core(), t.coreState(t.core()).withTimer(Long.MAX_VALUE));
-            Boot.endOfTimer(t.machine);
+            Boot.endOfLocal(t.machine);
             Scheduler.tick(t);
+        } else if (vector == Boot.RESCHEDULE_VECTOR) {
+            Boot.endOfLocal(t.machine);
+            Scheduler.reschedule(t);
         } else if (vector >= Boot.PIC_VECTOR && vector < Boot.PIC_VECTOR + 16) {
             Consoles.interrupt(t, vector - Boot.PIC_VECTOR);
             Boot.endOfLine(t.machine, vector - Boot.PIC_VECTOR);
@@ -171,6 +174,11 @@ public final class Kitten implements GuestKernel {
             Consoles.print(t, "unexpected interrupt, vector " + vector);
         }
         finish(t, null);
+    }
+
+    @Override
+    public int rescheduleVector() {
+        return Boot.RESCHEDULE_VECTOR;
     }
 
     /** Runs the trap to its end: the call if there is one, signals, the scheduler, the timer. Then the state is new. */

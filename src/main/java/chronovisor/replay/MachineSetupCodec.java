@@ -13,6 +13,7 @@ import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.DeviceConfiguration;
 import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
+import chronovisor.vmm.Schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -22,13 +23,14 @@ import java.util.function.IntFunction;
 
 /**
  * A machine's setup as the sections of a checkpoint: {@code machine}, {@code kernel}, {@code files} and the contents of each
- * file in a section of its own. Enumerations are written by name.
+ * file in a section of its own; {@code chaos}, the seed, when the schedule is drawn. Enumerations are written by name.
  */
 final class MachineSetupCodec {
 
     private static final String MACHINE = "machine";
     private static final String KERNEL = "kernel";
     private static final String FILES = "files";
+    private static final String CHAOS = "chaos";
 
     private MachineSetupCodec() {}
 
@@ -36,6 +38,9 @@ final class MachineSetupCodec {
         TreeMap<String, Blob> sections = new TreeMap<>();
         sections.put(MACHINE, Blob.of(machine(setup)));
         sections.put(KERNEL, Blob.of(kernel(setup.kernel())));
+        if (setup.configuration().schedule() instanceof Schedule.Chaos chaos) {
+            sections.put(CHAOS, Blob.of(new ByteSink().varint(chaos.seed()).toByteArray()));
+        }
         ByteSink list = new ByteSink();
         list.varint(setup.files().size());
         for (int i = 0; i < setup.files().size(); i++) {
@@ -55,6 +60,12 @@ final class MachineSetupCodec {
         try {
             GuestConfiguration configuration = configuration(in);
             in.end();
+            if (checkpoint.sections().containsKey(CHAOS)) {
+                ByteSource chaos = new ByteSource(checkpoint.section(CHAOS).toByteArray());
+                configuration = configuration.withSchedule(
+                        new Schedule.Chaos(configuration.schedule().sliceTicks(), chaos.varint()));
+                chaos.end();
+            }
             KittenOptions kernel = kernel(new ByteSource(checkpoint.section(KERNEL).toByteArray()));
             return new MachineSetup(configuration, text, commandLine, kernel, files(checkpoint), engine);
         } catch (ConfigurationException | IllegalArgumentException e) {
@@ -87,7 +98,7 @@ final class MachineSetupCodec {
         out.text(setup.engine()).text(setup.commandLine()).text(setup.configurationText());
         out.varint(configuration.memoryBytes()).varint(configuration.cores()).text(configuration.paging().name())
                 .flag(configuration.largePages()).flag(configuration.telemetry()).varint(configuration.scheduleHz())
-                .varint(configuration.sliceTicks()).text(configuration.cpu().text());
+                .varint(configuration.schedule().sliceTicks()).text(configuration.cpu().text());
         out.varint(configuration.files().size());
         configuration.files().forEach(file -> out.text(file.id()).text(file.filename()));
         out.varint(configuration.devices().size());
@@ -118,7 +129,9 @@ final class MachineSetupCodec {
         CpuModel model = CpuModel.parse(in.text());
         var files = list(in, i -> new GuestConfiguration.GuestFileReference(in.text(), in.text()));
         List<DeviceConfiguration> devices = list(in, i -> device(in));
-        return new GuestConfiguration(memory, cores, paging, largePages, telemetry, hz, slice, model, files, devices);
+        return new GuestConfiguration(memory, cores, paging, largePages, telemetry, hz, new Schedule.RoundRobin(slice),
+                model, files,
+                devices);
     }
 
     private static DeviceConfiguration device(ByteSource in) {

@@ -143,7 +143,7 @@ public final class StepQuery {
         Merge(StepVisitor visitor, GuestConfiguration configuration) {
             this.visitor = visitor;
             this.oneCore = configuration.cores() == 1;
-            this.margin = Session.CUT_TICKS + configuration.sliceTicks();
+            this.margin = Session.CUT_TICKS + configuration.schedule().sliceTicks();
         }
 
         void accept(StepBatch batch) {

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  *            virtual cores
  * @param paging
  *            how Palacios would virtualize memory: decides which exits are told
- * @param sliceTicks
- *            instructions in a core's slice; inputs are taken at its multiples
+ * @param schedule
+ *            how the cores take turns; inputs are taken where a slice ends
  * @param cpu
  *            the processor
  * @param files
  *            named files that the image carries
  */
 public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boolean largePages, boolean telemetry,
-        int scheduleHz, long sliceTicks, CpuModel cpu, List<GuestFileReference> files,
+        int scheduleHz, Schedule schedule, CpuModel cpu, List<GuestFileReference> files,
         List<DeviceConfiguration> devices) {
 
     /** Small enough for a key press to be seen at once, big enough to cost nothing: 0.1 ms of virtual time. */
@@ -50,9 +50,6 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         if (cores < 1 || cores > CORES_MAX) {
             throw new ConfigurationException("expected 1 to " + CORES_MAX + " cores, found " + cores);
         }
-        if (sliceTicks < 1) {
-            throw new ConfigurationException("expected a slice of at least one instruction, found " + sliceTicks);
-        }
         files = List.copyOf(files);
         devices = List.copyOf(devices);
     }
@@ -64,7 +61,8 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         for (int port = 1; port <= 4; port++) {
             devices.add(new DeviceConfiguration.Stream("stream" + port, "com" + port, "serial", port));
         }
-        return new GuestConfiguration((long) memoryMegabytes << 20, 1, Paging.NESTED, true, false, 100, SLICE_TICKS,
+        return new GuestConfiguration((long) memoryMegabytes << 20, 1, Paging.NESTED, true, false, 100,
+                new Schedule.RoundRobin(SLICE_TICKS),
                 CpuModels.standard(), List.of(), devices);
     }
 
@@ -75,7 +73,7 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         }
         List<DeviceConfiguration> more = new ArrayList<>(devices);
         more.add(new DeviceConfiguration.Keyboard("keyboard"));
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, cpu,
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, cpu,
                 files, more);
     }
 
@@ -88,24 +86,34 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
     /** The same with another memory size. */
     public GuestConfiguration withMemory(int megabytes) {
         return new GuestConfiguration((long) megabytes << 20, cores, paging, largePages, telemetry, scheduleHz,
-                sliceTicks, cpu, files, devices);
+                schedule, cpu, files, devices);
     }
 
     /** The same with another number of cores. */
     public GuestConfiguration withCores(int count) {
-        return new GuestConfiguration(memoryBytes, count, paging, largePages, telemetry, scheduleHz, sliceTicks, cpu,
+        return new GuestConfiguration(memoryBytes, count, paging, largePages, telemetry, scheduleHz, schedule, cpu,
                 files, devices);
     }
 
     /** The same with another slice. */
     public GuestConfiguration withSlice(long ticks) {
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, ticks, cpu, files,
-                devices);
+        return withSchedule(schedule.withSlice(ticks));
+    }
+
+    /** The same with another schedule. */
+    public GuestConfiguration withSchedule(Schedule changed) {
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, changed, cpu,
+                files, devices);
+    }
+
+    /** The same with a schedule that is drawn from a seed, of slices as long as now or as {@link Schedule#CHAOS_TICKS} at most. */
+    public GuestConfiguration withChaos(long seed) {
+        return withSchedule(new Schedule.Chaos(Math.min(schedule.sliceTicks(), Schedule.CHAOS_TICKS), seed));
     }
 
     /** The same with another processor. */
     public GuestConfiguration withCpu(CpuModel model) {
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, sliceTicks, model,
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, model,
                 files, devices);
     }
 }

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Reads a Palacios guest configuration, strictly: what is not understood is an error that says where. Beside Palacios's
- * elements there are two of ours: {@code <schedule slice_ticks="100000"/>} and {@code <cpu model="x86-64"/>}.
+ * elements there are two of ours: {@code <schedule policy="chaos" slice_ticks="100000" chaos_seed="7"/>} and {@code <cpu model="x86-64"/>}.
  */
 public final class GuestConfigurationXml {
 
@@ -73,14 +73,14 @@ public final class GuestConfigurationXml {
         String hertz = vm.setting("schedule_hz");
         int scheduleHz = hertz == null ? 100 : (int) vm.number("schedule_hz", hertz, 1, 100_000);
         int cores = cores(vm);
-        long slice = slice(vm);
+        Schedule schedule = schedule(vm);
         CpuModel model = model(vm);
         refuse(vm, "memmap", "mapped host memory");
         refuse(vm, "extensions", "extensions");
         List<GuestConfiguration.GuestFileReference> files = files(vm);
         List<DeviceConfiguration> devices = devices(vm);
         vm.finish(false);
-        return new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz, slice, model,
+        return new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz, schedule, model,
                 files, devices);
     }
 
@@ -128,14 +128,19 @@ public final class GuestConfigurationXml {
         return count;
     }
 
-    private static long slice(XmlElement vm) {
+    private static Schedule schedule(XmlElement vm) {
         XmlElement schedule = vm.child("schedule");
         if (schedule == null) {
-            return GuestConfiguration.SLICE_TICKS;
+            return new Schedule.RoundRobin(GuestConfiguration.SLICE_TICKS);
         }
-        long ticks = schedule.number("slice_ticks", schedule.required("slice_ticks"), 1, 1L << 40);
+        boolean chaos = choice(schedule, "policy", "round-robin", "round-robin", "chaos").equals("chaos");
+        String slice = schedule.setting("slice_ticks");
+        long ticks = slice == null
+                ? chaos ? Schedule.CHAOS_TICKS : GuestConfiguration.SLICE_TICKS
+                : schedule.number("slice_ticks", slice, 1, 1L << 40);
+        long seed = chaos ? schedule.number("chaos_seed", schedule.required("chaos_seed"), 0, Long.MAX_VALUE) : 0;
         schedule.finish(false);
-        return ticks;
+        return chaos ? new Schedule.Chaos(ticks, seed) : new Schedule.RoundRobin(ticks);
     }
 
     private static CpuModel model(XmlElement vm) {

@@ -23,6 +23,14 @@ public interface GuestKernel {
     /** An external interrupt. The kernel sends the end-of-interrupt. */
     void interrupt(Core core, int vector);
 
+    /**
+     * The vector of the interrupt that tells this kernel to let another task run on a core, or -1 when it has none. A chaotic
+     * schedule raises it wherever a slice ends.
+     */
+    default int rescheduleVector() {
+        return -1;
+    }
+
     /** Whether the core has no task to run, so that it executes HLT. Asked before the guest is entered. */
     boolean idle(Core core);
 

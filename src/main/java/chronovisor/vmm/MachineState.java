@@ -45,15 +45,19 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
      *            whose slice it is
      * @param halted
      *            bit per core: it executed HLT and waits for an interrupt
+     * @param drawn
+     *            state of the generator that a chaotic schedule draws from
      */
     public record Progress(VmState state, long tick, long idle_ns, long bootTime_ns, long nextPoll, int core,
-            int halted) {
+            int halted, long drawn) {
         void writeTo(StateWriter out) {
-            out.text(state.name()).i64(tick).i64(idle_ns).i64(bootTime_ns).i64(nextPoll).i32(core).i32(halted);
+            out.text(state.name()).i64(tick).i64(idle_ns).i64(bootTime_ns).i64(nextPoll).i32(core).i32(halted)
+                    .i64(drawn);
         }
 
         static Progress read(StateReader in) {
-            return new Progress(VmState.valueOf(in.text()), in.i64(), in.i64(), in.i64(), in.i64(), in.i32(), in.i32());
+            return new Progress(VmState.valueOf(in.text()), in.i64(), in.i64(), in.i64(), in.i64(), in.i32(), in.i32(),
+                    in.i64());
         }
     }
 

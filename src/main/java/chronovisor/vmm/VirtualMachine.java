@@ -44,6 +44,7 @@ public final class VirtualMachine implements AutoCloseable {
     private final List<Core> cores = new ArrayList<>();
     private final Engine engine;
     private final ExitHandler exits;
+    private final Turns turns;
     private final TreeSet<String> heldBack = new TreeSet<>();
     private final Stops stops = new Stops(this);
 
@@ -70,6 +71,7 @@ public final class VirtualMachine implements AutoCloseable {
         this.engine = engine.get();
         this.kernel = kernel;
         this.observer = observer;
+        this.turns = new Turns(configuration.schedule());
         this.memory = new GuestMemory(pool, configuration.memoryBytes());
         this.platform = new Platform(configuration);
         CpuidModel cpuid = new CpuidModel(configuration.cpu(), configuration.cores());
@@ -249,8 +251,9 @@ public final class VirtualMachine implements AutoCloseable {
     /** One turn: a slice boundary if it is time, interrupts, then the guest or idleness. */
     private void step(long stopTick) {
         if (tick() >= nextPoll) {
-            nextPoll = (tick() / configuration.sliceTicks() + 1) * configuration.sliceTicks();
+            nextPoll = turns.sliceEnd(tick());
             poll();
+            preempt();
             nextCore();
             return;
         }
@@ -296,21 +299,45 @@ public final class VirtualMachine implements AutoCloseable {
         }
     }
 
-    /** Gives the turn to the next core that is not idle; false when all are. */
+    /** In chaos, threads that share a core race as well: the kernel is told to let another one run. */
+    private void preempt() {
+        if (turns.chaotic() && kernel != null && kernel.rescheduleVector() >= 0 && result == null) {
+            current.apic().request(kernel.rescheduleVector());
+        }
+    }
+
+    /** Gives the turn to the next core that is not idle, or in chaos to any such; false when all are idle. */
     private boolean nextCore() {
+        List<Core> busy = new ArrayList<>(cores.size());
         for (int i = 1; i <= cores.size(); i++) {
             Core next = cores.get((current.index() + i) % cores.size());
             // The timer of a core that is not run goes on; an idle one would not be found otherwise.
             next.apic().advance(time_ns());
             if (!idle(next) || deliverable(next) >= 0) {
-                long tick = tick();
-                current = next;
-                next.cpu().tickBase = tick - next.cpu().retired;
-                next.cpu().tscOffset = idle_ns;
-                return true;
+                busy.add(next);
+                if (!turns.chaotic()) {
+                    break;
+                }
             }
         }
-        return false;
+        if (busy.isEmpty()) {
+            return false;
+        }
+        Core next = busy.get(turns.among(busy.size()));
+        long tick = tick();
+        current = next;
+        next.cpu().tickBase = tick - next.cpu().retired;
+        next.cpu().tscOffset = idle_ns;
+        return true;
+    }
+
+    /**
+     * What the schedule chooses of so many that are equal to the kernel: the first by round robin, any in chaos.
+     *
+     * @return a number from 0 to {@code count} - 1
+     */
+    public int choose(int count) {
+        return turns.among(count);
     }
 
     private boolean idle(Core core) {
@@ -518,7 +545,8 @@ public final class VirtualMachine implements AutoCloseable {
         for (Core core : cores) {
             halted |= core.halted ? 1 << core.index() : 0;
         }
-        return new MachineState.Progress(state, tick(), idle_ns, bootTime_ns, nextPoll, current.index(), halted);
+        return new MachineState.Progress(state, tick(), idle_ns, bootTime_ns, nextPoll, current.index(), halted,
+                turns.drawn());
     }
 
     /** Becomes the machine that was captured; it must have the same configuration and kernel kind. */
@@ -537,6 +565,7 @@ public final class VirtualMachine implements AutoCloseable {
         idle_ns = progress.idle_ns();
         bootTime_ns = progress.bootTime_ns();
         nextPoll = progress.nextPoll();
+        turns.restore(progress.drawn());
         state = progress.state();
         result = null;
         stop = null;

@@ -12,7 +12,7 @@
  * <ul>
  * <li>A VM belongs to the thread that calls {@code run}. Nothing here starts threads or asks the host's time.</li>
  * <li>What happens at a tick depends on the machine's state and the inputs only: slice boundaries are multiples of the slice
- * length, timers fire at their exact tick, and stopping at a tick and going on changes nothing.</li>
+ * length, or drawn from the seed that the configuration names, timers fire at their exact tick, and stopping at a tick and going on changes nothing.</li>
  * <li>An exit's effect is told to the {@link chronovisor.vmm.MachineObserver} after it has been carried out.</li>
  * <li>Copy-on-write after a fork or checkpoint is the host's affair: it is no exit of the guest, so that a run with
  * checkpoints tells the same events as one without.</li>

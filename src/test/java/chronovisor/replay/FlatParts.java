@@ -48,7 +48,7 @@ final class FlatParts implements MachineParts {
         GuestConfiguration one = GuestConfiguration.standard(32).withSlice(700);
         return new MachineSetup(
                 new GuestConfiguration(one.memoryBytes(), cores, one.paging(), one.largePages(), one.telemetry(),
-                        one.scheduleHz(), one.sliceTicks(), one.cpu(), one.files(), one.devices()),
+                        one.scheduleHz(), one.schedule(), one.cpu(), one.files(), one.devices()),
                 "", "", KittenOptions.standard(), List.of(GuestFile.initTask("/flat", code)), "interpreter");
     }
 

@@ -42,9 +42,16 @@ final class GuestConfigurationXmlTest {
         assertThat(read.telemetry()).isTrue();
         assertThat(read.scheduleHz()).isEqualTo(50);
         assertThat(read.cores()).isEqualTo(2);
-        assertThat(read.sliceTicks()).isEqualTo(5000);
+        assertThat(read.schedule()).isEqualTo(new Schedule.RoundRobin(5000));
         assertThat(read.files()).hasSize(1);
         assertThat(read.devices()).contains(new DeviceConfiguration.Stream("stream", "stream1", "serial", 1));
+    }
+
+    @Test
+    void aChaoticScheduleIsRead() {
+        String drawn = GOOD.replace("slice_ticks=\"5000\"", "policy=\"chaos\" chaos_seed=\"7\"");
+        assertThat(GuestConfigurationXml.parse("good.xml", drawn).schedule())
+                .isEqualTo(new Schedule.Chaos(Schedule.CHAOS_TICKS, 7));
     }
 
     @ParameterizedTest

@@ -296,7 +296,8 @@ final class VirtualMachineTest {
     void coresTakeTurnsInSlicesAndShareTheTick() {
         GuestConfiguration two = new GuestConfiguration(32L << 20, 2, GuestConfiguration.Paging.NESTED, false, false,
                 100,
-                10_000, CpuModels.named("x86-64"), List.of(), GuestConfiguration.standard(32).devices());
+                new Schedule.RoundRobin(10_000), CpuModels.named("x86-64"), List.of(),
+                GuestConfiguration.standard(32).devices());
         List<byte[]> digests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Run run = new Run(two, new SeededEnvironment(0, 1, List.of()));

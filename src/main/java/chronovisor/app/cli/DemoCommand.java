@@ -77,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
             Scenario scenario = scenarios.find(name);
             ScenarioFiles files = ScenarioFiles.of(scenario, Cache.of(home));
             ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.INTERPRETER, Fidelity.STEPS,
-                    Settings.parse(List.of(), null), false);
+                    Settings.parse(List.of(), null, null), false);
             Path journal = JournalPlace.unused(name);
             ScenarioRun.StepReport report = run.step(scenario.steps().getLast(), journal);
             for (String complaint : report.unmet()) {

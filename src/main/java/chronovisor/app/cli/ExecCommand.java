@@ -77,7 +77,10 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: x86-64-v3).")
     private @Nullable CpuModel cpu;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.cpu). May be repeated.")
+    @Option(names = "--chaos", paramLabel = "SEED", description = "Draw the schedule from this seed instead of round robin: slices, turns, wake orders. Shakes races out.")
+    private @Nullable Long chaos;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.schedule, vm.chaos_seed, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
     @Option(names = "--console", description = "Give the program the kernel's console, as a terminal, instead of byte streams of its own.")
@@ -162,7 +165,7 @@ final class ExecCommand implements Callable<Integer> {
     }
 
     private MachineSetup setup() throws IOException {
-        Settings set = Settings.parse(settings, cpu);
+        Settings set = Settings.parse(settings, cpu, chaos);
         for (String variable : environment) {
             if (variable.indexOf('=') <= 0) {
                 throw Failure.usage("--env " + variable + ": K=V expected");

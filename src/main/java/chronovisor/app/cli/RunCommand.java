@@ -36,7 +36,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: the scenario's, else x86-64-v3).")
     private @Nullable CpuModel cpu;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.cpu). May be repeated.")
+    @Option(names = "--chaos", paramLabel = "SEED", description = "Draw the schedule from this seed instead of round robin: slices, turns, wake orders. Shakes races out.")
+    private @Nullable Long chaos;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.schedule, vm.chaos_seed, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -61,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
             Scenario found = scenarios.find(scenario);
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
-                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu), verbose);
+                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose);
             return run(found, run);
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());

@@ -180,6 +180,10 @@ final class ScenarioRun {
             if (step.cores() != null) {
                 configuration = configuration.withCores(step.cores());
             }
+            Long chaos = step.chaos() != null ? step.chaos() : scenario.machine().chaos();
+            if (chaos != null) {
+                configuration = configuration.withChaos(chaos);
+            }
             if (step.stdio() == Scenario.Stdio.CONSOLE && kernel.keyboardConsole()) {
                 configuration = configuration.withKeyboard();
             }

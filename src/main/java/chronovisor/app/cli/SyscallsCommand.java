@@ -25,7 +25,7 @@ final class SyscallsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        KittenOptions options = Settings.parse(settings, null)
+        KittenOptions options = Settings.parse(settings, null, null)
                 .kernel(profile == null ? Map.of() : Map.of("profile", profile));
         try (PrintWriter out = Output.standard()) {
             for (SyscallList.Line line : SyscallList.lines(options)) {

@@ -33,8 +33,10 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * @param memoryMb guest-physical memory in MiB; without meaning when there is an XML file
      * @param cores virtual cores; without meaning when there is an XML file
      * @param cpu the processor's model, by its name; without meaning when there is an XML file
+     * @param chaos the seed of a chaotic schedule; null for round robin or the XML file's
      */
-    public record Machine(@Nullable String xml, int memoryMb, int cores, String cpu) {}
+    public record Machine(@Nullable String xml, int memoryMb, int cores, String cpu,
+            @Nullable Long chaos) {}
 
     /**
      * A file in the guest.
@@ -67,6 +69,7 @@ public record Scenario(String name, Path folder, String description, Machine mac
      *
      * @param name what it is called in reports; unique in the scenario, fit for a file name
      * @param cores virtual cores; null when the scenario's machine says
+     * @param chaos the seed of a chaotic schedule; null when the scenario's machine says
      * @param kernel options of the guest's kernel, on top of the scenario's
      * @param program the program on the host, see {@link ScenarioFiles}
      * @param arguments what follows the program's name
@@ -75,12 +78,13 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * @param input what is typed, in this order
      * @param expect what must come of it
      */
-    public record Step(String name, @Nullable Integer cores, Map<String, String> kernel, String program,
-            List<String> arguments, Map<String, String> environment, Stdio stdio, List<Input> input, Expect expect) {
+    public record Step(String name, @Nullable Integer cores, @Nullable Long chaos, Map<String, String> kernel,
+            String program, List<String> arguments, Map<String, String> environment, Stdio stdio, List<Input> input,
+            Expect expect) {
 
         /** The same, expecting something else. */
         public Step withExpect(Expect expected) {
-            return new Step(name, cores, kernel, program, arguments, environment, stdio, input, expected);
+            return new Step(name, cores, chaos, kernel, program, arguments, environment, stdio, input, expected);
         }
     }
 

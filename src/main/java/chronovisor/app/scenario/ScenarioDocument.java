@@ -59,25 +59,31 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record VmSection(@Nullable String xml, @Nullable Integer memoryMb, @Nullable Integer cores, @Nullable String cpu) {
+    record VmSection(@Nullable String xml, @Nullable Integer memoryMb, @Nullable Integer cores, @Nullable String cpu,
+            @Nullable Long chaos) {
         VmSection {
-            require(xml == null || (memoryMb == null && cores == null && cpu == null),
-                    "vm has both xml and its own size or cpu");
+            require(xml == null || (memoryMb == null && cores == null && cpu == null && chaos == null),
+                    "vm has both xml and its own size, cpu or chaos");
             require(memoryMb == null || (memoryMb >= 1 && memoryMb <= MEMORY_MB_MAX),
                     "memory_mb must be 1 to " + MEMORY_MB_MAX);
             requireCores(cores);
+            requireSeed(chaos);
             require(cpu == null || CpuModels.names().contains(cpu), "cpu must be one of " + CpuModels.names());
         }
 
         Machine machine() {
             return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores,
-                    cpu == null ? CpuModels.DEFAULT : cpu);
+                    cpu == null ? CpuModels.DEFAULT : cpu, chaos);
         }
     }
 
     private static void requireCores(@Nullable Integer cores) {
         require(cores == null || (cores >= 1 && cores <= GuestConfiguration.CORES_MAX),
                 "cores must be 1 to " + GuestConfiguration.CORES_MAX);
+    }
+
+    private static void requireSeed(@Nullable Long chaos) {
+        require(chaos == null || chaos >= 0, "chaos must be a seed, from 0");
     }
 
     record FileSection(@Nullable String guest, @Nullable String host, @Nullable String text, @Nullable String tree,
@@ -189,8 +195,9 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record StepSection(@Nullable String name, @Nullable Integer cores, @Nullable Map<String, String> kernel,
-            @Nullable String program, @Nullable List<String> arguments, @Nullable Map<String, String> environment,
+    record StepSection(@Nullable String name, @Nullable Integer cores, @Nullable Long chaos,
+            @Nullable Map<String, String> kernel, @Nullable String program, @Nullable List<String> arguments,
+            @Nullable Map<String, String> environment,
             @Nullable Stdio stdio, @Nullable List<InputSection> input, @Nullable ExpectSection expect) {
 
         StepSection {
@@ -198,12 +205,13 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
             require(name != null && STEP.matcher(name).matches(),
                     "step name \"" + name + "\" must be letters, digits, \"_\", \".\" and \"-\"");
             requireCores(cores);
+            requireSeed(chaos);
         }
 
         /** The step, where what it does not say is said by the scenario. */
         Scenario.Step step(ScenarioDocument above) {
             ExpectSection expected = expect != null ? expect : above.expect;
-            return new Scenario.Step(Objects.requireNonNull(name), cores, inOrder(kernel, "kernel"),
+            return new Scenario.Step(Objects.requireNonNull(name), cores, chaos, inOrder(kernel, "kernel"),
                     Objects.requireNonNull(program != null ? program : above.program),
                     orEmpty(arguments != null ? arguments : above.arguments, "arguments"),
                     inOrder(environment != null ? environment : above.environment, "environment"),
@@ -216,7 +224,8 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
     List<Scenario.Step> allSteps(String name) {
         List<StepSection> sections = steps != null
                 ? steps
-                : List.of(new StepSection(name, null, null, program, arguments, environment, stdio, input, expect));
+                : List.of(
+                        new StepSection(name, null, null, null, program, arguments, environment, stdio, input, expect));
         return sections.stream().map(step -> step.step(this)).toList();
     }
 

@@ -77,7 +77,7 @@ public final class ScenarioParser {
             if (document == null) {
                 throw new ScenarioException(file + " is empty");
             }
-            VmSection vm = document.vm() == null ? new VmSection(null, null, null, null) : document.vm();
+            VmSection vm = document.vm() == null ? new VmSection(null, null, null, null, null) : document.vm();
             List<FileSection> files = ScenarioDocument.orEmpty(document.files(), "files");
             return new Scenario(name, folder, String.valueOf(document.description()).strip(), vm.machine(),
                     ScenarioDocument.inOrder(document.kernel(), "kernel"),

@@ -34,6 +34,8 @@ public final class Boot {
 
     /** LAPIC timer vector. */
     public static final int TIMER_VECTOR = 239;
+    /** The interrupt that lets another task run. */
+    public static final int RESCHEDULE_VECTOR = 253;
     /** First vector of the PICs. */
     public static final int PIC_VECTOR = 0x20;
 
@@ -126,8 +128,8 @@ public final class Boot {
         machine.mmioWrite32(LAPIC + 0x380, (int) Math.min(ns, 0xFFFF_FFFFL));
     }
 
-    /** Tells the LAPIC that a timer interrupt has been served. */
-    public static void endOfTimer(Machine machine) {
+    /** Tells the LAPIC that an interrupt of the timer or for rescheduling has been served. */
+    public static void endOfLocal(Machine machine) {
         machine.mmioWrite32(LAPIC + 0xB0, 0);
     }
 

@@ -11,6 +11,7 @@ import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.Core;
 import chronovisor.vmm.CpuidModel;
+import chronovisor.vmm.Schedule;
 
 /** The machine of a real core. */
 public final class CoreMachine implements Machine {
@@ -105,6 +106,16 @@ public final class CoreMachine implements Machine {
     @Override
     public long now_ns() {
         return core.vm().time_ns();
+    }
+
+    @Override
+    public int choose(int count) {
+        return core.vm().choose(count);
+    }
+
+    @Override
+    public boolean chaotic() {
+        return core.vm().configuration().schedule() instanceof Schedule.Chaos;
     }
 
     @Override

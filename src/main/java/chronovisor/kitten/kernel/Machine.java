@@ -17,6 +17,12 @@ public interface Machine {
     /** Virtual time in nanoseconds since power-on. */
     long now_ns();
 
+    /** Chooses one of so many that are equal to the scheduler: the first, or any when the machine's schedule is chaos. */
+    int choose(int count);
+
+    /** Whether the machine's schedule is chaos: who goes on is drawn, and not for the kernel to be fair about. */
+    boolean chaotic();
+
     /** Fills an array with entropy from the environment. */
     void entropy(byte[] destination);
 

@@ -7,6 +7,9 @@ import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
@@ -14,7 +17,8 @@ import org.pcollections.PVector;
 /**
  * Wait queues, run queues, the local timer: who runs when. A core a queue. Kitten takes tasks first in, first out. With the {@code fair}
  * patch the one that has run least is next, and one that slept preempts one that computes, so that threads that hand work to each other
- * do not wait for each other's slices; a sleeper gets at most a slice of what it missed, so that nobody starves.
+ * do not wait for each other's slices; a sleeper gets at most a slice of what it missed, so that nobody starves. When the machine's
+ * schedule is chaos, any task that is ready may be next, any that waits may be woken first, and the machine preempts at random.
  */
 public final class Scheduler {
 
@@ -33,12 +37,11 @@ public final class Scheduler {
 
     /** Wakes at most {@code max} tasks that wait on a queue; returns how many. */
     public static int wake(Trap t, WaitKey key, int max) {
+        List<Integer> waiting = new ArrayList<>(t.waits().waiting(key));
         int woken = 0;
-        for (int id : t.waits().waiting(key)) {
-            if (woken == max) {
-                break;
-            }
-            resume(t, t.task(id), true, key.toString());
+        while (woken < max && woken < waiting.size()) {
+            Collections.swap(waiting, woken, woken + t.machine.choose(waiting.size() - woken));
+            resume(t, t.task(waiting.get(woken)), true, key.toString());
             woken++;
         }
         return woken;
@@ -133,8 +136,9 @@ public final class Scheduler {
         if (core.queue().isEmpty()) {
             return new Next(false, null);
         }
-        int id = core.queue().get(0);
-        PVector<Integer> rest = core.queue().minus(0);
+        int chosen = t.machine.choose(core.queue().size());
+        int id = core.queue().get(chosen);
+        PVector<Integer> rest = core.queue().minus(chosen);
         Task task = t.task(id);
         Call call = task.run() instanceof Run.Resuming resuming ? resuming.call() : null;
         t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t))
@@ -203,6 +207,14 @@ public final class Scheduler {
         }
     }
 
+    /** Lets another task run if there is one, as another processor may ask; in chaos, the machine does at any instruction. */
+    public static void reschedule(Trap t) {
+        CoreState core = t.coreState(t.core());
+        if (core.current() >= 0 && !core.queue().isEmpty()) {
+            leave(t, new Run.Ready());
+        }
+    }
+
     /** Whether the current task has used its slice up while another is ready, or that one is to run before it. */
     public static boolean expired(Trap t) {
         CoreState core = t.coreState(t.core());
@@ -210,7 +222,7 @@ public final class Scheduler {
     }
 
     private static boolean preempted(Trap t, CoreState core) {
-        return t.options.has("fair")
+        return t.options.has("fair") && !t.machine.chaotic()
                 && fair_ns(t, t.task(core.queue().get(0))) + slice_ns(t) / PREEMPTING_PART < fair_ns(
                         t, t.task(core.current()));
     }

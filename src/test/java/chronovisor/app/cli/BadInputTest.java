@@ -101,6 +101,9 @@ class BadInputTest {
         refuses("engine", "exec", "--engine", "steam", HELLO.toString());
         refuses("unknown", "exec", "--set", "kitten.nothing=1", HELLO.toString());
         refuses("--file", "exec", "--file", "no-colon", HELLO.toString());
+        refuses("chaos_seed", "exec", "--set", "vm.chaos_seed=7", HELLO.toString());
+        refuses("round-robin", "exec", "--set", "vm.schedule=fair", HELLO.toString());
+        refuses("from 0", "exec", "--chaos", "-1", HELLO.toString());
         refuses("--env", "exec", "--env", "no-equals", HELLO.toString());
     }
 

@@ -43,6 +43,15 @@ class ExecTest {
     }
 
     @Test
+    void aChaoticScheduleIsChosenBySeedOrBySetting() {
+        assertThat(exec(GUESTS + "race").status()).isZero();
+        Chronovisor.Result drawn = exec("--chaos", "2", GUESTS + "race");
+        assertThat(drawn.status()).isEqualTo(1);
+        assertThat(exec("--set", "vm.schedule=chaos", "--set", "vm.chaos_seed=2", GUESTS + "race").output())
+                .isEqualTo(drawn.output());
+    }
+
+    @Test
     void standardInputMayComeFromAFile() throws IOException {
         Path input = Files.writeString(folder.resolve("input"), "only\n");
         assertThat(exec("--stdin", input.toString(), GUESTS + "echo").output())

@@ -28,7 +28,7 @@ final class ScenarioParserTest {
         Scenario scenario = parse(GOOD);
 
         assertThat(scenario.name()).isEqualTo(folder.getFileName().toString());
-        assertThat(scenario.machine()).isEqualTo(new Scenario.Machine(null, 64, 1, "x86-64-v3"));
+        assertThat(scenario.machine()).isEqualTo(new Scenario.Machine(null, 64, 1, "x86-64-v3", null));
         assertThat(scenario.seed()).isEqualTo(1);
         assertThat(scenario.bootTime()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
         assertThat(scenario.steps()).hasSize(1);
@@ -63,7 +63,7 @@ final class ScenarioParserTest {
                   events: [{type: SyscallEntered, min: 2, max: 3}, {type: GuestStarted}, {type: Lost, max: 0}]
                 """);
 
-        assertThat(scenario.machine()).isEqualTo(new Scenario.Machine(null, 128, 2, "x86-64-v3"));
+        assertThat(scenario.machine()).isEqualTo(new Scenario.Machine(null, 128, 2, "x86-64-v3", null));
         assertThat(scenario.kernel()).containsEntry("kmem", "4096").containsEntry("profile", "paper");
         assertThat(scenario.seed()).isEqualTo(-7);
         assertThat(scenario.bootTime()).isEqualTo(Instant.parse("1999-12-31T23:59:59Z"));
