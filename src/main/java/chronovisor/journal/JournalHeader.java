@@ -68,8 +68,9 @@ public record JournalHeader(SortedMap<String, String> properties, String configu
         ByteSource in = new ByteSource(payload);
         int format = in.varint(Integer.MAX_VALUE);
         if (format < FORMAT_OLDEST || format > FORMAT) {
-            throw new FormatException("journal format " + format + "; this program reads formats " + FORMAT_OLDEST + " to "
-                    + FORMAT);
+            throw new FormatException(
+                    "journal format " + format + "; this program reads formats " + FORMAT_OLDEST + " to "
+                            + FORMAT);
         }
         SortedMap<String, String> properties = new TreeMap<>();
         int count = in.varint(in.remaining());
