@@ -26,7 +26,12 @@ final class BlockBuilder {
      * @param single one instruction only
      */
     static CodeBlock block(Cpu cpu, BlockCache blocks, boolean single) {
-        long gpa = cpu.mmu.translateExecute(cpu.rip);
+        return block(cpu, blocks, cpu.rip, single);
+    }
+
+    /** The block at {@code rip}, see {@link #block(Cpu, BlockCache, boolean)}. */
+    static CodeBlock block(Cpu cpu, BlockCache blocks, long rip, boolean single) {
+        long gpa = cpu.mmu.translateExecute(rip);
         CodeBlock found = blocks.find(gpa, single);
         if (found != null) {
             return found;
@@ -36,7 +41,7 @@ final class BlockBuilder {
         byte[] code = new byte[limit];
         read(blocks, gpa, code, 0, limit);
         if (truncated(Decoder.decode(code, 0, limit))) {
-            return straddler(cpu, blocks, gpa, code);
+            return straddler(cpu, blocks, rip, gpa, code);
         }
         CodeBlock block = build(cpu.model, code, limit, single ? 1 : INSTRUCTIONS_MAX);
         blocks.put(gpa, single, block);
@@ -52,8 +57,8 @@ final class BlockBuilder {
     }
 
     /** One instruction whose tail is in the next page. That page's absence is a fault at its first byte. */
-    private static CodeBlock straddler(Cpu cpu, BlockCache blocks, long gpa, byte[] head) {
-        long secondGpa = cpu.mmu.translateExecute(cpu.rip + head.length);
+    private static CodeBlock straddler(Cpu cpu, BlockCache blocks, long rip, long gpa, byte[] head) {
+        long secondGpa = cpu.mmu.translateExecute(rip + head.length);
         byte[] code = Arrays.copyOf(head, INSTRUCTION_BYTES_MAX);
         read(blocks, secondGpa, code, head.length, INSTRUCTION_BYTES_MAX - head.length);
         CodeBlock block = build(cpu.model, code, code.length, 1);
@@ -81,7 +86,7 @@ final class BlockBuilder {
         // A block whose last instruction may have changed how to go on does not flow into the next: the interpreter looks again.
         e.instruction(at, 0, count);
         e.op(open ? Op.FALL : Op.STOP, 0, 0, 0);
-        return new CodeBlock(e.ops(), e.steps(), count, Arrays.copyOf(code, at), e.target, floating);
+        return new CodeBlock(e.ops(), e.steps(), e.uses(), count, Arrays.copyOf(code, at), e.target, floating);
     }
 
     /**
@@ -139,7 +144,7 @@ final class BlockBuilder {
         } else if (X87Pointers.isTracked(i)) {
             step = X87Pointers.tracked(step, address, e.start(), X87Pointers.opcode(code, at));
         }
-        e.step(Op.STEP, step);
+        e.step(Op.STEP, step, StepUse.of(i));
         return !SystemSteps.endsBlock(i);
     }
 }

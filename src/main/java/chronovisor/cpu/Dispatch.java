@@ -460,7 +460,7 @@ final class Dispatch {
                         trace.call(node.base + node.bytes);
                         node.leftTaken = true;
                         retired += node.count;
-                        if (retired + node.taken.count > deadline) {
+                        if (retired + node.taken.fits > deadline) {
                             return Packed.leave(cpu, jumps, trace, node, word, retired, node.base + node.target);
                         }
                         node = node.taken;
@@ -471,7 +471,7 @@ final class Dispatch {
                     case Op.JMP :
                         node.leftTaken = true;
                         retired += node.count;
-                        if (retired + node.taken.count > deadline) {
+                        if (retired + node.taken.fits > deadline) {
                             return Packed.leave(cpu, jumps, trace, node, word, retired, node.base + node.target);
                         }
                         node = node.taken;
@@ -482,7 +482,7 @@ final class Dispatch {
                     case Op.FALL :
                         node.leftTaken = false;
                         retired += node.count;
-                        if (retired + node.fall.count > deadline) {
+                        if (retired + node.fall.fits > deadline) {
                             return Packed.leave(cpu, jumps, trace, node, word, retired, node.base + node.bytes);
                         }
                         node = node.fall;
@@ -498,7 +498,7 @@ final class Dispatch {
                             word = trace.spill(word, retired + cpu.tickBase, target);
                         }
                         node = jumps.at(target);
-                        if (node.base != target || retired + node.count > deadline) {
+                        if (node.base != target || retired + node.fits > deadline) {
                             return Packed.leave(cpu, jumps, trace, Node.NONE, word, retired, target);
                         }
                         ops = node.ops;
@@ -514,7 +514,7 @@ final class Dispatch {
                             word = trace.spill(word, retired + cpu.tickBase, target);
                         }
                         node = jumps.at(target);
-                        if (node.base != target || retired + node.count > deadline) {
+                        if (node.base != target || retired + node.fits > deadline) {
                             return Packed.leave(cpu, jumps, trace, Node.NONE, word, retired, target);
                         }
                         ops = node.ops;
@@ -536,7 +536,7 @@ final class Dispatch {
                     word = trace.spill(word, retired + cpu.tickBase, node.base + (taken ? node.target : node.bytes));
                 }
                 Node next = taken ? node.taken : node.fall;
-                if (retired + next.count > deadline) {
+                if (retired + next.fits > deadline) {
                     node.leftTaken = taken;
                     return Packed.leave(cpu, jumps, trace, node, word, retired,
                             node.base + (taken ? node.target : node.bytes));

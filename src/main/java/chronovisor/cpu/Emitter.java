@@ -11,6 +11,7 @@ final class Emitter {
     private long[] ops = new long[64];
     private int length;
     private final List<Step> steps = new ArrayList<>();
+    private long[] uses = new long[8];
     private int start;
     private int bytes;
     private int order;
@@ -51,8 +52,22 @@ final class Emitter {
                 Addresses.displacementWord(memory, next()));
     }
 
+    /** A step that may touch everything. */
     void step(int code, Step step) {
+        step(code, step, StepUse.EVERYTHING);
+    }
+
+    /**
+     * A step.
+     *
+     * @param use what it may touch, see {@link StepUse}
+     */
+    void step(int code, Step step, long use) {
         op(code, 0, 0, steps.size());
+        if (steps.size() == uses.length) {
+            uses = Arrays.copyOf(uses, uses.length * 2);
+        }
+        uses[steps.size()] = use;
         steps.add(step);
     }
 
@@ -70,6 +85,11 @@ final class Emitter {
 
     Step[] steps() {
         return steps.toArray(new Step[0]);
+    }
+
+    /** For each step what it may touch. */
+    long[] uses() {
+        return Arrays.copyOf(uses, steps.size());
     }
 
     /** Whether the memory operand of {@code i}, if it has one, can be packed. */

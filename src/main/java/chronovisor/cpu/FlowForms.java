@@ -28,7 +28,7 @@ final class FlowForms {
             case RET -> e.op(Op.RET, 0, 0, 8 + (i.operandCount() > 0 ? i.operand(0).value() & 0xFFFF : 0));
             case JRCXZ, LOOP, LOOPE, LOOPNE -> {
                 e.target = e.next() + i.operand(i.operandCount() - 1).value();
-                e.step(Op.JCC_STEP, counted(i));
+                e.step(Op.JCC_STEP, counted(i), 0x2_0002L | StepUse.FLAGS);
             }
             case IRET, CALL_FAR, JMP_FAR, RET_FAR, SYSRET, SYSENTER, SYSEXIT -> {
                 Operand pointer = i.memory();
@@ -36,7 +36,7 @@ final class FlowForms {
                 e.step(Op.JMP_STEP, FarSteps.bind(i, address, e.next()));
             }
             case SYSCALL -> {
-                e.step(Op.STEP, SystemSteps.SYSCALL_ENABLED);
+                e.step(Op.STEP, SystemSteps.SYSCALL_ENABLED, 0);
                 e.op(Op.SYSCALL, 0, 0, 0);
             }
             default -> { // no control transfer

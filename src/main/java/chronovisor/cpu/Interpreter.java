@@ -15,7 +15,19 @@ import org.jspecify.annotations.Nullable;
 public final class Interpreter implements Engine {
     private final StepTrace off = StepTrace.off();
 
+    private final @Nullable UnitRunner units;
+
     private @Nullable BlockCache cache;
+
+    /** Interprets everything. */
+    public Interpreter() {
+        this.units = null;
+    }
+
+    /** Interprets what {@code translator} has not translated yet. */
+    public Interpreter(Translator translator) {
+        this.units = new UnitRunner(translator);
+    }
 
     @Override
     public int run(Cpu cpu, long ticksMax) {
@@ -44,7 +56,7 @@ public final class Interpreter implements Engine {
     }
 
     /** Runs on from the processor's RIP: blocks while they can be followed, or one instruction. */
-    private static int advance(Cpu cpu, BlockCache blocks, long deadline, StepTrace trace) {
+    private int advance(Cpu cpu, BlockCache blocks, long deadline, StepTrace trace) {
         JumpCache jumps = cpu.jumps;
         Node left = jumps.left;
         jumps.left = Node.NONE;
@@ -74,7 +86,9 @@ public final class Interpreter implements Engine {
             if (cpu.retired + node.count > deadline) {
                 return single(cpu, blocks, trace);
             }
-            return Dispatch.loop(cpu, node, deadline, trace, jumps);
+            return units == null
+                    ? Dispatch.loop(cpu, node, deadline, trace, jumps)
+                    : units.advance(cpu, blocks, node, deadline, trace);
         } catch (GuestPageFault e) {
             return Faults.page(cpu, e);
         } catch (NestedFault e) {

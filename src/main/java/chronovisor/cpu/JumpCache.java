@@ -46,9 +46,14 @@ final class JumpCache {
     /** Enters a node that was just fetched by {@code mmu}. */
     void put(Node node, Mmu mmu) {
         nodes[(int) (node.base ^ node.base >>> 14) & (ENTRIES - 1)] = node;
-        note(node.base, mmu);
-        long last = node.base + node.bytes - 1;
-        if ((last & PAGE) != (node.base & PAGE)) {
+        hold(node.base, node.code, mmu);
+    }
+
+    /** From now on this cache is only good while {@code code} is at {@code base}. */
+    void hold(long base, CodeBlock code, Mmu mmu) {
+        note(base, mmu);
+        long last = base + code.bytes.length - 1;
+        if ((last & PAGE) != (base & PAGE)) {
             note(last, mmu);
         }
     }

@@ -1,27 +1,38 @@
 package chronovisor.app.cli;
 
 import chronovisor.cpu.Engine;
-import chronovisor.cpu.Interpreter;
+import chronovisor.jit.Engines;
 import chronovisor.kitten.Kitten;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.racket.BlobExpander;
 import chronovisor.replay.MachineParts;
 import chronovisor.vmm.GuestKernel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /** The parts that real machines are put together from. */
 final class Assembly implements MachineParts {
 
-    /** The only engine so far, and the one that the others are measured against. */
-    static final String INTERPRETER = "interpreter";
+    /** The engine when none is named. */
+    static final String ENGINE = Engines.INTERPRETER;
+
+    /** Compiles translated code of all machines of this process; it keeps no process alive. */
+    private static final Executor COMPILER = Executors
+            .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("chronovisor-jit").factory());
 
     @Override
     public Supplier<Engine> engine(String name) {
-        if (!name.equals(INTERPRETER)) {
-            throw new IllegalArgumentException("unknown engine '" + name + "': " + INTERPRETER + " expected");
+        return Engines.named(name, COMPILER);
+    }
+
+    /** The name of an engine, checked: refuses the command line that names another. */
+    static String engineNamed(String name) {
+        if (!Engines.NAMES.contains(name)) {
+            throw Failure.usage("--engine " + name + ": " + String.join(" or ", Engines.NAMES) + " expected");
         }
-        return Interpreter::new;
+        return name;
     }
 
     @Override

@@ -76,7 +76,7 @@ final class DemoCommand implements Callable<Integer> {
             Scenarios scenarios = new Scenarios(home.resolve("scenarios"));
             Scenario scenario = scenarios.find(name);
             ScenarioFiles files = ScenarioFiles.of(scenario, Cache.of(home));
-            ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.INTERPRETER, Fidelity.STEPS,
+            ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.ENGINE, Fidelity.STEPS,
                     Settings.parse(List.of(), null, null), false);
             Path journal = JournalPlace.unused(name);
             ScenarioRun.StepReport report = run.step(scenario.steps().getLast(), journal);

@@ -65,8 +65,8 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--memory", paramLabel = "MB", defaultValue = "1024", description = "Guest-physical memory (default: ${DEFAULT-VALUE}).")
     private int memory;
 
-    @Option(names = "--engine", defaultValue = Assembly.INTERPRETER, description = "How instructions are run: interpreter.")
-    private String engine = Assembly.INTERPRETER;
+    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter or jit (default: ${DEFAULT-VALUE}).")
+    private String engine = Assembly.ENGINE;
 
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
     private String fidelity = "steps";
@@ -171,9 +171,7 @@ final class ExecCommand implements Callable<Integer> {
                 throw Failure.usage("--env " + variable + ": K=V expected");
             }
         }
-        if (!engine.equals(Assembly.INTERPRETER)) {
-            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
-        }
+        Assembly.engineNamed(engine);
         List<GuestFile> guestFiles = new ArrayList<>();
         if (root != null) {
             guestFiles.addAll(HostTree.folder(root));

@@ -44,8 +44,8 @@ final class ReplayCommand implements Callable<Integer> {
         if (output && (json || kernelState)) {
             throw Failure.usage("--output excludes --json and --kernel-state");
         }
-        if (engine != null && !engine.equals(Assembly.INTERPRETER)) {
-            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
+        if (engine != null) {
+            Assembly.engineNamed(engine);
         }
         GuestOutput sink = new GuestOutput();
         if (output) {

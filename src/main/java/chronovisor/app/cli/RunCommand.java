@@ -27,8 +27,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-journal", description = "Record nothing; expected events are not checked then.")
     private boolean noJournal;
 
-    @Option(names = "--engine", defaultValue = Assembly.INTERPRETER, description = "How instructions are run: interpreter.")
-    private String engine = Assembly.INTERPRETER;
+    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter or jit (default: ${DEFAULT-VALUE}).")
+    private String engine = Assembly.ENGINE;
 
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
     private String fidelity = "steps";
@@ -56,9 +56,7 @@ final class RunCommand implements Callable<Integer> {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
-        if (!engine.equals(Assembly.INTERPRETER)) {
-            throw Failure.usage("--engine " + engine + ": " + Assembly.INTERPRETER + " expected");
-        }
+        Assembly.engineNamed(engine);
         try {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);

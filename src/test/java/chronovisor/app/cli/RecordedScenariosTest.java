@@ -114,7 +114,7 @@ class RecordedScenariosTest {
     private static ScenarioRun run(Scenario scenario, Fidelity fidelity) throws ScenarioException {
         try {
             return new ScenarioRun(scenario, ScenarioFiles.of(scenario, Cache.of(Path.of("."))), true,
-                    Assembly.INTERPRETER, fidelity, Settings.parse(List.of(), null, null), false);
+                    Assembly.ENGINE, fidelity, Settings.parse(List.of(), null, null), false);
         } catch (UnavailableException e) {
             return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());
         }

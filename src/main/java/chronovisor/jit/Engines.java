@@ -1,0 +1,36 @@
+package chronovisor.jit;
+
+import chronovisor.cpu.Engine;
+import chronovisor.cpu.Interpreter;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** The engines by name. They differ in speed only. */
+public final class Engines {
+    /** Decodes once, then interprets. */
+    public static final String INTERPRETER = "interpreter";
+
+    /** As the interpreter, with hot code translated to JVM code. */
+    public static final String JIT = "jit";
+
+    /** All names. */
+    public static final List<String> NAMES = List.of(INTERPRETER, JIT);
+
+    private Engines() {}
+
+    /**
+     * Makes engines of a kind, one for each machine.
+     *
+     * @param compiler runs the compilations of translated code; all machines may share it
+     * @throws IllegalArgumentException when there is none of this name
+     */
+    public static Supplier<Engine> named(String name, Executor compiler) {
+        return switch (name) {
+            case INTERPRETER -> Interpreter::new;
+            case JIT -> () -> new JitEngine(compiler);
+            default -> throw new IllegalArgumentException(
+                    "unknown engine '" + name + "': one of " + String.join(", ", NAMES) + " expected");
+        };
+    }
+}

@@ -1,0 +1,51 @@
+package chronovisor.jit;
+
+import chronovisor.cpu.Cpu;
+import chronovisor.cpu.Engine;
+import chronovisor.cpu.Interpreter;
+import chronovisor.cpu.Region;
+import chronovisor.cpu.Translation;
+import chronovisor.cpu.Translator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** The interpreter, with hot code translated to JVM code. One per virtual machine. */
+public final class JitEngine implements Engine {
+    private final Interpreter interpreter;
+
+    /**
+     * An engine with no code yet.
+     *
+     * @param compiler runs the compilations; several machines may share it. With {@code Runnable::run} they are done at once, on the
+     *     machine's own thread.
+     */
+    public JitEngine(Executor compiler) {
+        interpreter = new Interpreter(new Background(compiler));
+    }
+
+    @Override
+    public int run(Cpu cpu, long ticksMax) {
+        return interpreter.run(cpu, ticksMax);
+    }
+
+    private static final class Background implements Translator {
+        private final Executor compiler;
+        private final Queue<Translation> ready = new ConcurrentLinkedQueue<>();
+
+        Background(Executor compiler) {
+            this.compiler = compiler;
+        }
+
+        @Override
+        public void translate(Region region) {
+            compiler.execute(() -> ready.add(RegionCompiler.compile(region)));
+        }
+
+        @Override
+        public @Nullable Translation poll() {
+            return ready.poll();
+        }
+    }
+}
