@@ -84,8 +84,10 @@ final class BlockBuilder {
             count++;
         }
         // A block whose last instruction may have changed how to go on does not flow into the next: the interpreter looks again.
-        e.instruction(at, 0, count);
-        e.op(open ? Op.FALL : Op.STOP, 0, 0, 0);
+        if (open || !e.transfers()) {
+            e.instruction(at, 0, count);
+            e.op(open ? Op.FALL : Op.STOP, 0, 0, 0);
+        }
         return new CodeBlock(e.ops(), e.steps(), e.uses(), count, Arrays.copyOf(code, at), e.target, floating);
     }
 

@@ -79,6 +79,11 @@ final class Emitter {
         ops[length++] = x;
     }
 
+    /** Whether the last operation is a control transfer. */
+    boolean transfers() {
+        return length > 0 && Op.transfers((int) ops[length - 2] & Op.CODE);
+    }
+
     long[] ops() {
         return Arrays.copyOf(ops, length);
     }

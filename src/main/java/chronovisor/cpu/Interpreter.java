@@ -25,8 +25,8 @@ public final class Interpreter implements Engine {
     }
 
     /** Interprets what {@code translator} has not translated yet. */
-    public Interpreter(Translator translator) {
-        this.units = new UnitRunner(translator);
+    public Interpreter(Translator translator, Heat heat) {
+        this.units = new UnitRunner(translator, heat);
     }
 
     @Override

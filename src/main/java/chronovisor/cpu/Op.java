@@ -163,6 +163,11 @@ public final class Op {
 
     private Op() {}
 
+    /** Whether an operation with this code leaves the block. */
+    public static boolean transfers(int code) {
+        return code >= JO && code <= SYSCALL;
+    }
+
     public static int destination(long w) {
         return (int) w >> 10 & 31;
     }

@@ -13,25 +13,14 @@ import org.jspecify.annotations.Nullable;
  * takes time, not what is counted. Where samples fall and when translations come changes nothing that a guest can see.
  */
 final class UnitRunner {
-    /** Instructions between samples; odd, so that no loop runs in step with it for long. */
-    private static final int SAMPLE = 997;
-
-    /** Samples that make a block hot. */
-    private static final int HOT = 3;
-
-    /**
-     * Instructions that a unit runs before it is called again. HotSpot decides by calls and loops what is worth compiling; a loop that never
-     * returns would be compiled in the middle only.
-     */
-    private static final int STRETCH = 20_000;
-
-    private static final int INSTRUCTIONS_MAX = 220;
-
     private final Translator translator;
     private final Map<Long, List<Translation>> byEntry = new HashMap<>();
 
-    UnitRunner(Translator translator) {
+    private final Heat heat;
+
+    UnitRunner(Translator translator, Heat heat) {
         this.translator = translator;
+        this.heat = heat;
     }
 
     /** Runs on from {@code node}, which is at RIP and fits into the slice. */
@@ -42,7 +31,7 @@ final class UnitRunner {
             }
             node.detach();
         }
-        long sample = Math.min(deadline, cpu.retired + node.count + SAMPLE);
+        long sample = Math.min(deadline, cpu.retired + node.count + heat.sample());
         JumpCache jumps = cpu.jumps;
         int exit = Dispatch.loop(cpu, node, sample, trace, jumps);
         if (exit == Dispatch.NEXT && cpu.retired < deadline) {
@@ -55,12 +44,13 @@ final class UnitRunner {
     }
 
     /** From unit to unit. */
-    private static int chain(Cpu cpu, Node first, Unit start, long deadline, StepTrace trace) {
+    private int chain(Cpu cpu, Node first, Unit start, long deadline, StepTrace trace) {
         JumpCache jumps = cpu.jumps;
+        int stretch = heat.stretch();
         Node node = first;
         Unit unit = start;
         while (true) {
-            long until = Math.min(deadline, cpu.retired + node.count + STRETCH);
+            long until = Math.min(deadline, cpu.retired + node.count + stretch);
             int exit = unit.run(cpu, cpu.gpr, cpu.mmu, trace, jumps, until, node.entry);
             if (exit != Dispatch.NEXT) {
                 return exit == Unit.LOOK ? Dispatch.NEXT : exit;
@@ -81,8 +71,8 @@ final class UnitRunner {
             }
             attach(cpu, blocks, t, trace);
         }
-        if (node.unit == null && !attachKnown(cpu, blocks, node, trace) && ++node.heat == HOT) {
-            Region region = RegionFormer.form(node, cpu.jumps, INSTRUCTIONS_MAX, trace.recording());
+        if (node.unit == null && !attachKnown(cpu, blocks, node, trace) && ++node.heat == heat.hot()) {
+            Region region = RegionFormer.form(node, cpu.jumps, heat.instructions(), trace.recording());
             if (region != null) {
                 translator.translate(region);
             }
@@ -151,7 +141,7 @@ final class UnitRunner {
         }
         CodeBlock code = BlockBuilder.block(cpu, blocks, base, false);
         boolean fits = t.isOf(i, code) && trace.knows(cpu.cr3, base, code.bytes)
-                && !(cpu.disabled != 0 && code.floating);
+                && !(cpu.disabled != 0 && code.floating) && !cpu.stops.within(base, code.bytes.length);
         return fits ? code : null;
     }
 }

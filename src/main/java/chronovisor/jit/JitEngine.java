@@ -2,6 +2,7 @@ package chronovisor.jit;
 
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
+import chronovisor.cpu.Heat;
 import chronovisor.cpu.Interpreter;
 import chronovisor.cpu.Region;
 import chronovisor.cpu.Translation;
@@ -22,7 +23,12 @@ public final class JitEngine implements Engine {
      *     machine's own thread.
      */
     public JitEngine(Executor compiler) {
-        interpreter = new Interpreter(new Background(compiler));
+        this(compiler, Heat.NORMAL);
+    }
+
+    /** As {@link #JitEngine(Executor)}, with another idea of what is hot. */
+    public JitEngine(Executor compiler, Heat heat) {
+        interpreter = new Interpreter(new Background(compiler, heat.hot() == Heat.NORMAL.hot()), heat);
     }
 
     @Override
@@ -32,15 +38,17 @@ public final class JitEngine implements Engine {
 
     private static final class Background implements Translator {
         private final Executor compiler;
+        private final boolean warm;
         private final Queue<Translation> ready = new ConcurrentLinkedQueue<>();
 
-        Background(Executor compiler) {
+        Background(Executor compiler, boolean warm) {
             this.compiler = compiler;
+            this.warm = warm;
         }
 
         @Override
         public void translate(Region region) {
-            compiler.execute(() -> ready.add(RegionCompiler.compile(region)));
+            compiler.execute(() -> ready.add(RegionCompiler.compile(region, warm)));
         }
 
         @Override

@@ -6,33 +6,17 @@ package chronovisor.jit;
  */
 enum Pending {
     /** Nothing is pending: the aux word is in its local. */
-    NONE,
-    ADD64,
-    ADD32,
-    ADD8,
+    NONE, ADD64, ADD32, ADD8,
     /** With a carry in: the operands alone do not tell the carry out. */
-    ADC64,
-    ADC32,
+    ADC64, ADC32,
     /** Subtractions and comparisons. */
-    SUB64,
-    SUB32,
-    SUB8,
-    SBB64,
-    SBB32,
+    SUB64, SUB32, SUB8, SBB64, SBB32,
     /** CF and OF are clear. */
     LOGIC,
     /** CF is that of the old aux word. */
-    INC64,
-    INC32,
-    DEC64,
-    DEC32,
+    INC64, INC32, DEC64, DEC32,
     /** Shifts by B. */
-    SHL64,
-    SHL32,
-    SHR64,
-    SHR32,
-    SAR64,
-    SAR32,
+    SHL64, SHL32, SHR64, SHR32, SAR64, SAR32,
     /** A times B. */
     IMUL64,
     /** A is the product of 32-bit factors. */

@@ -29,13 +29,22 @@ final class RegionCompiler {
 
     private RegionCompiler() {}
 
-    static Translation compile(Region region) {
+    /**
+     * A translation of the region, or of a part of it that is not too large.
+     *
+     * @param warm have HotSpot compile it before it is first run
+     */
+    static Translation compile(Region region, boolean warm) {
         Region part = region;
         while (true) {
             UnitEmitter emitter = new UnitEmitter(part);
             byte[] bytes = bytes(emitter);
             if (length(bytes) <= METHOD_BYTES_MAX) {
-                return define(part, emitter, bytes);
+                Translation translation = define(part, emitter, bytes);
+                if (warm) {
+                    warm(translation);
+                }
+                return translation;
             }
             part = smaller(part);
         }
@@ -51,7 +60,8 @@ final class RegionCompiler {
     private static Region smaller(Region region) {
         int count = region.blocks().size() / 2;
         if (count == 0) {
-            throw new IllegalStateException("a block of " + region.instructions() + " instructions is too large to translate");
+            throw new IllegalStateException(
+                    "a block of " + region.instructions() + " instructions is too large to translate");
         }
         int[] entries = java.util.Arrays.stream(region.entries()).filter(e -> e < count).toArray();
         return new Region(List.copyOf(region.blocks().subList(0, count)), entries, region.recording());
@@ -76,9 +86,7 @@ final class RegionCompiler {
                     Unit.class.getClassLoader());
             MethodHandle constructor = unit.findConstructor(unit.lookupClass(), type)
                     .asType(type.changeReturnType(Unit.class));
-            Translation translation = new Translation(region, constructor, emitter.siteBlocks(), emitter.siteWords());
-            warm(translation);
-            return translation;
+            return new Translation(region, constructor, emitter.siteBlocks(), emitter.siteWords());
         } catch (IllegalAccessException | NoSuchMethodException e) {
             throw new IllegalStateException("a class of translated code was refused", e);
         }

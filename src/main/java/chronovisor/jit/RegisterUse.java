@@ -47,7 +47,8 @@ final class RegisterUse {
             case Op.SHL_CL64, Op.SHL_CL32, Op.SHR_CL64, Op.SHR_CL32, Op.SAR_CL64, Op.SAR_CL32 -> both(d) | read(1);
             case Op.CMP_RR64, Op.CMP_RR32, Op.CMP_RR8, Op.TEST_RR64, Op.TEST_RR32, Op.TEST_RR8 -> read(d) | read(s);
             case Op.CMP_RI64, Op.CMP_RI32, Op.CMP_RI8, Op.TEST_RI64, Op.TEST_RI32, Op.TEST_RI8 -> read(d);
-            case Op.JO, Op.JNO, Op.JB, Op.JAE, Op.JE, Op.JNE, Op.JBE, Op.JA, Op.JS, Op.JNS, Op.JP, Op.JNP, Op.JL, Op.JGE,
+            case Op.JO, Op.JNO, Op.JB, Op.JAE, Op.JE, Op.JNE, Op.JBE, Op.JA, Op.JS, Op.JNS, Op.JP, Op.JNP, Op.JL,
+                    Op.JGE,
                     Op.JLE, Op.JG, Op.JMP, Op.FALL, Op.STOP ->
                 0;
             case Op.SYSCALL -> both(1) | both(11);

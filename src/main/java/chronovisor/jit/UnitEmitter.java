@@ -58,8 +58,7 @@ final class UnitEmitter {
         /** Goes on at an address. */
         NEXT,
         /** Goes on at an address, after a look at the processor. */
-        LOOK,
-        SYSCALL
+        LOOK, SYSCALL
     }
 
     UnitEmitter(Region region) {

@@ -26,8 +26,16 @@ public final class RandomProgram {
         return new RandomProgram(seed).build();
     }
 
+    /** Offsets of the program's pieces: places to go on at after a fault. */
+    public static int[] pieces(long seed) {
+        RandomProgram program = new RandomProgram(seed);
+        program.build();
+        return program.pieceAt.clone();
+    }
+
     private byte[] build() {
         bytes(0x31, 0xC0, 0x31, 0xC9); // xor eax, eax; xor ecx, ecx
+        RandomInstructions.pointers(out);
         for (int p = 0; p < PIECES; p++) {
             // Some pieces straddle pages.
             if (random.nextInt(6) == 0) {
@@ -56,7 +64,8 @@ public final class RandomProgram {
         for (int n = random.nextInt(10); n >= 0; n--) {
             plain();
         }
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(14)) {
+            case 10, 11, 12, 13 -> loop(2);
             case 0 -> { // call, and on when it returns
                 bytes(0xE8);
                 reference();
@@ -103,10 +112,50 @@ public final class RandomProgram {
         }
     }
 
+    /** mov r13d, n; body; dec r13d; jnz body: with branches, a small function, and loops over R14 inside. */
+    private void loop(int depth) {
+        int counter = depth == 2 ? 5 : 6;
+        bytes(0x41, 0xB8 + counter);
+        number(1 + random.nextInt(30), 4);
+        int start = out.size();
+        for (int n = random.nextInt(4); n >= 0; n--) {
+            plain();
+            switch (random.nextInt(5)) {
+                case 0 -> { // jcc over a few
+                    byte[] over = few();
+                    bytes(0x70 + random.nextInt(16), over.length);
+                    out.writeBytes(over);
+                }
+                case 1 -> { // call f; jmp over; f: a few; ret; over:
+                    byte[] body = few();
+                    bytes(0xE8, 2, 0, 0, 0, 0xEB, body.length + 1);
+                    out.writeBytes(body);
+                    bytes(0xC3);
+                }
+                case 2 -> {
+                    if (depth > 1) {
+                        loop(depth - 1);
+                    }
+                }
+                default -> plain();
+            }
+        }
+        bytes(0x41, 0xFF, 0xC8 + counter, 0x0F, 0x85);
+        number(start - (out.size() + 4), 4);
+    }
+
+    private byte[] few() {
+        ByteArrayOutputStream some = new ByteArrayOutputStream();
+        for (int n = random.nextInt(3); n >= 0; n--) {
+            RandomInstructions.add(random, some);
+        }
+        return some.toByteArray();
+    }
+
     private void plain() {
         int r = random.nextInt(4);
         int s = random.nextInt(4);
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
             case 0 -> bytes(0x48, 0x01, 0xC0 | s << 3 | r);
             case 1 -> bytes(0x31, 0xC0 | s << 3 | r);
             case 2 -> bytes(0x48, 0xFF, 0xC0 | r);
@@ -116,7 +165,8 @@ public final class RandomProgram {
             }
             case 4 -> bytes(0xC1, 0xC0 | 4 << 3 | r, random.nextInt(32));
             case 5 -> bytes(0x0F, 0xAF, 0xC0 | r << 3 | s);
-            default -> bytes(0x48, 0xC1, 0xC0 | r, random.nextInt(64));
+            case 6 -> bytes(0x48, 0xC1, 0xC0 | r, random.nextInt(64));
+            default -> RandomInstructions.add(random, out);
         }
     }
 

@@ -14,15 +14,21 @@ public final class TestMachine implements AutoCloseable {
     private final FramePool pool = new FramePool(64L << 20);
     public final GuestMemory memory = new GuestMemory(pool, 16L << 20);
     public final Cpu cpu = new Cpu(0, new Mmu(memory));
-    public final Interpreter interpreter = new Interpreter();
+    private final Engine engine;
 
     /** A machine with this code, in hex. */
     public TestMachine(String hex) {
         this(HexFormat.of().parseHex(hex.replaceAll("\\s", "")));
     }
 
-    /** A machine with this code. */
+    /** A machine with this code, interpreted. */
     public TestMachine(byte[] code) {
+        this(code, new Interpreter());
+    }
+
+    /** A machine with this code on this engine. */
+    public TestMachine(byte[] code, Engine engine) {
+        this.engine = engine;
         memory.onNestedFault(memory::resolve);
         for (long gfn = 1; gfn < 0x180; gfn++) {
             memory.resolve(gfn, true);
@@ -43,7 +49,7 @@ public final class TestMachine implements AutoCloseable {
         long deadline = cpu.retired + ticks;
         int exit;
         do {
-            exit = interpreter.run(cpu, deadline - cpu.retired);
+            exit = engine.run(cpu, deadline - cpu.retired);
             if (exit == Exit.NESTED_FAULT) {
                 if (cpu.exitGfn >= memory.sizeBytes() >>> 12) {
                     return exit;

@@ -2,7 +2,6 @@ package chronovisor.replay;
 
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
-import chronovisor.cpu.Interpreter;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.memory.PageTables;
@@ -54,7 +53,7 @@ final class FlatParts implements MachineParts {
 
     @Override
     public Supplier<Engine> engine(String name) {
-        return Interpreter::new;
+        return TestEngines.named(name);
     }
 
     @Override

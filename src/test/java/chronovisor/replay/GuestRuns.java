@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chronovisor.cpu.Cpu;
 import chronovisor.environment.Environment;
+import chronovisor.jit.Engines;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.Verification;
 import chronovisor.vmm.MachineState;
@@ -12,6 +13,7 @@ import chronovisor.vmm.VirtualMachine;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -19,7 +21,7 @@ import java.util.function.Supplier;
 /**
  * What must hold for every guest: it is recorded, the journal verifies, the replay is identical, its steps are all in the
  * journal, another run without a journal that is captured midway and restored ends in the same state, and so does one that is looked at by
- * breakpoints and watchpoints.
+ * breakpoints and watchpoints. All of it on each engine, and what one has recorded is replayed on the other.
  *
  * <pre>
  * GuestRuns.Outcome outcome = GuestRuns.check(folder, setup, parts, () -&gt; new SeededEnvironment(...));
@@ -60,27 +62,10 @@ public final class GuestRuns {
     public static Outcome check(Path folder, MachineSetup setup, MachineParts parts,
             Supplier<Environment> environment) {
         SortedMap<String, ByteArrayOutputStream> recorded = new TreeMap<>();
-        RunResult result;
-        String digest;
-        long ticks;
-        try (Recording recording = Recording.start(folder, setup, parts, Fidelity.STEPS, environment.get(),
-                into(recorded))) {
-            result = recording.run();
-            digest = recording.digest();
-            ticks = recording.session().vm().tick();
-        }
-        Verification journal = JournalVerifier.verify(folder);
-        assertThat(journal.problems()).as("verify").isEmpty();
-        assertThat(journal.sealed()).as("sealed").isTrue();
-        assertThat(journal.ticks()).as("ticks in the journal").isEqualTo(ticks);
-        assertThat(journal.digest()).isEqualTo(digest);
-        SortedMap<String, ByteArrayOutputStream> replayed = new TreeMap<>();
-        ReplayResult replay = Replay.of(folder, parts).withOutput(into(replayed)).run();
-        assertThat(replay.divergence()).as("replay").isNull();
-        assertThat(replay.digest()).isEqualTo(digest);
-        assertThat(text(replayed)).isEqualTo(text(recorded));
+        Recorded first = record(folder, setup.withEngine(Engines.INTERPRETER), parts, environment.get(), recorded);
+        replay(folder, parts, Engines.JIT, first.digest, recorded);
         long[] next = {0};
-        long every = ticks / BREAKPOINTS + 1;
+        long every = first.ticks / BREAKPOINTS + 1;
         SortedMap<Long, Long> addresses = new TreeMap<>();
         long steps = StepQuery.of(folder).forEach((tick, core, space, rip, bytes, instruction) -> {
             if (tick != next[0]++) {
@@ -90,12 +75,55 @@ public final class GuestRuns {
                 addresses.put(rip, 0L);
             }
         });
-        assertThat(steps).as("steps in the journal").isEqualTo(ticks);
-        assertThat(restoredMidway(setup, parts, environment.get(), ticks / 2)).as("restored midway").isEqualTo(digest);
-        if (ticks < TICKS_STOPPED_MAX) {
-            assertThat(lookedAt(setup, parts, environment.get(), addresses)).as("with stops").isEqualTo(digest);
+        assertThat(steps).as("steps in the journal").isEqualTo(first.ticks);
+        // The other way round: recorded by translated code, replayed by the interpreter.
+        SortedMap<String, ByteArrayOutputStream> again = new TreeMap<>();
+        Path second = folder.resolveSibling(folder.getFileName() + "-jit");
+        Recorded translated = record(second, setup.withEngine(Engines.JIT), parts, environment.get(), again);
+        assertThat(translated.digest).as("digest on the other engine").isEqualTo(first.digest);
+        assertThat(translated.ticks).isEqualTo(first.ticks);
+        assertThat(translated.journal.events()).isEqualTo(first.journal.events());
+        assertThat(text(again)).isEqualTo(text(recorded));
+        replay(second, parts, Engines.INTERPRETER, first.digest, recorded);
+        for (String engine : List.of(Engines.INTERPRETER, Engines.JIT)) {
+            assertThat(restoredMidway(setup.withEngine(engine), parts, environment.get(), first.ticks / 2))
+                    .as("restored midway on %s", engine).isEqualTo(first.digest);
+            if (first.ticks < TICKS_STOPPED_MAX) {
+                addresses.replaceAll((address, times) -> 0L);
+                assertThat(lookedAt(setup.withEngine(engine), parts, environment.get(), addresses))
+                        .as("with stops on %s", engine).isEqualTo(first.digest);
+            }
         }
-        return new Outcome(result, journal, recorded);
+        return new Outcome(first.result, first.journal, recorded);
+    }
+
+    private record Recorded(RunResult result, Verification journal, String digest, long ticks) {}
+
+    private static Recorded record(Path folder, MachineSetup setup, MachineParts parts, Environment environment,
+            SortedMap<String, ByteArrayOutputStream> output) {
+        RunResult result;
+        String digest;
+        long ticks;
+        try (Recording recording = Recording.start(folder, setup, parts, Fidelity.STEPS, environment, into(output))) {
+            result = recording.run();
+            digest = recording.digest();
+            ticks = recording.session().vm().tick();
+        }
+        Verification journal = JournalVerifier.verify(folder);
+        assertThat(journal.problems()).as("verify").isEmpty();
+        assertThat(journal.sealed()).as("sealed").isTrue();
+        assertThat(journal.ticks()).as("ticks in the journal").isEqualTo(ticks);
+        assertThat(journal.digest()).isEqualTo(digest);
+        return new Recorded(result, journal, digest, ticks);
+    }
+
+    private static void replay(Path folder, MachineParts parts, String engine, String digest,
+            SortedMap<String, ByteArrayOutputStream> recorded) {
+        SortedMap<String, ByteArrayOutputStream> replayed = new TreeMap<>();
+        ReplayResult replay = Replay.of(folder, parts).withEngine(engine).withOutput(into(replayed)).run();
+        assertThat(replay.divergence()).as("replay on %s", engine).isNull();
+        assertThat(replay.digest()).isEqualTo(digest);
+        assertThat(text(replayed)).isEqualTo(text(recorded));
     }
 
     private static SortedMap<String, String> text(SortedMap<String, ByteArrayOutputStream> streams) {

@@ -1,7 +1,6 @@
 package chronovisor.replay;
 
 import chronovisor.cpu.Engine;
-import chronovisor.cpu.Interpreter;
 import chronovisor.kitten.Kitten;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
@@ -26,7 +25,7 @@ public final class KittenParts implements MachineParts {
 
     @Override
     public Supplier<Engine> engine(String name) {
-        return Interpreter::new;
+        return TestEngines.named(name);
     }
 
     @Override
