@@ -33,6 +33,42 @@ public final class StateReader {
         return in.getLong();
     }
 
+    /** What {@link StateWriter#zigzag} wrote. */
+    public long zigzag() {
+        long value = varint();
+        return value >>> 1 ^ -(value & 1);
+    }
+
+    /** What {@link StateWriter#varint} wrote. */
+    public long varint() {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            int part = u8();
+            value |= (long) (part & 0x7F) << shift;
+            if (part < 0x80) {
+                if (part > 1 && shift == 63 || part == 0 && shift > 0) {
+                    break;
+                }
+                return value;
+            }
+        }
+        throw broken("a number that is not written in its one form");
+    }
+
+    /** How many items follow, each of at least one byte. */
+    public int count() {
+        long count = varint();
+        if (count < 0 || count > in.remaining()) {
+            throw broken("a count of " + Long.toUnsignedString(count));
+        }
+        return (int) count;
+    }
+
+    /** A complaint about what was read last. */
+    public IllegalArgumentException broken(String what) {
+        return new IllegalArgumentException(what + " in a saved state, before byte " + in.position());
+    }
+
     public byte[] bytes() {
         byte[] value = new byte[length(1)];
         in.get(value);
@@ -54,21 +90,21 @@ public final class StateReader {
     /** Everything has been read. */
     public void end() {
         if (in.hasRemaining()) {
-            throw new IllegalArgumentException(in.remaining() + " bytes too many in a saved state");
+            throw broken(in.remaining() + " bytes too many");
         }
     }
 
     private int length(int unit) {
         int length = i32();
         if (length < 0 || (long) length * unit > in.remaining()) {
-            throw new IllegalArgumentException("a length of " + length + " in a saved state");
+            throw broken("a length of " + length);
         }
         return length;
     }
 
     private void need(int bytes) {
         if (in.remaining() < bytes) {
-            IllegalArgumentException shortOf = new IllegalArgumentException("a saved state is cut short");
+            IllegalArgumentException shortOf = broken("too few bytes");
             shortOf.initCause(new BufferUnderflowException());
             throw shortOf;
         }

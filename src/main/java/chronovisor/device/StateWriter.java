@@ -32,6 +32,22 @@ public final class StateWriter {
         return this;
     }
 
+    /** Seven bits a byte, lowest first, the top bit set while more follow; magnitudes near zero, also negative ones, are short. */
+    public StateWriter zigzag(long value) {
+        return varint(value << 1 ^ value >> 63);
+    }
+
+    /** Seven bits a byte, lowest first, the top bit set while more follow. */
+    public StateWriter varint(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            out.write((int) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+        return this;
+    }
+
     public StateWriter bytes(byte[] value) {
         i32(value.length);
         out.writeBytes(value);

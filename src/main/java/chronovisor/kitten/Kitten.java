@@ -3,7 +3,6 @@ package chronovisor.kitten;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.kernel.Boot;
-import chronovisor.kitten.kernel.CanonicalBytes;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.CoreMachine;
 import chronovisor.kitten.kernel.CoreState;
@@ -21,6 +20,7 @@ import chronovisor.kitten.task.Run;
 import chronovisor.vmm.BootInformation;
 import chronovisor.vmm.Core;
 import chronovisor.vmm.GuestKernel;
+import chronovisor.vmm.KernelForm;
 import chronovisor.vmm.VirtualMachine;
 import java.util.ArrayList;
 import java.util.List;
@@ -256,7 +256,7 @@ public final class Kitten implements GuestKernel {
     }
 
     @Override
-    public byte[] canonicalState() {
-        return CanonicalBytes.of(state);
+    public KernelForm form() {
+        return KittenForm.INSTANCE;
     }
 }

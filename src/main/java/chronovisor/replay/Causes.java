@@ -1,40 +1,60 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Position;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
 
 /**
  * Remembers the positions that later events may name as their cause. A pure function of the events told so far, so it is
- * the same recorded and replayed.
+ * the same recorded and replayed; a value, so that checkpoints keep it for nothing.
+ *
+ * @param syscalls
+ *            calls under way, by task
+ * @param faults
+ *            the last page fault, by task
+ * @param exceptions
+ *            the last exception, by core
+ * @param interrupts
+ *            the last interrupt, by core
+ * @param signals
+ *            signals sent and not delivered, by task and number
+ * @param deliveries
+ *            the last signal delivered, by task
+ * @param arrivals
+ *            the last character that came, by device
+ * @param pipes
+ *            writes whose bytes have not been read up, by pipe and offset
  */
-final class Causes {
+record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> faults,
+        TreePMap<Integer, Position> exceptions, TreePMap<Integer, Position> interrupts, TreePMap<Long, Position> signals,
+        TreePMap<Integer, Position> deliveries, TreePMap<String, Position> arrivals,
+        TreePMap<Long, TreePMap<Long, Position>> pipes) {
+
+    /** Nothing has happened. */
+    static final Causes NONE = new Causes(TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
+            TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
 
     private static final int SIGNALS_MAX = 1 << 16;
 
-    private final Map<Integer, Position> syscalls = new HashMap<>();
-    private final Map<Integer, Position> faults = new HashMap<>();
-    private final Map<Integer, Position> exceptions = new HashMap<>();
-    private final Map<Integer, Position> interrupts = new HashMap<>();
-    private final Map<Long, Position> signals = new HashMap<>();
-    private final Map<Integer, Position> deliveries = new HashMap<>();
-    private final Map<String, Position> arrivals = new HashMap<>();
-    private final Map<Long, TreeMap<Long, Position>> pipes = new HashMap<>();
+    Causes syscall(int task, Position at) {
+        return withSyscalls(syscalls.plus(task, at));
+    }
 
-    void syscall(int task, Position at) {
-        syscalls.put(task, at);
+    private Causes withSyscalls(TreePMap<Integer, Position> changed) {
+        return new Causes(changed, faults, exceptions, interrupts, signals, deliveries, arrivals, pipes);
     }
 
     @Nullable
     Position ofReturn(int task) {
-        return syscalls.remove(task);
+        return syscalls.get(task);
     }
 
-    void exception(int core, Position at) {
-        exceptions.put(core, at);
+    Causes returned(int task) {
+        return withSyscalls(syscalls.minus(task));
+    }
+
+    Causes exception(int core, Position at) {
+        return new Causes(syscalls, faults, exceptions.plus(core, at), interrupts, signals, deliveries, arrivals, pipes);
     }
 
     @Nullable
@@ -42,12 +62,12 @@ final class Causes {
         return exceptions.get(core);
     }
 
-    void pageFault(int task, Position at) {
-        faults.put(task, at);
+    Causes pageFault(int task, Position at) {
+        return new Causes(syscalls, faults.plus(task, at), exceptions, interrupts, signals, deliveries, arrivals, pipes);
     }
 
-    void interrupt(int core, Position at) {
-        interrupts.put(core, at);
+    Causes interrupt(int core, Position at) {
+        return new Causes(syscalls, faults, exceptions, interrupts.plus(core, at), signals, deliveries, arrivals, pipes);
     }
 
     @Nullable
@@ -59,33 +79,34 @@ final class Causes {
     @Nullable
     Position ofSignal(int core, int task) {
         Position fault = faults.get(task);
-        Position exception = exceptions.get(core);
-        return fault != null ? fault : exception;
+        return fault != null ? fault : exceptions.get(core);
     }
 
-    void signal(int task, int signal, Position at) {
-        if (signals.size() < SIGNALS_MAX) {
-            signals.put((long) task << 32 | signal, at);
-        }
+    Causes signal(int task, int signal, Position at) {
+        return signals.size() < SIGNALS_MAX ? withSignals(signals.plus((long) task << 32 | signal, at)) : this;
+    }
+
+    private Causes withSignals(TreePMap<Long, Position> changed) {
+        return new Causes(syscalls, faults, exceptions, interrupts, changed, deliveries, arrivals, pipes);
     }
 
     @Nullable
     Position ofDelivery(int task, int signal) {
-        return signals.remove((long) task << 32 | signal);
+        return signals.get((long) task << 32 | signal);
     }
 
-    void delivery(int task, Position at) {
-        deliveries.put(task, at);
+    Causes delivery(int task, int signal, Position at) {
+        return new Causes(syscalls, faults, exceptions, interrupts, signals.minus((long) task << 32 | signal),
+                deliveries.plus(task, at), arrivals, pipes);
     }
 
     @Nullable
     Position ofExit(int task, int signal) {
-        Position syscall = syscalls.get(task);
-        return signal != 0 ? deliveries.get(task) : syscall;
+        return signal != 0 ? deliveries.get(task) : syscalls.get(task);
     }
 
-    void arrival(String device, Position at) {
-        arrivals.put(device, at);
+    Causes arrival(String device, Position at) {
+        return new Causes(syscalls, faults, exceptions, interrupts, signals, deliveries, arrivals.plus(device, at), pipes);
     }
 
     @Nullable
@@ -93,22 +114,34 @@ final class Causes {
         return arrivals.get(device);
     }
 
-    void pipeWrite(long pipe, long offset, Position at) {
-        pipes.computeIfAbsent(pipe, _ -> new TreeMap<>()).put(offset, at);
+    Causes pipeWrite(long pipe, long offset, Position at) {
+        TreePMap<Long, Position> writes = pipes.get(pipe);
+        return withPipes(pipes.plus(pipe, (writes == null ? TreePMap.<Long, Position>empty() : writes).plus(offset, at)));
     }
 
-    /** The write whose bytes begin at or before the offset; earlier writes are read up and forgotten. */
+    private Causes withPipes(TreePMap<Long, TreePMap<Long, Position>> changed) {
+        return new Causes(syscalls, faults, exceptions, interrupts, signals, deliveries, arrivals, changed);
+    }
+
+    /** The write whose bytes begin at or before the offset. */
     @Nullable
     Position ofPipeRead(long pipe, long offset) {
-        NavigableMap<Long, Position> writes = pipes.get(pipe);
-        if (writes == null) {
-            return null;
+        TreePMap<Long, Position> writes = pipes.get(pipe);
+        var write = writes == null || writes.isEmpty() ? null : writes.floorEntry(offset);
+        return write == null ? null : write.getValue();
+    }
+
+    /** What is read is forgotten but for the write that the offset lies in. */
+    Causes pipeRead(long pipe, long offset) {
+        TreePMap<Long, Position> writes = pipes.get(pipe);
+        var write = writes == null || writes.isEmpty() ? null : writes.floorEntry(offset);
+        if (writes == null || write == null || write.getKey().equals(writes.firstKey())) {
+            return this;
         }
-        Map.Entry<Long, Position> write = writes.floorEntry(offset);
-        if (write == null) {
-            return null;
+        TreePMap<Long, Position> left = writes;
+        for (Long before = left.firstKey(); before < write.getKey(); before = left.firstKey()) {
+            left = left.minus(before);
         }
-        writes.headMap(write.getKey(), false).clear();
-        return write.getValue();
+        return withPipes(pipes.plus(pipe, left));
     }
 }

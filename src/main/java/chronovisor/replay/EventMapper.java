@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventMapper implements MachineObserver, KittenObserver {
 
     private final EventSink sink;
-    private final Causes causes = new Causes();
+    private Causes causes = Causes.NONE;
     private @Nullable VirtualMachine vm;
     private long tick;
     private int sequence;
@@ -53,11 +53,17 @@ public final class EventMapper implements MachineObserver, KittenObserver {
         return at;
     }
 
-    /** Goes on from a restored state: the next event at that tick gets this sequence number. */
-    void resumeAt(Position position, long eventsBefore) {
-        tick = position.tick();
-        sequence = position.sequence();
-        events = eventsBefore;
+    /** Where it stands, as a value. */
+    MapperState capture() {
+        return new MapperState(next(), events, causes);
+    }
+
+    /** Goes on from where another one stood. */
+    void restore(MapperState saved) {
+        tick = saved.next().tick();
+        sequence = saved.next().sequence();
+        events = saved.events();
+        causes = saved.causes();
     }
 
     /** Events told so far. */
@@ -90,7 +96,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     public void exit(int core, VmExit exit) {
         Stamp stamp = stamp(core);
         if (exit instanceof VmExit.ExceptionExit) {
-            causes.exception(core, stamp.at());
+            causes = causes.exception(core, stamp.at());
         }
         tell(event(stamp, exit));
     }
@@ -135,7 +141,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void interrupt(int core, int vector) {
         Stamp stamp = stamp(core);
-        causes.interrupt(core, stamp.at());
+        causes = causes.interrupt(core, stamp.at());
         tell(new VmmEvent.InterruptInjected(stamp, vector));
     }
 
@@ -184,7 +190,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void syscallEntered(int core, int task, int number, long[] a) {
         Stamp stamp = stamp(core);
-        causes.syscall(task, stamp.at());
+        causes = causes.syscall(task, stamp.at());
         tell(new KittenEvent.SyscallEntered(stamp, task, number, argument(a, 0), argument(a, 1), argument(a, 2),
                 argument(a, 3), argument(a, 4), argument(a, 5)));
     }
@@ -196,26 +202,27 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void syscallReturned(int core, int task, int number, long result) {
         tell(new KittenEvent.SyscallReturned(stamp(core, causes.ofReturn(task)), task, number, result));
+        causes = causes.returned(task);
     }
 
     @Override
     public void pageFault(int core, int task, long address, int errorCode, String resolution) {
         Stamp stamp = stamp(core, causes.ofPageFault(core));
-        causes.pageFault(task, stamp.at());
+        causes = causes.pageFault(task, stamp.at());
         tell(new KittenEvent.PageFaulted(stamp, task, address, errorCode, resolution));
     }
 
     @Override
     public void signalSent(int core, int task, int signal, int code, long address) {
         Stamp stamp = stamp(core, causes.ofSignal(core, task));
-        causes.signal(task, signal, stamp.at());
+        causes = causes.signal(task, signal, stamp.at());
         tell(new KittenEvent.SignalSent(stamp, task, signal, code, address));
     }
 
     @Override
     public void signalDelivered(int core, int task, int signal, long handler) {
         Stamp stamp = stamp(core, causes.ofDelivery(task, signal));
-        causes.delivery(task, stamp.at());
+        causes = causes.delivery(task, signal, stamp.at());
         tell(new KittenEvent.SignalDelivered(stamp, task, signal, handler));
     }
 
@@ -237,7 +244,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void consoleInput(int core, String device, int character) {
         Stamp stamp = stamp(core, causes.ofInterruptWork(core));
-        causes.arrival(device, stamp.at());
+        causes = causes.arrival(device, stamp.at());
         tell(new KittenEvent.ConsoleInputArrived(stamp, device, character));
     }
 
@@ -259,12 +266,13 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void pipeWritten(int core, int task, long pipe, long offset, int length) {
         Stamp stamp = stamp(core);
-        causes.pipeWrite(pipe, offset, stamp.at());
+        causes = causes.pipeWrite(pipe, offset, stamp.at());
         tell(new KittenEvent.PipeWritten(stamp, task, pipe, offset, length));
     }
 
     @Override
     public void pipeRead(int core, int task, long pipe, long offset, int length) {
         tell(new KittenEvent.PipeRead(stamp(core, causes.ofPipeRead(pipe, offset)), task, pipe, offset, length));
+        causes = causes.pipeRead(pipe, offset);
     }
 }

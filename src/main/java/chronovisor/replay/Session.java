@@ -27,6 +27,7 @@ public final class Session implements AutoCloseable {
     private final EventMapper mapper;
     private final RunSink sink;
     private final List<StepTrace> traces = new ArrayList<>();
+    private final SliceCuts cuts = new SliceCuts();
     private boolean booted;
 
     /** Makes the door, given the mapper and where to cut. */
@@ -40,7 +41,7 @@ public final class Session implements AutoCloseable {
         this.mapper = new EventMapper(sink);
         // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
         this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES);
-        this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, new SliceCuts()),
+        this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
                 parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
         if (steps) {
             vm.allCores().forEach(core -> {
@@ -71,6 +72,25 @@ public final class Session implements AutoCloseable {
     /** Where it stands: the position the next event would get. */
     public Position position() {
         return mapper.next();
+    }
+
+    /** All of it as a value, between two runs. */
+    SessionState capture() {
+        return new SessionState(vm.capture(), mapper.capture());
+    }
+
+    /** Goes on from a state of a session with the same setup, made with the same pool. Batches of steps begin anew. */
+    void restore(SessionState state) {
+        booted = true;
+        vm.restore(state.machine());
+        mapper.restore(state.mapper());
+        cuts.restart(vm.tick());
+        traces.forEach(StepTrace::restart);
+    }
+
+    /** Where the frames of the guest come from. */
+    FramePool pool() {
+        return pool;
     }
 
     /** Events told so far. */
@@ -106,6 +126,11 @@ public final class Session implements AutoCloseable {
 
     private final class SliceCuts implements Cuts {
         private long period = -1;
+
+        /** Behind a state's position nothing was cut that belongs to it. */
+        void restart(long tick) {
+            period = tick == 0 ? -1 : (tick - 1) / CUT_TICKS;
+        }
 
         @Override
         public void waiting() {

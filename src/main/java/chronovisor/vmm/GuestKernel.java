@@ -43,6 +43,6 @@ public interface GuestKernel {
     /** Puts a state back. */
     void restore(Object state);
 
-    /** The one byte form of the state, for digests. */
-    byte[] canonicalState();
+    /** How such states are written, for digests and checkpoints. */
+    KernelForm form();
 }

@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  *            by name: {@code pic}, {@code lapic0}, {@code com1}, {@code stream.NAME}, {@code debug.ID}
  * @param kernel
  *            the kernel's value, null without a kernel
- * @param kernelBytes
- *            its canonical bytes
+ * @param kernelForm
+ *            how that value is written, null without a kernel
  */
 public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<String, DeviceState> devices,
-        @Nullable Object kernel, byte[] kernelBytes, Progress progress) implements AutoCloseable {
+        @Nullable Object kernel, @Nullable KernelForm kernelForm, Progress progress) implements AutoCloseable {
 
     /**
      * Where the run loop is.
@@ -66,7 +65,7 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         devices = Collections.unmodifiableSortedMap(new TreeMap<>(devices));
     }
 
-    /** Canonical bytes of everything but memory. */
+    /** Canonical bytes of everything but memory. Any thread may ask for them. */
     public byte[] canonicalBytes() {
         StateWriter out = new StateWriter();
         progress.writeTo(out);
@@ -77,7 +76,7 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
             out.text(name);
             state.writeTo(out);
         });
-        out.bytes(kernelBytes);
+        out.bytes(kernel == null || kernelForm == null ? new byte[0] : kernelForm.encode(kernel));
         return out.toBytes();
     }
 
@@ -86,13 +85,12 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
      *
      * @param memory
      *            its memory, kept beside them
-     * @param kernel
-     *            makes a kernel's value of its canonical bytes
+     * @param kernelForm
+     *            reads the kernel's value; null without a kernel
      * @throws IllegalArgumentException
      *             when they are not a machine's
      */
-    public static MachineState read(byte[] canonicalBytes, GuestMemory memory,
-            Function<byte[], @Nullable Object> kernel) {
+    public static MachineState read(byte[] canonicalBytes, GuestMemory memory, @Nullable KernelForm kernelForm) {
         StateReader in = new StateReader(canonicalBytes);
         Progress progress = Progress.read(in);
         List<CpuImage> cpus = new ArrayList<>();
@@ -106,7 +104,13 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         }
         byte[] kernelBytes = in.bytes();
         in.end();
-        return new MachineState(memory, cpus, devices, kernel.apply(kernelBytes), kernelBytes, progress);
+        Object kernel = kernelForm == null ? null : kernelForm.decode(kernelBytes);
+        return new MachineState(memory, cpus, devices, kernel, kernelForm, progress);
+    }
+
+    /** SHA-256 over all of it, memory included: equal machines have equal digests. Any thread may ask. */
+    public byte[] digest() {
+        return StateDigest.of(this);
     }
 
     /** Releases the frames. */

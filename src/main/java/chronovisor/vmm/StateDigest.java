@@ -1,7 +1,6 @@
 package chronovisor.vmm;
 
 import chronovisor.memory.FramePool;
-import chronovisor.memory.GuestMemory;
 import chronovisor.memory.HostMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,12 +12,12 @@ final class StateDigest {
 
     private StateDigest() {}
 
-    static byte[] of(GuestMemory memory, MachineState state) {
+    static byte[] of(MachineState state) {
         MessageDigest sha256 = sha256();
         sha256.update(state.canonicalBytes());
         byte[] frame = new byte[8 + FramePool.FRAME_BYTES];
         ByteBuffer number = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-        memory.forEachFrame((gfn, host) -> {
+        state.memory().forEachFrame((gfn, host) -> {
             // A frame of zeros is the same as none: whether it was touched shows in later exits only.
             if (!HostMemory.isZero(host, FramePool.FRAME_BYTES)) {
                 number.putLong(0, gfn);

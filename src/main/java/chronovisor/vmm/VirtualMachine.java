@@ -428,6 +428,14 @@ public final class VirtualMachine implements AutoCloseable {
         platform.keyboards().forEach((name, keyboard) -> tellFull(name, keyboard.isFull()));
     }
 
+    /** The door is told afresh: what it was told before belongs to another state. */
+    private void holdBack(String name, boolean full) {
+        if (full) {
+            heldBack.add(name);
+        }
+        environment.holdBack(name, full);
+    }
+
     private void tellFull(String name, boolean full) {
         if (full ? heldBack.add(name) : heldBack.remove(name)) {
             environment.holdBack(name, full);
@@ -536,8 +544,8 @@ public final class VirtualMachine implements AutoCloseable {
     /** The whole machine as an immutable value that shares its frames. */
     public MachineState capture() {
         return new MachineState(memory.fork(), cores.stream().map(core -> core.cpu().capture()).toList(),
-                platform.capture(), kernel == null ? null : kernel.state(),
-                kernel == null ? new byte[0] : kernel.canonicalState(), progress());
+                platform.capture(), kernel == null ? null : kernel.state(), kernel == null ? null : kernel.form(),
+                progress());
     }
 
     private MachineState.Progress progress() {
@@ -570,6 +578,8 @@ public final class VirtualMachine implements AutoCloseable {
         result = null;
         stop = null;
         heldBack.clear();
+        platform.streams().forEach((name, stream) -> holdBack(name, stream.isFull()));
+        platform.keyboards().forEach((name, keyboard) -> holdBack(name, keyboard.isFull()));
         if (kernel != null && saved.kernel() != null) {
             kernel.restore(saved.kernel());
         }
@@ -577,10 +587,9 @@ public final class VirtualMachine implements AutoCloseable {
 
     /** SHA-256 over all architectural state: progress, processors, devices, kernel, memory contents. */
     public byte[] digest() {
-        MachineState.Progress progress = progress();
-        return StateDigest.of(memory,
-                new MachineState(memory, cores.stream().map(core -> core.cpu().capture()).toList(),
-                        platform.capture(), null, kernel == null ? new byte[0] : kernel.canonicalState(), progress));
+        try (MachineState now = capture()) {
+            return now.digest();
+        }
     }
 
     /** Releases the guest's memory. */

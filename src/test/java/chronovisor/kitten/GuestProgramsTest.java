@@ -8,7 +8,7 @@ import chronovisor.environment.Input;
 import chronovisor.environment.SeededEnvironment;
 import chronovisor.environment.SeededEnvironment.Condition;
 import chronovisor.environment.SeededEnvironment.Step;
-import chronovisor.kitten.kernel.CanonicalBytes;
+import chronovisor.kitten.kernel.KernelCodec;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.memory.FramePool;
 import chronovisor.vmm.GuestConfiguration;
@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,10 +148,27 @@ final class GuestProgramsTest {
         VirtualMachine vm = boot(machine(program(List.of("hello")), ""), "hello");
         MachineState captured = vm.capture();
         KernelState before = (KernelState) java.util.Objects.requireNonNull(captured.kernel());
-        byte[] bytes = CanonicalBytes.of(before);
+        byte[] bytes = KernelCodec.encode(before);
         vm.run();
-        assertThat(CanonicalBytes.of(before)).isEqualTo(bytes);
-        assertThat(java.util.Objects.requireNonNull(vm.kernel()).canonicalState()).isNotEqualTo(bytes);
+        assertThat(KernelCodec.encode(before)).isEqualTo(bytes);
+        KernelState after = (KernelState) java.util.Objects.requireNonNull(vm.kernel()).state();
+        assertThat(KernelCodec.encode(after)).isNotEqualTo(bytes);
+        assertThat(KernelCodec.decode(bytes)).isEqualTo(before);
+        for (int length = 0; length < bytes.length; length += 7) {
+            byte[] cut = java.util.Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> KernelCodec.decode(cut)).isInstanceOf(IllegalArgumentException.class);
+        }
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 2000; i++) {
+            byte[] damaged = bytes.clone();
+            damaged[5 + random.nextInt(bytes.length - 5)] ^= (byte) (1 << random.nextInt(8));
+            try {
+                // What is still a state has to be written as it was read: there is one form of each.
+                assertThat(KernelCodec.encode(KernelCodec.decode(damaged))).isEqualTo(damaged);
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageContaining("saved state");
+            }
+        }
     }
 
     @Test

@@ -10,8 +10,10 @@ import chronovisor.vmm.Core;
 import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.GuestKernel;
+import chronovisor.vmm.KernelForm;
 import chronovisor.vmm.VirtualMachine;
 import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -124,8 +126,27 @@ final class FlatParts implements MachineParts {
         }
 
         @Override
-        public byte[] canonicalState() {
-            return new byte[]{(byte) gone.size()};
+        public KernelForm form() {
+            return new KernelForm() {
+                @Override
+                public byte[] encode(Object value) {
+                    List<?> cores = (List<?>) value;
+                    byte[] bytes = new byte[cores.size()];
+                    for (int i = 0; i < bytes.length; i++) {
+                        bytes[i] = ((Integer) cores.get(i)).byteValue();
+                    }
+                    return bytes;
+                }
+
+                @Override
+                public Object decode(byte[] bytes) {
+                    List<Integer> cores = new ArrayList<>();
+                    for (byte core : bytes) {
+                        cores.add((int) core);
+                    }
+                    return List.copyOf(cores);
+                }
+            };
         }
     }
 }

@@ -7,6 +7,10 @@ import chronovisor.environment.Environment;
 import chronovisor.jit.Engines;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.Verification;
+import chronovisor.memory.FramePool;
+import chronovisor.memory.FrameState;
+import chronovisor.memory.GuestMemory;
+import chronovisor.memory.HostMemory;
 import chronovisor.vmm.MachineState;
 import chronovisor.vmm.RunResult;
 import chronovisor.vmm.VirtualMachine;
@@ -132,17 +136,21 @@ public final class GuestRuns {
         return text;
     }
 
-    /** Runs to a tick, captures, spoils the machine by running on a little where inputs allow, restores, runs to the end. */
+    /** Runs to a tick, captures, writes that as bytes, and lets another session read them and run to the end. */
     private static String restoredMidway(MachineSetup setup, MachineParts parts, Environment environment, long tick) {
-        try (Session session = Session.live(setup, parts, environment, OutputListener.NONE)) {
-            session.run(tick);
-            if (session.vm().tick() == tick) {
-                try (MachineState state = session.vm().capture()) {
-                    session.vm().restore(state);
-                    session.run();
-                }
+        try (Session session = Session.live(setup, parts, environment, OutputListener.NONE);
+                Session other = Session.live(setup, parts, environment, OutputListener.NONE)) {
+            RunResult result = session.run(tick);
+            if (result.kind() != RunResult.Kind.TICK_REACHED) {
+                return HexFormat.of().formatHex(session.vm().digest());
             }
-            return HexFormat.of().formatHex(session.vm().digest());
+            try (SessionState state = session.capture(); SessionState read = copy(state, other)) {
+                assertThat(read.machine().digest()).as("read back").isEqualTo(state.machine().digest());
+                assertThat(read.machine().kernel()).isEqualTo(state.machine().kernel());
+                other.restore(read);
+            }
+            other.run();
+            return HexFormat.of().formatHex(other.vm().digest());
         }
     }
 
@@ -166,5 +174,22 @@ public final class GuestRuns {
             assertThat(addresses.values()).as("times that a breakpoint was reached").doesNotContain(0L);
             return HexFormat.of().formatHex(vm.digest());
         }
+    }
+
+    private static SessionState copy(SessionState state, Session other) {
+        GuestMemory from = state.machine().memory();
+        GuestMemory memory = new GuestMemory(other.pool(), from.sizeBytes());
+        byte[] frame = new byte[FramePool.FRAME_BYTES];
+        from.forEachFrame((gfn, host) -> {
+            boolean written = from.state(gfn) != FrameState.ZERO;
+            memory.resolve(gfn, written);
+            if (written) {
+                HostMemory.read(host, frame, 0, frame.length);
+                memory.write(gfn << 12, frame, 0, frame.length);
+            }
+        });
+        return new SessionState(
+                MachineState.read(state.machine().canonicalBytes(), memory, state.machine().kernelForm()),
+                MapperState.decode(state.mapper().encode()));
     }
 }

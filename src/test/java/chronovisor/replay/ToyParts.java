@@ -9,6 +9,7 @@ import chronovisor.kitten.KittenOptions;
 import chronovisor.vmm.BootInformation;
 import chronovisor.vmm.Core;
 import chronovisor.vmm.GuestKernel;
+import chronovisor.vmm.KernelForm;
 import chronovisor.vmm.VirtualMachine;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
@@ -133,9 +134,21 @@ final class ToyParts implements MachineParts {
         }
 
         @Override
-        public byte[] canonicalState() {
-            return ByteBuffer.allocate(13).putLong(state.stirred).putInt(state.calls).put((byte) (state.idle ? 1 : 0))
-                    .array();
+        public KernelForm form() {
+            return new KernelForm() {
+                @Override
+                public byte[] encode(Object value) {
+                    State toy = (State) value;
+                    return ByteBuffer.allocate(13).putLong(toy.stirred).putInt(toy.calls).put((byte) (toy.idle ? 1 : 0))
+                            .array();
+                }
+
+                @Override
+                public Object decode(byte[] bytes) {
+                    ByteBuffer in = ByteBuffer.wrap(bytes);
+                    return new State(in.getLong(), in.getInt(), in.get() == 1);
+                }
+            };
         }
     }
 }

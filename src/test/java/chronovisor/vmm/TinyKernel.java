@@ -137,7 +137,19 @@ final class TinyKernel implements GuestKernel {
     }
 
     @Override
-    public byte[] canonicalState() {
-        return state.toString().getBytes(StandardCharsets.UTF_8);
+    public KernelForm form() {
+        return new KernelForm() {
+            @Override
+            public byte[] encode(Object value) {
+                State tiny = (State) value;
+                return (tiny.waiting + " " + tiny.interrupts).getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public Object decode(byte[] bytes) {
+                String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ", 2);
+                return new State(Waiting.valueOf(parts[0]), Integer.parseInt(parts[1]));
+            }
+        };
     }
 }

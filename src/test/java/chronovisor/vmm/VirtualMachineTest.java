@@ -358,7 +358,7 @@ final class VirtualMachineTest {
                 memory.write(gfn << 12, frame, 0, frame.length);
             }
         });
-        MachineState read = MachineState.read(state.canonicalBytes(), memory, bytes -> state.kernel());
+        MachineState read = MachineState.read(state.canonicalBytes(), memory, state.kernelForm());
         assertThat(read.canonicalBytes()).isEqualTo(state.canonicalBytes());
         Run other = run(ECHO);
         other.vm.restore(read);
@@ -369,7 +369,7 @@ final class VirtualMachineTest {
         assertThat(other.told).isEqualTo(run.told);
         assertThat(other.vm.digest()).isEqualTo(run.vm.digest());
         byte[] cut = java.util.Arrays.copyOf(state.canonicalBytes(), 200);
-        assertThatThrownBy(() -> MachineState.read(cut, memory, bytes -> null))
+        assertThatThrownBy(() -> MachineState.read(cut, memory, null))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -97,6 +97,26 @@ public final class StepTrace {
         generation++;
     }
 
+    /** Forgets everything, also what was not handed on: the processor has become another one. */
+    public void restart() {
+        predictors.reset();
+        known.clear();
+        targets.clear();
+        events.clear();
+        run.clear();
+        wordCount = 0;
+        word = 1;
+        located = false;
+        fresh = true;
+        eventAddress = 0;
+        lastTarget = 0;
+        // Where it stands is told by the first entry; until then there is nothing to cut.
+        tick = 0;
+        batchTick = 0;
+        eventTick = 0;
+        generation++;
+    }
+
     /** Ends the batch here, if it has anything, and hands it to the sink. */
     public void cut() {
         StepSink to = sink;
@@ -303,6 +323,10 @@ public final class StepTrace {
 
         boolean pending() {
             return length > 0;
+        }
+
+        void clear() {
+            length = 0;
         }
 
         boolean continues(long tick, long at) {
