@@ -38,6 +38,9 @@ public final class JournalReader implements AutoCloseable {
         }
     }
 
+    /** A place between two records, from which reading can go on. */
+    record Mark(int segment, long offset, long number, Blob chain, Position last) {}
+
     private JournalReader(Path folder, List<Path> segments, boolean sealed) {
         this.folder = folder;
         this.segments = segments;
@@ -60,6 +63,21 @@ public final class JournalReader implements AutoCloseable {
             throw new JournalException("not a journal (it has no segment): " + folder);
         }
         return new JournalReader(folder, segments, sealed);
+    }
+
+    /** Opens a journal at a place where another reader of it stood. */
+    static JournalReader open(Path folder, Mark mark) {
+        JournalReader reader = open(folder);
+        try {
+            reader.segment = mark.segment;
+            reader.file = new SegmentFile(reader.segments.get(mark.segment), mark.offset);
+            reader.number = mark.number;
+            reader.chain = mark.chain.toByteArray();
+            reader.last = mark.last;
+            return reader;
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     /** A recorder killed in its first moments leaves an empty folder or Chronicle's table alone: an empty prefix. */
@@ -136,6 +154,23 @@ public final class JournalReader implements AutoCloseable {
                 JournalRecord read = record(head, wanted.test(new Glance(head.type(), head.first(), head.last())));
                 if (read != null) {
                     return read;
+                }
+            }
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Passes over all records and lists them. */
+    void map(List<JournalMap.Entry> into) {
+        try {
+            for (ExcerptHead head = nextHead(); head != null; head = nextHead()) {
+                // The word of a document is before its excerpt.
+                Mark mark = new Mark(segment, current().excerptOffset() - Integer.BYTES, number, Blob.of(chain), last);
+                record(head, false);
+                if (number > mark.number) {
+                    into.add(new JournalMap.Entry(new Glance(head.type(), head.first(), head.last()), mark));
+                    last = head.last().compareTo(last) > 0 ? head.last() : last;
                 }
             }
         } catch (IOException e) {

@@ -40,6 +40,12 @@ final class SegmentFile implements AutoCloseable {
     private String why = "";
 
     SegmentFile(Path file) throws IOException {
+        this(file, 0);
+    }
+
+    /** Begins at the word before a document. */
+    SegmentFile(Path file, long offset) throws IOException {
+        at = offset;
         channel = FileChannel.open(file, StandardOpenOption.READ);
         Path fileName = file.getFileName();
         name = fileName == null ? file.toString() : fileName.toString();

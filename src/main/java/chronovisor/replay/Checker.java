@@ -15,7 +15,7 @@ final class Checker implements RunSink {
 
     private static final int CONTEXT_EVENTS_MAX = 8;
 
-    private final ExpectedRun expected;
+    private ExpectedRun expected;
     private final Fidelity fidelity;
     private final boolean sealed;
     private final ArrayDeque<GuestEvent> context = new ArrayDeque<>();
@@ -27,6 +27,14 @@ final class Checker implements RunSink {
         this.expected = expected;
         this.fidelity = fidelity;
         this.sealed = sealed;
+    }
+
+    /** Goes on with another part of the run. */
+    void restart(ExpectedRun other) {
+        expected.close();
+        expected = other;
+        context.clear();
+        ranDry = false;
     }
 
     @Override

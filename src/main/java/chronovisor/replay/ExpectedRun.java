@@ -3,9 +3,12 @@ package chronovisor.replay;
 import chronovisor.journal.DamagedJournalException;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalEnd;
+import chronovisor.journal.JournalMap;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
+import chronovisor.journal.Position;
 import chronovisor.journal.Problem;
+import chronovisor.journal.RecordType;
 import chronovisor.journal.StepRun;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** What a journal tells of a run, as two queues: events and step batches, read as they are asked for. */
 final class ExpectedRun {
 
-    private final JournalReader reader;
+    private final @Nullable JournalReader reader;
+    private final boolean withSteps;
     private final ArrayDeque<GuestEvent> events = new ArrayDeque<>();
     private final ArrayDeque<StepRun> steps = new ArrayDeque<>();
     private @Nullable JournalEnd end;
@@ -22,7 +26,40 @@ final class ExpectedRun {
 
     /** Goes on after the header and the first checkpoint. */
     ExpectedRun(JournalReader reader) {
+        this(reader, true);
+    }
+
+    private ExpectedRun(@Nullable JournalReader reader, boolean withSteps) {
         this.reader = reader;
+        this.withSteps = withSteps;
+    }
+
+    /** What is told from a position on, without steps. */
+    static ExpectedRun from(JournalMap map, Position from) {
+        int at = map.find(0, entry -> entry.type() == RecordType.END
+                || entry.type() == RecordType.EVENTS && entry.last().compareTo(from) >= 0);
+        if (at == map.entries().size()) {
+            return nothing();
+        }
+        ExpectedRun expected = new ExpectedRun(map.readFrom(map.entries().get(at)), false);
+        for (GuestEvent next = expected.peekEvent(); next != null
+                && next.at().compareTo(from) < 0; next = expected.peekEvent()) {
+            expected.removeEvent();
+        }
+        return expected;
+    }
+
+    /** Nothing. */
+    static ExpectedRun nothing() {
+        return new ExpectedRun(null, false);
+    }
+
+    /** Stops reading. */
+    void close() {
+        exhausted = true;
+        if (reader != null) {
+            reader.close();
+        }
     }
 
     @Nullable
@@ -69,7 +106,7 @@ final class ExpectedRun {
     private void read() {
         JournalRecord record = null;
         try {
-            record = reader.next();
+            record = reader == null ? null : reader.next(glance -> withSteps || glance.type() != RecordType.STEPS);
         } catch (DamagedJournalException e) {
             damage = e.problems().getFirst();
         }

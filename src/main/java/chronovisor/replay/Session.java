@@ -36,11 +36,16 @@ public final class Session implements AutoCloseable {
     }
 
     Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door) {
+        this(setup, parts, sink, steps, door, 0);
+    }
+
+    /** With more host memory for states that are kept. */
+    Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, long stateBytes) {
         this.setup = setup;
         this.sink = sink;
         this.mapper = new EventMapper(sink);
         // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
-        this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES);
+        this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes);
         this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
                 parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
         if (steps) {
@@ -76,7 +81,7 @@ public final class Session implements AutoCloseable {
 
     /** All of it as a value, between two runs. */
     SessionState capture() {
-        return new SessionState(vm.capture(), mapper.capture());
+        return new SessionState(vm.capture(), mapper.capture(), cuts.period);
     }
 
     /** Goes on from a state of a session with the same setup, made with the same pool. Batches of steps begin anew. */
@@ -84,7 +89,7 @@ public final class Session implements AutoCloseable {
         booted = true;
         vm.restore(state.machine());
         mapper.restore(state.mapper());
-        cuts.restart(vm.tick());
+        cuts.period = state.cutPeriod();
         traces.forEach(StepTrace::restart);
     }
 
@@ -112,6 +117,18 @@ public final class Session implements AutoCloseable {
         return vm.run(stopTick);
     }
 
+    /**
+     * Runs to the first stop at or after a position: everything before it has happened. The machine stops between
+     * instructions and between what happens there; what one entry into the kernel does is not divided.
+     */
+    public RunResult runTo(Position target) {
+        RunResult result = run(target.tick());
+        while (result.kind() == RunResult.Kind.TICK_REACHED && position().compareTo(target) < 0) {
+            result = vm.turn();
+        }
+        return result;
+    }
+
     /** Runs to a tick at most and reports now and then. */
     public RunResult run(long stopTick, Consumer<Progress> progress, Function<Session, Long> journalBytes) {
         while (true) {
@@ -126,11 +143,6 @@ public final class Session implements AutoCloseable {
 
     private final class SliceCuts implements Cuts {
         private long period = -1;
-
-        /** Behind a state's position nothing was cut that belongs to it. */
-        void restart(long tick) {
-            period = tick == 0 ? -1 : (tick - 1) / CUT_TICKS;
-        }
 
         @Override
         public void waiting() {

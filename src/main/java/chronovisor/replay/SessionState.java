@@ -10,8 +10,10 @@ import chronovisor.vmm.MachineState;
  *            the machine
  * @param mapper
  *            the numbering of events
+ * @param cutPeriod
+ *            number of the period in which batches were cut last because of its end, -1 for none
  */
-record SessionState(MachineState machine, MapperState mapper) implements AutoCloseable {
+record SessionState(MachineState machine, MapperState mapper, long cutPeriod) implements AutoCloseable {
 
     /** The position of the next event, if it happens at once. */
     Position at() {

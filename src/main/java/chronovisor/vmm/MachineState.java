@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  *            the kernel's value, null without a kernel
  * @param kernelForm
  *            how that value is written, null without a kernel
+ * @param result
+ *            how the machine ended, null while it runs; not among its canonical bytes
  */
 public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<String, DeviceState> devices,
-        @Nullable Object kernel, @Nullable KernelForm kernelForm, Progress progress) implements AutoCloseable {
+        @Nullable Object kernel, @Nullable KernelForm kernelForm, Progress progress, @Nullable RunResult result) implements AutoCloseable {
 
     /**
      * Where the run loop is.
@@ -105,7 +107,7 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         byte[] kernelBytes = in.bytes();
         in.end();
         Object kernel = kernelForm == null ? null : kernelForm.decode(kernelBytes);
-        return new MachineState(memory, cpus, devices, kernel, kernelForm, progress);
+        return new MachineState(memory, cpus, devices, kernel, kernelForm, progress, null);
     }
 
     /** SHA-256 over all of it, memory included: equal machines have equal digests. Any thread may ask. */

@@ -7,6 +7,7 @@ import chronovisor.cpu.Engine;
 import chronovisor.cpu.Exit;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
+import chronovisor.device.DeviceState;
 import chronovisor.device.Keyboard8042;
 import chronovisor.environment.Environment;
 import chronovisor.environment.Input;
@@ -219,12 +220,28 @@ public final class VirtualMachine implements AutoCloseable {
      * happened; what comes at a slice boundary that falls on it has not.
      */
     public RunResult run(long stopTick) {
+        return run(stopTick, false);
+    }
+
+    /**
+     * Goes on by the least that is possible: a slice boundary, an interrupt, an exit, or an instruction. The result says that
+     * a tick is reached, unless the machine has stopped.
+     */
+    public RunResult turn() {
+        return run(tick() + 1, true);
+    }
+
+    private RunResult run(long stopTick, boolean once) {
         if (state == VmState.PAUSED) {
             become(VmState.RUNNING, "continued");
             result = null;
         }
         if (state == VmState.INVALID) {
             throw new IllegalStateException("the machine has not been booted");
+        }
+        if (result == null && state != VmState.RUNNING) {
+            // It was restored from bytes, which do not tell why it had stopped.
+            result = new RunResult(RunResult.Kind.ERROR, 255, "the machine has stopped before");
         }
         try {
             while (result == null) {
@@ -237,6 +254,9 @@ public final class VirtualMachine implements AutoCloseable {
                     return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
                 }
                 step(stopTick);
+                if (once && result == null && stop == null) {
+                    return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
+                }
             }
         } catch (OutOfFramesException | GuestAddressException e) {
             fail(e);
@@ -541,11 +561,16 @@ public final class VirtualMachine implements AutoCloseable {
 
     // State as a value.
 
+    /** The devices' states by name. */
+    public SortedMap<String, DeviceState> captureDevices() {
+        return platform.capture();
+    }
+
     /** The whole machine as an immutable value that shares its frames. */
     public MachineState capture() {
         return new MachineState(memory.fork(), cores.stream().map(core -> core.cpu().capture()).toList(),
                 platform.capture(), kernel == null ? null : kernel.state(), kernel == null ? null : kernel.form(),
-                progress());
+                progress(), result);
     }
 
     private MachineState.Progress progress() {
@@ -575,7 +600,7 @@ public final class VirtualMachine implements AutoCloseable {
         nextPoll = progress.nextPoll();
         turns.restore(progress.drawn());
         state = progress.state();
-        result = null;
+        result = saved.result();
         stop = null;
         heldBack.clear();
         platform.streams().forEach((name, stream) -> holdBack(name, stream.isFull()));

@@ -190,6 +190,6 @@ public final class GuestRuns {
         });
         return new SessionState(
                 MachineState.read(state.machine().canonicalBytes(), memory, state.machine().kernelForm()),
-                MapperState.decode(state.mapper().encode()));
+                MapperState.decode(state.mapper().encode()), state.cutPeriod());
     }
 }

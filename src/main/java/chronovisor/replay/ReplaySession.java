@@ -1,0 +1,228 @@
+package chronovisor.replay;
+
+import chronovisor.journal.FormatException;
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalMap;
+import chronovisor.journal.Position;
+import chronovisor.journal.RecordType;
+import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.RunResult;
+import chronovisor.vmm.VirtualMachine;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay that can be stopped anywhere, captured, and put back to any state that was captured. Its events are compared with
+ * the journal's wherever it runs; steps are not. Reads the journal, never writes it. One thread.
+ */
+public final class ReplaySession implements AutoCloseable {
+
+    /** All of it at a position. It holds frames until it is closed, and belongs to the session it was captured from. */
+    public static final class Snapshot implements AutoCloseable {
+        private final SessionState state;
+
+        private Snapshot(SessionState state) {
+            this.state = state;
+        }
+
+        /** The position of the next event, if it happens at once. */
+        public Position at() {
+            return state.at();
+        }
+
+        /** The machine, immutable. */
+        public chronovisor.vmm.MachineState machine() {
+            return state.machine();
+        }
+
+        @Override
+        public void close() {
+            state.close();
+        }
+    }
+
+    private final JournalMap map;
+    private final JournalHeader header;
+    private final Checker checker;
+    private final Session session;
+    private final long limit;
+    private boolean atFirstStop = true;
+    private Consumer<GuestEvent> listener = event -> {};
+    private RunResult result = new RunResult(RunResult.Kind.TICK_REACHED, 0, "");
+
+    private ReplaySession(JournalMap map, JournalHeader header, MachineSetup setup, MachineParts parts,
+            long poolBytes) {
+        this.map = map;
+        this.header = header;
+        this.limit = map.ended() ? Long.MAX_VALUE : map.last().tick();
+        this.checker = new Checker(ExpectedRun.from(map, Position.START),
+                Fidelity.parse(header.property(Replay.FIDELITY)), map.ended());
+        this.session = new Session(setup, parts, new Listening(), false,
+                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts), poolBytes);
+    }
+
+    /**
+     * Opens a journal and boots its machine.
+     *
+     * @param engine
+     *            another engine than the recording's, which must not make a difference; null for the same
+     * @param snapshotBytes
+     *            host memory for what snapshots do not share
+     * @throws JournalException
+     *             when there is no journal, it holds no run, or it cannot be replayed
+     */
+    public static ReplaySession open(Path folder, MachineParts parts, @Nullable String engine, long snapshotBytes) {
+        JournalMap map = JournalMap.of(folder, false);
+        if (map.entries().size() < 2 || map.entries().get(0).type() != RecordType.HEADER
+                || map.entries().get(1).type() != RecordType.CHECKPOINT) {
+            throw new JournalException(folder + " holds no run");
+        }
+        try {
+            JournalHeader header = map.read(map.entries().get(0)).header();
+            MachineSetup setup = MachineSetup.of(map.read(map.entries().get(1)).checkpoint());
+            ReplaySession opened = new ReplaySession(map, header, engine == null ? setup : setup.withEngine(engine),
+                    parts, snapshotBytes);
+            opened.guarded(() -> opened.session.run(0));
+            return opened;
+        } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
+            throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private final class Listening implements RunSink {
+        @Override
+        public void accept(GuestEvent event) {
+            checker.accept(event);
+            listener.accept(event);
+        }
+
+        @Override
+        public void accept(chronovisor.cpu.trace.StepBatch batch) {
+            throw new IllegalStateException("no steps are traced here");
+        }
+
+        @Override
+        public void flush() {
+            // Compared as they come.
+        }
+    }
+
+    /** Where the records are. */
+    public JournalMap map() {
+        return map;
+    }
+
+    /** What the journal tells of itself. */
+    public JournalHeader header() {
+        return header;
+    }
+
+    /** The machine. It may be looked at between two runs. */
+    public VirtualMachine vm() {
+        return session.vm();
+    }
+
+    /** What it was made from. */
+    public MachineSetup setup() {
+        return session.setup();
+    }
+
+    /** Where it stands: the position the next event would get. */
+    public Position position() {
+        return session.position();
+    }
+
+    /** Whether the run, or what was recorded of it, has ended here. */
+    public boolean over() {
+        return switch (result.kind()) {
+            case TICK_REACHED, BREAKPOINT, WATCHPOINT -> session.vm().tick() >= limit;
+            case SHUTDOWN, PAUSED, IDLE_FOREVER, UNSUPPORTED, ERROR -> true;
+        };
+    }
+
+    /** Whether there is no earlier stop at the same position, so that a seek to the position lands in this state. */
+    public boolean atFirstStop() {
+        return atFirstStop;
+    }
+
+    /** How the last run ended. */
+    public RunResult result() {
+        return result;
+    }
+
+    /** Is told every event that happens from now on. */
+    public void listen(Consumer<GuestEvent> newListener) {
+        listener = newListener;
+    }
+
+    /**
+     * Runs to a tick, or to the end of what was recorded.
+     *
+     * @throws JournalException
+     *             when the run diverges from the journal
+     */
+    public RunResult run(long tick) {
+        return guarded(() -> session.run(Math.min(tick, limit)));
+    }
+
+    /** Runs to the first stop at or after a position, as {@link Session#runTo}; also no further than what was recorded. */
+    public RunResult runTo(Position target) {
+        if (target.tick() > limit) {
+            return run(limit);
+        }
+        return guarded(() -> session.runTo(target));
+    }
+
+    /** Goes on by the least that is possible. */
+    public RunResult turn() {
+        Position before = position();
+        RunResult turned = over() ? result : guarded(() -> session.vm().turn());
+        if (position().equals(before)) {
+            atFirstStop = false;
+        }
+        return turned;
+    }
+
+    private RunResult guarded(Supplier<RunResult> work) {
+        Position before = position();
+        try {
+            result = work.get();
+            if (!position().equals(before)) {
+                // A run ends as soon as its tick or position is reached; a breakpoint may come turns later.
+                atFirstStop = result.kind() == RunResult.Kind.TICK_REACHED;
+            }
+            return result;
+        } catch (DivergenceException e) {
+            throw new JournalException("the replay of " + map.folder() + " diverges: " + e.divergence(), e);
+        }
+    }
+
+    /** All of it as a value. */
+    public Snapshot capture() {
+        return new Snapshot(session.capture());
+    }
+
+    /** Goes back, or forward, to what was captured. */
+    public void restore(Snapshot snapshot) {
+        session.restore(snapshot.state);
+        atFirstStop = true;
+        checker.restart(ExpectedRun.from(map, snapshot.at()));
+        RunResult ended = snapshot.machine().result();
+        result = ended == null ? new RunResult(RunResult.Kind.TICK_REACHED, 0, "") : ended;
+    }
+
+    /** Bytes of host memory in use for frames. */
+    public long frameBytes() {
+        return session.pool().framesUsed() * chronovisor.memory.FramePool.FRAME_BYTES;
+    }
+
+    @Override
+    public void close() {
+        checker.restart(ExpectedRun.nothing());
+        session.close();
+    }
+}
