@@ -26,7 +26,8 @@ import org.pcollections.TreePMap;
  *            writes whose bytes have not been read up, by pipe and offset
  */
 record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> faults,
-        TreePMap<Integer, Position> exceptions, TreePMap<Integer, Position> interrupts, TreePMap<Long, Position> signals,
+        TreePMap<Integer, Position> exceptions, TreePMap<Integer, Position> interrupts,
+        TreePMap<Long, Position> signals,
         TreePMap<Integer, Position> deliveries, TreePMap<String, Position> arrivals,
         TreePMap<Long, TreePMap<Long, Position>> pipes) {
 
@@ -54,7 +55,8 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
     }
 
     Causes exception(int core, Position at) {
-        return new Causes(syscalls, faults, exceptions.plus(core, at), interrupts, signals, deliveries, arrivals, pipes);
+        return new Causes(syscalls, faults, exceptions.plus(core, at), interrupts, signals, deliveries, arrivals,
+                pipes);
     }
 
     @Nullable
@@ -63,11 +65,13 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
     }
 
     Causes pageFault(int task, Position at) {
-        return new Causes(syscalls, faults.plus(task, at), exceptions, interrupts, signals, deliveries, arrivals, pipes);
+        return new Causes(syscalls, faults.plus(task, at), exceptions, interrupts, signals, deliveries, arrivals,
+                pipes);
     }
 
     Causes interrupt(int core, Position at) {
-        return new Causes(syscalls, faults, exceptions, interrupts.plus(core, at), signals, deliveries, arrivals, pipes);
+        return new Causes(syscalls, faults, exceptions, interrupts.plus(core, at), signals, deliveries, arrivals,
+                pipes);
     }
 
     @Nullable
@@ -106,7 +110,8 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
     }
 
     Causes arrival(String device, Position at) {
-        return new Causes(syscalls, faults, exceptions, interrupts, signals, deliveries, arrivals.plus(device, at), pipes);
+        return new Causes(syscalls, faults, exceptions, interrupts, signals, deliveries, arrivals.plus(device, at),
+                pipes);
     }
 
     @Nullable
@@ -116,7 +121,8 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
 
     Causes pipeWrite(long pipe, long offset, Position at) {
         TreePMap<Long, Position> writes = pipes.get(pipe);
-        return withPipes(pipes.plus(pipe, (writes == null ? TreePMap.<Long, Position>empty() : writes).plus(offset, at)));
+        return withPipes(
+                pipes.plus(pipe, (writes == null ? TreePMap.<Long, Position>empty() : writes).plus(offset, at)));
     }
 
     private Causes withPipes(TreePMap<Long, TreePMap<Long, Position>> changed) {

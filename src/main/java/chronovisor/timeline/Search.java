@@ -77,7 +77,19 @@ final class Search {
     }
 
     private Stop stopAfter(Hit found) {
-        Access access = found.condition instanceof Condition.Memory ? locate(found) : null;
+        Access access = null;
+        switch (found.condition) {
+            case Condition.Memory memory -> access = locate(found);
+            // Events do not end a run; it has gone on.
+            case Condition.Event event -> timeline.seek(found.at);
+            case Condition.ConsoleText text -> timeline.seek(found.at);
+            case Condition.Address address -> {
+                // The run has ended there.
+            }
+            case Condition.Register register -> {
+                // The run has ended there.
+            }
+        }
         return new Stop(Stop.Reason.CONDITION, timeline.position(), found.condition, found.event, access);
     }
 
@@ -154,7 +166,9 @@ final class Search {
                 case Condition.ConsoleText text -> events.previousText(from, text);
                 case Condition other -> null;
             };
-            if (event != null && (best == null || event.at().compareTo(best.at) >= 0)) {
+            // What happened during boot is before the first stop: one cannot go back to before it.
+            if (event != null && event.at().compareTo(timeline.first()) >= 0
+                    && (best == null || event.at().compareTo(best.at) >= 0)) {
                 best = new Hit(condition, after(event), event, 0, 0, false);
             }
         }

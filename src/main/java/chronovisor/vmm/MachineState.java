@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *            how the machine ended, null while it runs; not among its canonical bytes
  */
 public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<String, DeviceState> devices,
-        @Nullable Object kernel, @Nullable KernelForm kernelForm, Progress progress, @Nullable RunResult result) implements AutoCloseable {
+        @Nullable Object kernel, @Nullable KernelForm kernelForm, Progress progress,
+        @Nullable RunResult result) implements AutoCloseable {
 
     /**
      * Where the run loop is.
