@@ -275,35 +275,44 @@ final class Search {
     private Access locate(Hit access) {
         Condition.Memory memory = (Condition.Memory) access.condition;
         timeline.seek(new Position(Math.max(0, access.at.tick() - 1), 0));
-        boolean[] told = {false};
-        GuestEvent[] event = {null};
-        Access[] last = {null};
+        Turn turn = new Turn();
         Stops.Registration watch = vm.stops().watchLinear(memory.root(), memory.address(), memory.bytes(),
                 memory.reads(), (core, gpa, bytes, write) -> {
-                    told[0] = true;
+                    turn.told = true;
                     return false;
                 });
         try (watch) {
-            timeline.listenDuring(next -> event[0] = event[0] == null ? next : event[0], () -> {
+            timeline.listenDuring(turn::happened, () -> {
                 while (!session.over() && timeline.position().compareTo(access.at) <= 0
-                        && (last[0] == null || timeline.position().compareTo(access.at) < 0)) {
+                        && (turn.last == null || timeline.position().compareTo(access.at) < 0)) {
                     Position before = timeline.position();
                     Core core = vm.currentCore();
                     long rip = core.cpu().rip;
-                    told[0] = false;
-                    event[0] = null;
+                    turn.told = false;
+                    turn.event = null;
                     session.turn();
-                    if (told[0]) {
-                        last[0] = new Access(before, core.index(), rip, access.physical, access.bytes, access.write,
-                                event[0]);
+                    if (turn.told) {
+                        turn.last = new Access(before, core.index(), rip, access.physical, access.bytes, access.write,
+                                turn.event);
                     }
                 }
             });
         }
-        Access found = last[0];
+        Access found = turn.last;
         if (found == null) {
             throw new IllegalStateException("the access before " + access.at + " did not happen again");
         }
         return found;
+    }
+
+    /** What one turn of the machine has told. */
+    private static final class Turn {
+        private boolean told;
+        private @Nullable GuestEvent event;
+        private @Nullable Access last;
+
+        void happened(GuestEvent next) {
+            event = event == null ? next : event;
+        }
     }
 }
