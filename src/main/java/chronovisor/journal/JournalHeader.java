@@ -24,7 +24,7 @@ public record JournalHeader(SortedMap<String, String> properties, String configu
 
     /**
      * Version of everything in a journal; see {@link EventTypes}. Since 2, the initial checkpoint may have a section for the seed of a
-     * chaotic schedule.
+     * chaotic schedule, and there are PAGES and STATE records.
      */
     public static final int FORMAT = 2;
 

@@ -48,6 +48,18 @@ public record JournalRecord(RecordType type, long number, Position first, Positi
         return Checkpoint.decode(last, payload);
     }
 
+    /** The pages of a PAGES record. */
+    public PagePack pages() {
+        expect(RecordType.PAGES);
+        return PagePack.decode(payload);
+    }
+
+    /** The checkpoint of a STATE record. */
+    public MachineCheckpoint state() {
+        expect(RecordType.STATE);
+        return MachineCheckpoint.decode(last, payload);
+    }
+
     /** The end of an END record. */
     public JournalEnd end() {
         expect(RecordType.END);

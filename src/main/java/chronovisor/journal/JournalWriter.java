@@ -3,6 +3,7 @@ package chronovisor.journal;
 import chronovisor.journal.chronicle.ChronicleSegment;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -36,7 +37,22 @@ public final class JournalWriter implements AutoCloseable {
         public static final Limits DEFAULT = new Limits(64 << 20, Long.MAX_VALUE);
     }
 
-    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, int permits) {}
+    /** Takes records on the writer's own thread. */
+    @FunctionalInterface
+    public interface Appender {
+        /** Appends a record. */
+        void append(RecordType type, Position first, Position last, byte[] raw);
+    }
+
+    /** Makes records on the writer's own thread. */
+    @FunctionalInterface
+    public interface Job {
+        /** Makes records and appends them. */
+        void write(Appender out);
+    }
+
+    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, @Nullable Job job,
+            int permits) {}
 
     private final Path folder;
     private final Limits limits;
@@ -145,7 +161,24 @@ public final class JournalWriter implements AutoCloseable {
         }
         int permits = Math.min(limits.queuedBytesMax, raw.length + 64);
         room.acquireUninterruptibly(permits);
-        queue.add(new Work(type, first, last, raw, permits));
+        queue.add(new Work(type, first, last, raw, null, permits));
+    }
+
+    /**
+     * Appends what a job makes, which runs on the writer's thread, in its turn. It counts as half of what may wait in memory:
+     * while two jobs wait the caller waits.
+     *
+     * @throws JournalException
+     *             when the writer failed before
+     */
+    public void append(Job job) {
+        if (closed || ended != null) {
+            throw new IllegalStateException("the journal has ended: " + folder);
+        }
+        failFast();
+        int permits = limits.queuedBytesMax / 2;
+        room.acquireUninterruptibly(permits);
+        queue.add(new Work(null, Position.START, Position.START, new byte[0], job, permits));
     }
 
     private void failFast() {
@@ -179,7 +212,7 @@ public final class JournalWriter implements AutoCloseable {
             return;
         }
         closed = true;
-        queue.add(new Work(null, Position.START, Position.START, new byte[0], 0));
+        queue.add(new Work(null, Position.START, Position.START, new byte[0], null, 0));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -209,11 +242,16 @@ public final class JournalWriter implements AutoCloseable {
             while (true) {
                 Work work = queue.take();
                 RecordType type = work.type;
-                if (type == null) {
+                Job job = work.job;
+                if (type == null && job == null) {
                     return;
                 }
                 try {
-                    write(segment, zstd, type, work);
+                    if (job != null) {
+                        write(segment, zstd, job);
+                    } else if (type != null) {
+                        write(segment, zstd, type, work);
+                    }
                 } finally {
                     room.release(work.permits);
                 }
@@ -231,6 +269,20 @@ public final class JournalWriter implements AutoCloseable {
     /** After a failure the caller must not wait for room that nobody makes. */
     private void drain() {
         room.release(limits.queuedBytesMax);
+    }
+
+    private void write(ChronicleSegment segment, ZstdCompressCtx zstd, Job job) throws IOException {
+        try {
+            job.write((type, first, end, raw) -> {
+                try {
+                    write(segment, zstd, type, new Work(type, first, end, raw, null, 0));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private void write(ChronicleSegment segment, ZstdCompressCtx zstd, RecordType type, Work work) throws IOException {

@@ -15,7 +15,11 @@ public enum RecordType {
     /** Register and memory effects of single instructions, at fidelity {@code effects}. */
     EFFECTS(5),
     /** Final digest, totals and why the run ended. The last record. */
-    END(6);
+    END(6),
+    /** Contents of guest frames, for the checkpoints after it. */
+    PAGES(7),
+    /** A machine's state at a position, as its difference from the one before. */
+    STATE(8);
 
     private final int id;
 

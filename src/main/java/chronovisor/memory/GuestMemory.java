@@ -304,6 +304,55 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
+    /**
+     * Visits the frames that are not what they were in an earlier twin of this memory, in the order of their numbers. What has
+     * not been written since is shared, so the cost follows what has. A frame that was written with what it held counts.
+     *
+     * @param since
+     *            a twin that is still open; null for memory with nothing in it
+     */
+    public void forEachChange(@Nullable GuestMemory since, FrameVisitor visitor) {
+        for (int slot = 0; slot < top.leaves.length; slot++) {
+            Leaf leaf = top.leaves[slot];
+            Leaf before = since == null ? null : since.top.leaves[slot];
+            for (int i = 0; leaf != before && i < LEAF_FRAMES; i++) {
+                long entry = leaf == null ? 0 : leaf.entries[i];
+                long old = before == null ? 0 : before.entries[i];
+                if ((entry & ~STATE_MASK) != (old & ~STATE_MASK) || kind(entry) != kind(old)) {
+                    visitor.visit((long) slot * LEAF_FRAMES + i, entry & ~STATE_MASK);
+                }
+            }
+        }
+    }
+
+    private static int kind(long entry) {
+        int state = (int) (entry & STATE_MASK);
+        return state == SHARED ? PRIVATE : state;
+    }
+
+    /** Gives a frame the state and contents that it has in a saved memory. */
+    public void place(long gfn, FrameState state, byte[] contents) {
+        if (gfn < 0 || gfn >= frames) {
+            throw new GuestAddressException(gfn * FRAME_BYTES);
+        }
+        Leaf leaf = ownLeaf(gfn);
+        int index = (int) (gfn % LEAF_FRAMES);
+        long old = leaf.entries[index];
+        leaf.entries[index] = switch (state) {
+            case ABSENT -> 0;
+            case ZERO -> pool.zeroFrame() | ZERO;
+            case BALLOONED -> BALLOONED;
+            case PRIVATE, SHARED -> {
+                long host = pool.allocate();
+                HostMemory.write(host, contents, 0, FRAME_BYTES);
+                yield host | PRIVATE;
+            }
+        };
+        releaseEntry(old);
+        drop(old & ~STATE_MASK);
+        code.written(gfn, 0, FRAME_BYTES);
+    }
+
     /** The pool that the frames come from. */
     public FramePool pool() {
         return pool;

@@ -6,6 +6,7 @@ import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalMap;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
+import chronovisor.journal.MachineCheckpoint;
 import chronovisor.journal.Position;
 import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
@@ -20,6 +21,7 @@ final class ExpectedRun {
     private final boolean withSteps;
     private final ArrayDeque<GuestEvent> events = new ArrayDeque<>();
     private final ArrayDeque<StepRun> steps = new ArrayDeque<>();
+    private final ArrayDeque<MachineCheckpoint> states = new ArrayDeque<>();
     private @Nullable JournalEnd end;
     private @Nullable Problem damage;
     private boolean exhausted;
@@ -82,6 +84,15 @@ final class ExpectedRun {
         return steps.poll();
     }
 
+    /** The next checkpoint. */
+    @Nullable
+    MachineCheckpoint pollState() {
+        while (states.isEmpty() && !exhausted) {
+            read();
+        }
+        return states.poll();
+    }
+
     /** Step batches not yet asked for; call after the run. */
     @Nullable
     StepRun leftSteps() {
@@ -103,10 +114,18 @@ final class ExpectedRun {
         return damage;
     }
 
+    private boolean wanted(JournalReader.Glance glance) {
+        return switch (glance.type()) {
+            case EVENTS, END -> true;
+            case STEPS, STATE -> withSteps;
+            case HEADER, CHECKPOINT, EFFECTS, PAGES -> false;
+        };
+    }
+
     private void read() {
         JournalRecord record = null;
         try {
-            record = reader == null ? null : reader.next(glance -> withSteps || glance.type() != RecordType.STEPS);
+            record = reader == null ? null : reader.next(this::wanted);
         } catch (DamagedJournalException e) {
             damage = e.problems().getFirst();
         }
@@ -118,7 +137,8 @@ final class ExpectedRun {
             case EVENTS -> events.addAll(record.events());
             case STEPS -> steps.addAll(record.steps());
             case END -> end = record.end();
-            case HEADER, CHECKPOINT, EFFECTS -> {
+            case STATE -> states.add(record.state());
+            case HEADER, CHECKPOINT, EFFECTS, PAGES -> {
                 // Not compared: a header and checkpoints are where a replay begins, effects are asked for by queries.
             }
         }

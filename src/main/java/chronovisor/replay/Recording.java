@@ -36,6 +36,7 @@ public final class Recording implements AutoCloseable {
     private final Recorder recorder;
     private final Fidelity fidelity;
     private final @Nullable EventStream stream;
+    private final CheckpointMaker maker = new CheckpointMaker();
     private boolean ended;
     private String digest = "";
 
@@ -73,6 +74,14 @@ public final class Recording implements AutoCloseable {
     public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
             Environment environment, OutputListener listener, SortedMap<String, String> properties,
             JournalWriter.Limits limits, @Nullable EventStream stream) {
+        return start(folder, setup, parts, fidelity, environment, listener, properties, limits, stream,
+                CheckpointPlan.DEFAULT);
+    }
+
+    /** The same, with checkpoints as a plan says. */
+    public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
+            Environment environment, OutputListener listener, SortedMap<String, String> properties,
+            JournalWriter.Limits limits, @Nullable EventStream stream, CheckpointPlan checkpoints) {
         TreeMap<String, String> all = new TreeMap<>(properties);
         all.put("engine", setup.engine());
         all.put(Replay.FIDELITY, fidelity.text());
@@ -83,12 +92,19 @@ public final class Recording implements AutoCloseable {
             Recorder recorder = new Recorder(writer, fidelity);
             RunSink sink = stream == null ? recorder : stream.tee(recorder);
             Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
-                    (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
-            return new Recording(session, writer, recorder, fidelity, stream);
+                    (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts),
+                    CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes());
+            Recording recording = new Recording(session, writer, recorder, fidelity, stream);
+            session.checkpoints(checkpoints, recording::checkpoint);
+            return recording;
         } catch (RuntimeException e) {
             writer.close();
             throw e;
         }
+    }
+
+    private void checkpoint(SessionState state) {
+        writer.append(out -> maker.write(state, out));
     }
 
     /** The session. */
@@ -103,9 +119,7 @@ public final class Recording implements AutoCloseable {
 
     /** Boots, runs to the end, and writes the end into the journal. */
     public RunResult run() {
-        RunResult result = fidelity == Fidelity.EFFECTS ? runByStep(progress -> {}) : session.run();
-        end(result);
-        return result;
+        return run(progress -> {});
     }
 
     /** The same, with reports now and then. */
@@ -128,6 +142,9 @@ public final class Recording implements AutoCloseable {
             result = Objects.requireNonNull(outcome.result);
             if (step != null) {
                 batch.add(step);
+            }
+            if (result.kind() == RunResult.Kind.TICK_REACHED) {
+                session.look();
             }
             if (batch.size() == BATCH_EFFECTS || result.kind() != RunResult.Kind.TICK_REACHED) {
                 recorder.effects(batch);
@@ -167,6 +184,7 @@ public final class Recording implements AutoCloseable {
         try {
             writer.close();
         } finally {
+            maker.close();
             session.close();
             if (stream != null) {
                 stream.close();

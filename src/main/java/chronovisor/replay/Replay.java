@@ -1,11 +1,11 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Blob;
-import chronovisor.journal.DamagedJournalException;
 import chronovisor.journal.FormatException;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalMap;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
@@ -16,6 +16,7 @@ import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.GuestKernel;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -179,11 +180,17 @@ public final class Replay {
         EventStream events = stream;
         RunSink sink = events == null ? checker : events.tee(checker);
         try (Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
-                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts))) {
+                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts),
+                CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes())) {
             Divergence divergence = null;
             byte[] digest = new byte[0];
-            try {
+            try (StateChecks checks = new StateChecks()) {
+                for (Position state : extent.states()) {
+                    session.run(state.tick(), progress, _ -> 0L);
+                    checks.check(session, expected.pollState(), checker);
+                }
                 session.run(extent.stopTick(), progress, _ -> 0L);
+                checks.finish(checker);
                 session.cut();
                 digest = session.vm().digest();
                 divergence = checker.left(extent.stopTick());
@@ -219,27 +226,15 @@ public final class Replay {
         return null;
     }
 
-    /** How far the sound prefix of a journal reaches. */
-    private record Extent(boolean ended, long stopTick, @Nullable Problem damage) {
+    /** How far the sound prefix of a journal reaches, and where its checkpoints are. */
+    private record Extent(boolean ended, long stopTick, @Nullable Problem damage, List<Position> states) {
 
         static Extent of(Path folder) {
-            boolean[] ended = {false};
-            long[] last = {0, 0};
-            Problem damage = null;
-            try (JournalReader reader = JournalReader.open(folder).checkingAll()) {
-                reader.next(glance -> {
-                    ended[0] |= glance.type() == RecordType.END;
-                    // A head is believed when the next one is reached: the bytes between have then been checked.
-                    last[0] = last[1];
-                    last[1] = Math.max(last[1], glance.last().tick());
-                    return false;
-                });
-                last[0] = last[1];
-            } catch (DamagedJournalException e) {
-                damage = e.problems().getFirst();
-                ended[0] = false;
-            }
-            return new Extent(ended[0], ended[0] ? Long.MAX_VALUE : last[0], damage);
+            JournalMap map = JournalMap.of(folder, true);
+            boolean ended = map.ended() && map.damage() == null;
+            return new Extent(ended, ended ? Long.MAX_VALUE : map.last().tick(), map.damage(),
+                    map.entries().stream().filter(entry -> entry.type() == RecordType.STATE)
+                            .map(JournalMap.Entry::last).toList());
         }
     }
 }

@@ -8,9 +8,11 @@ import chronovisor.journal.JournalMap;
 import chronovisor.journal.Position;
 import chronovisor.journal.RecordType;
 import chronovisor.vmm.ConfigurationException;
+import chronovisor.vmm.GuestKernel;
 import chronovisor.vmm.RunResult;
 import chronovisor.vmm.VirtualMachine;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ public final class ReplaySession implements AutoCloseable {
     private final JournalHeader header;
     private final Checker checker;
     private final Session session;
+    private final CheckpointStore store;
     private final long limit;
     private boolean atFirstStop = true;
     private Consumer<GuestEvent> listener = event -> {};
@@ -61,8 +64,10 @@ public final class ReplaySession implements AutoCloseable {
         this.limit = map.ended() ? Long.MAX_VALUE : map.last().tick();
         this.checker = new Checker(ExpectedRun.from(map, Position.START),
                 Fidelity.parse(header.property(Replay.FIDELITY)), map.ended());
+        long held = CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes();
         this.session = new Session(setup, parts, new Listening(), false,
-                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts), poolBytes);
+                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts), held + poolBytes);
+        this.store = new CheckpointStore(map, session.pool(), setup.configuration().memoryBytes());
     }
 
     /**
@@ -215,6 +220,29 @@ public final class ReplaySession implements AutoCloseable {
         result = ended == null ? new RunResult(RunResult.Kind.TICK_REACHED, 0, "") : ended;
     }
 
+    /** Where the journal and its index have checkpoints, in order. */
+    public List<Position> checkpoints() {
+        return store.positions();
+    }
+
+    /** The last checkpoint at or before a position; null when there is none. */
+    public @Nullable Position checkpointBefore(Position target) {
+        return store.floor(target);
+    }
+
+    /**
+     * Goes to a checkpoint.
+     *
+     * @throws JournalException
+     *             when it is damaged or of another version of this program
+     */
+    public void load(Position checkpoint) {
+        GuestKernel kernel = session.vm().kernel();
+        try (Snapshot loaded = new Snapshot(store.load(checkpoint, kernel == null ? null : kernel.form()))) {
+            restore(loaded);
+        }
+    }
+
     /** Bytes of host memory in use for frames. */
     public long frameBytes() {
         return session.pool().framesUsed() * chronovisor.memory.FramePool.FRAME_BYTES;
@@ -223,6 +251,7 @@ public final class ReplaySession implements AutoCloseable {
     @Override
     public void close() {
         checker.restart(ExpectedRun.nothing());
+        store.close();
         session.close();
     }
 }

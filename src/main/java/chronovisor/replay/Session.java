@@ -4,12 +4,14 @@ import chronovisor.cpu.trace.StepTrace;
 import chronovisor.environment.Environment;
 import chronovisor.journal.Position;
 import chronovisor.memory.FramePool;
+import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.RunResult;
 import chronovisor.vmm.VirtualMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine with its door, its mapper and its traces put together. Whether it is recorded, replayed or neither is only a
@@ -29,6 +31,10 @@ public final class Session implements AutoCloseable {
     private final List<StepTrace> traces = new ArrayList<>();
     private final SliceCuts cuts = new SliceCuts();
     private boolean booted;
+    private CheckpointPlan plan = CheckpointPlan.NONE;
+    private Consumer<SessionState> checkpoints = SessionState::close;
+    private @Nullable GuestMemory checkpointed;
+    private long looked;
 
     /** Makes the door, given the mapper and where to cut. */
     interface Door {
@@ -129,16 +135,58 @@ public final class Session implements AutoCloseable {
         return result;
     }
 
-    /** Runs to a tick at most and reports now and then. */
+    /** Runs to a tick at most, reports now and then, and takes checkpoints where they are due. */
     public RunResult run(long stopTick, Consumer<Progress> progress, Function<Session, Long> journalBytes) {
+        long reported = vm.tick();
         while (true) {
-            long next = Math.min(stopTick, vm.tick() + Progress.TICKS);
-            RunResult result = run(next);
-            progress.accept(new Progress(vm.tick(), mapper.events(), journalBytes.apply(this)));
-            if (result.kind() != RunResult.Kind.TICK_REACHED || vm.tick() >= stopTick) {
+            long next = Math.min(stopTick, reported + Progress.TICKS);
+            RunResult result = run(Math.min(next, plan.next(vm.tick())));
+            boolean going = result.kind() == RunResult.Kind.TICK_REACHED;
+            if (going) {
+                look();
+            }
+            if (!going || vm.tick() >= next) {
+                reported = vm.tick();
+                progress.accept(new Progress(reported, mapper.events(), journalBytes.apply(this)));
+            }
+            if (!going || vm.tick() >= stopTick) {
                 return result;
             }
         }
+    }
+
+    /** From now on states are taken as a plan says. The taker closes them, but not the last before it has another. */
+    void checkpoints(CheckpointPlan when, Consumer<SessionState> taker) {
+        plan = when;
+        checkpoints = taker;
+    }
+
+    /** Between two instructions: takes a checkpoint if one is due. */
+    void look() {
+        long tick = vm.tick();
+        if (tick == 0 || tick < looked || plan.next(tick - 1) != tick) {
+            return;
+        }
+        looked = tick + 1;
+        long[] changed = {0};
+        vm.memory().forEachChange(checkpointed, (gfn, host) -> changed[0]++);
+        if (plan.due(tick, changed[0])) {
+            checkpoint();
+        }
+    }
+
+    /** Takes a checkpoint: batches end here, and a reader of steps can begin here. */
+    void checkpoint() {
+        checkpoints.accept(divide());
+    }
+
+    /** Ends the batches here, so that a reader of steps can begin, and gives the state. */
+    SessionState divide() {
+        traces.forEach(StepTrace::reset);
+        sink.flush();
+        SessionState state = capture();
+        checkpointed = state.machine().memory();
+        return state;
     }
 
     private final class SliceCuts implements Cuts {

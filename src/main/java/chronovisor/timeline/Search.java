@@ -119,8 +119,8 @@ final class Search {
         Hit told = scanBackward(from);
         Position end = from;
         if (!run.isEmpty()) {
-            for (Position start : snapshots.before(from)) {
-                timeline.restore(start);
+            for (Position start : timeline.statesBefore(from)) {
+                timeline.seek(start);
                 runSegment(end);
                 if (hit != null || told != null && start.compareTo(told.at) <= 0) {
                     break;

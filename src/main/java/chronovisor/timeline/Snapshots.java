@@ -3,6 +3,7 @@ package chronovisor.timeline;
 import chronovisor.journal.Position;
 import chronovisor.replay.ReplaySession;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -67,9 +68,9 @@ final class Snapshots implements AutoCloseable {
         return found.getValue();
     }
 
-    /** Positions of all states before a position, latest first. */
-    Iterable<Position> before(Position end) {
-        return java.util.List.copyOf(byPosition.headMap(end, false).descendingKeySet());
+    /** Positions of all states before a position. */
+    List<Position> before(Position end) {
+        return List.copyOf(byPosition.headMap(end, false).keySet());
     }
 
     @Override

@@ -8,8 +8,11 @@ import chronovisor.replay.MachineParts;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.ReplaySession;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -283,7 +286,12 @@ public final class Timeline implements AutoCloseable {
     private void start(Position goal) {
         ReplaySession.Snapshot nearest = snapshots.floor(goal);
         boolean ahead = position().compareTo(goal) < 0;
-        if (nearest != null && (!ahead || nearest.at().compareTo(position()) > 0)) {
+        Position from = ahead ? position() : Position.START;
+        Position saved = session.checkpointBefore(goal);
+        if (saved != null && saved.compareTo(from) > 0 && (nearest == null || saved.compareTo(nearest.at()) > 0)) {
+            session.load(saved);
+            snapshots.keep();
+        } else if (nearest != null && (!ahead || nearest.at().compareTo(from) > 0)) {
             session.restore(nearest);
         }
     }
@@ -297,12 +305,12 @@ public final class Timeline implements AutoCloseable {
         return to;
     }
 
-    void restore(Position snapshot) {
-        ReplaySession.Snapshot state = snapshots.floor(snapshot);
-        if (state == null) {
-            throw new IllegalStateException("no state at " + snapshot);
-        }
-        session.restore(state);
+    /** Positions of all states before a position, in memory or in the journal, latest first. */
+    SortedSet<Position> statesBefore(Position end) {
+        TreeSet<Position> all = new TreeSet<>(Comparator.reverseOrder());
+        all.addAll(snapshots.before(end));
+        session.checkpoints().stream().filter(at -> at.compareTo(end) < 0).forEach(all::add);
+        return all;
     }
 
     void listenDuring(Consumer<GuestEvent> more, Runnable work) {

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -61,7 +62,7 @@ final class TimelineTest {
     }
 
     /** Random places, places of events and their neighbours, the first and the last. */
-    private static TreeSet<Position> places(Path folder, Position last) {
+    private static Set<Position> places(Path folder, Position last) {
         SplittableRandom random = new SplittableRandom(7);
         List<GuestEvent> events = events(folder);
         TreeSet<Position> places = new TreeSet<>();

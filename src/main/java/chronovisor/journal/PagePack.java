@@ -1,0 +1,58 @@
+package chronovisor.journal;
+
+import java.util.List;
+
+/**
+ * Contents of guest frames: a PAGES record. Pages are numbered through the journal, in order.
+ *
+ * <pre>
+ *   varint number of the first page | varint pages | the pages, 4,096 bytes each
+ * </pre>
+ *
+ * @param first
+ *            number of the first page
+ * @param bytes
+ *            the pages, one after the other
+ */
+public record PagePack(long first, Blob bytes) {
+
+    /** Enough for compression to find what pages have in common, few enough that reading one page is cheap: 256 KiB. */
+    public static final int PAGES_MAX = 64;
+    /** Bytes of a page. */
+    public static final int PAGE_BYTES = 4096;
+
+    /** A pack of these pages. */
+    public static PagePack of(long first, List<byte[]> pages) {
+        ByteSink all = new ByteSink(pages.size() * PAGE_BYTES);
+        pages.forEach(page -> all.raw(page, 0, PAGE_BYTES));
+        return new PagePack(first, Blob.owning(all.toByteArray()));
+    }
+
+    /** How many pages there are. */
+    public int pages() {
+        return bytes.size() / PAGE_BYTES;
+    }
+
+    /** Copies a page's bytes, by its number in the journal. */
+    public void read(long number, byte[] destination) {
+        if (number < first || number >= first + pages()) {
+            throw new FormatException("page " + number + " is not among the pages from " + first);
+        }
+        System.arraycopy(bytes.raw(), (int) (number - first) * PAGE_BYTES, destination, 0, PAGE_BYTES);
+    }
+
+    /** The payload of a PAGES record. */
+    public byte[] encode() {
+        return new ByteSink(bytes.size() + 16).varint(first).varint(pages()).raw(bytes.raw(), 0, bytes.size())
+                .toByteArray();
+    }
+
+    static PagePack decode(byte[] payload) {
+        ByteSource in = new ByteSource(payload);
+        long first = in.varint();
+        int pages = in.varint(PAGES_MAX);
+        Blob bytes = Blob.owning(in.raw(pages * PAGE_BYTES));
+        in.end();
+        return new PagePack(first, bytes);
+    }
+}
