@@ -66,7 +66,8 @@ public final class ReplaySession implements AutoCloseable {
                 Fidelity.parse(header.property(Replay.FIDELITY)), map.ended());
         long held = CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes();
         this.session = new Session(setup, parts, new Listening(), false,
-                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts), held + poolBytes);
+                (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts),
+                held + poolBytes);
         this.store = new CheckpointStore(map, session.pool(), setup.configuration().memoryBytes());
     }
 

@@ -102,7 +102,7 @@ final class ChaosTest {
         try (Session session = session(race(2, 5))) {
             session.run(60_000);
             try (MachineState state = session.vm().capture()) {
-                assertThat(MachineState.read(state.canonicalBytes(), state.memory(), _ -> state.kernel())
+                assertThat(MachineState.read(state.canonicalBytes(), state.memory(), state.kernelForm())
                         .canonicalBytes()).isEqualTo(state.canonicalBytes());
                 session.run();
                 String end = digest(session);
