@@ -22,6 +22,8 @@ public final class JournalVerifier {
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private long events;
+    private long pages;
+    private boolean stateSeen;
     private @Nullable JournalEnd end;
 
     private JournalVerifier(Path folder) {
@@ -119,6 +121,20 @@ public final class JournalVerifier {
             case EVENTS -> events += record.events().size();
             case STEPS -> record.steps();
             case EFFECTS -> record.payload();
+            case PAGES -> {
+                PagePack pack = record.pages();
+                if (pack.first() != pages) {
+                    throw new FormatException("pages from " + pack.first() + " instead of " + pages);
+                }
+                pages += pack.pages();
+            }
+            case STATE -> {
+                MachineCheckpoint state = record.state();
+                if (state.whole() != !stateSeen || state.pagesBefore() + state.pagesNew() != pages) {
+                    throw new FormatException("a checkpoint that does not continue the one before");
+                }
+                stateSeen = true;
+            }
             case END -> end = record.end();
         }
     }

@@ -1,0 +1,130 @@
+package chronovisor.timeline;
+
+import chronovisor.kitten.task.Registers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who called whom: the frames of a task's stack, innermost first. By call frame information where the program has it for the
+ * place, else by the chain of frame pointers; each frame tells which.
+ */
+public final class Backtrace {
+
+    private static final int FRAMES_MAX = 512;
+    /** General registers in DWARF's order: RAX RDX RCX RBX RSI RDI RBP RSP R8 to R15. */
+    private static final int[] ORDER = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
+    private static final int RBP = 6;
+    private static final int RSP = 7;
+    private static final int RIP = 16;
+
+    /** How a frame was found. */
+    public enum By {
+        /** It is where the task is. */
+        REGISTERS,
+        /** Call frame information of the callee. */
+        FRAME_INFORMATION,
+        /** The callee's frame pointer. */
+        FRAME_POINTER
+    }
+
+    /**
+     * A frame.
+     *
+     * @param address
+     *            the instruction that goes on when the callee returns; of the innermost the one that is next
+     * @param stackPointer
+     *            RSP in the frame
+     * @param by
+     *            how it was found
+     * @param signal
+     *            whether the frame inside it is a signal's, so that the address was interrupted and not called from
+     */
+    public record Frame(long address, long stackPointer, By by, boolean signal) {
+
+        /** Where to look for the symbol: in a caller inside its call, which may be the last of its function. */
+        public long symbolAddress() {
+            return by == By.REGISTERS || signal ? address : address - 1;
+        }
+    }
+
+    private Backtrace() {}
+
+    /** The frames of a task. */
+    public static List<Frame> of(View view, int task, Symbols symbols) {
+        Optional<Registers> registers = view.registersOf(task);
+        Optional<Long> root = view.rootOf(task);
+        if (registers.isEmpty() || root.isEmpty()) {
+            return List.of();
+        }
+        long[] now = new long[FrameRules.REGISTERS];
+        for (int i = 0; i < ORDER.length; i++) {
+            now[i] = registers.get().general(ORDER[i]);
+        }
+        now[RIP] = registers.get().rip();
+        return new Walk(view, root.get(), symbols).walk(now);
+    }
+
+    private static final class Walk {
+        private final View view;
+        private final long root;
+        private final Symbols symbols;
+        private final Map<Symbols.Image, Optional<FrameTable>> tables = new HashMap<>();
+
+        Walk(View view, long root, Symbols symbols) {
+            this.view = view;
+            this.root = root;
+            this.symbols = symbols;
+        }
+
+        List<Frame> walk(long[] innermost) {
+            List<Frame> frames = new ArrayList<>();
+            long[] now = innermost;
+            frames.add(new Frame(now[RIP], now[RSP], By.REGISTERS, false));
+            while (frames.size() < FRAMES_MAX) {
+                FrameRules rules = rules(frames.getLast().symbolAddress());
+                long[] next = rules == null ? byFramePointer(now) : rules.caller(now, this::word);
+                // A stack grows down: what does not come nearer to its beginning is no caller.
+                boolean outwards = next != null && (Long.compareUnsigned(next[RSP], now[RSP]) > 0
+                        || rules != null && rules.signal());
+                if (next == null || next[RIP] == 0 || !outwards) {
+                    break;
+                }
+                frames.add(new Frame(next[RIP], next[RSP],
+                        rules == null ? By.FRAME_POINTER : By.FRAME_INFORMATION, rules != null && rules.signal()));
+                now = next;
+            }
+            return frames;
+        }
+
+        private Optional<Long> word(long address) {
+            return view.word(root, address);
+        }
+
+        private @Nullable FrameRules rules(long address) {
+            for (Symbols.Image image : symbols.images()) {
+                if (address >= image.start() && address < image.end()) {
+                    Optional<FrameTable> table = tables.computeIfAbsent(image, FrameTable::of);
+                    return table.isEmpty() ? null : table.get().find(address);
+                }
+            }
+            return null;
+        }
+
+        private long @Nullable [] byFramePointer(long[] now) {
+            Optional<Long> frame = word(now[RBP]);
+            Optional<Long> back = word(now[RBP] + 8);
+            if (frame.isEmpty() || back.isEmpty() || Long.compareUnsigned(now[RBP], now[RSP]) < 0) {
+                return null;
+            }
+            long[] caller = now.clone();
+            caller[RSP] = now[RBP] + 16;
+            caller[RBP] = frame.get();
+            caller[RIP] = back.get();
+            return caller;
+        }
+    }
+}
