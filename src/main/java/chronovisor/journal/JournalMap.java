@@ -122,6 +122,18 @@ public final class JournalMap {
         }
     }
 
+    /** The chain over all records that tell about nothing after a position. */
+    public Blob chainAt(Position at) {
+        Blob chain = Blob.of(ExcerptHead.chainStart());
+        for (Entry entry : entries) {
+            if (entry.first().compareTo(at) >= 0) {
+                return entry.mark.chain();
+            }
+            chain = entry.mark.chain();
+        }
+        return chain;
+    }
+
     /** The first record that is wanted, at or after the {@code from}th; the number of records when there is none. */
     public int find(int from, Predicate<Entry> wanted) {
         int at = from;

@@ -137,6 +137,18 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
                 kmem_bytes, sched_hz);
     }
 
+    /**
+     * These options with one switch on or off, all else as it is.
+     *
+     * @throws IllegalArgumentException
+     *             when there is no such switch
+     */
+    public KittenOptions withPatch(String patch, boolean on) {
+        SortedSet<String> chosen = choose(patches, (on ? "+" : "-") + patch);
+        return new KittenOptions(profile, chosen, argv, envp, stdin, stdout, stderr, tty, directory, heap_bytes,
+                stack_bytes, kmem_bytes, sched_hz);
+    }
+
     private static long heapBytes(SortedSet<String> on) {
         return on.contains("elf") ? 0 : on.contains("more_limits") ? 200L << 20 : 32L << 20;
     }

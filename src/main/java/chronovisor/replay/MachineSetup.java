@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a run is a function of besides its inputs: the guest's configuration, the kernel's options and the files it
@@ -41,10 +42,15 @@ public record MachineSetup(GuestConfiguration configuration, String configuratio
         return new MachineSetup(configuration, configurationText, commandLine, kernel, files, name);
     }
 
-    JournalHeader header(SortedMap<String, String> properties) {
+    /** The same with another kernel's options and another configuration. */
+    public MachineSetup with(KittenOptions options, GuestConfiguration machine) {
+        return new MachineSetup(machine, configurationText, commandLine, options, files, engine);
+    }
+
+    JournalHeader header(SortedMap<String, String> properties, JournalHeader.@Nullable Parent parent) {
         return new JournalHeader(properties,
                 configurationText.isEmpty() ? configuration.toString() : configurationText,
-                files.stream().filter(file -> file.data().length > 0).map(MachineSetup::image).toList(), null);
+                files.stream().filter(file -> file.data().length > 0).map(MachineSetup::image).toList(), parent);
     }
 
     private static JournalHeader.Image image(GuestFile file) {

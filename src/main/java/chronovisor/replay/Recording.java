@@ -85,17 +85,35 @@ public final class Recording implements AutoCloseable {
         TreeMap<String, String> all = new TreeMap<>(properties);
         all.put("engine", setup.engine());
         all.put(Replay.FIDELITY, fidelity.text());
-        JournalHeader header = setup.header(all);
+        return begin(folder, setup, parts, setup.header(all, null), limits, checkpoints, null, stream,
+                (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
+    }
+
+    /**
+     * Begins a journal at power-on, or at a state of another session.
+     *
+     * @param state
+     *            where it begins, null for power-on; it remains the caller's
+     */
+    static Recording begin(Path folder, MachineSetup setup, MachineParts parts, JournalHeader header,
+            JournalWriter.Limits limits, CheckpointPlan checkpoints, @Nullable SessionState state,
+            @Nullable EventStream stream, Session.Door door) {
+        Fidelity fidelity = Fidelity.parse(header.property(Replay.FIDELITY));
         JournalWriter writer = JournalWriter.create(folder, header, limits);
         try {
             writer.checkpoint(setup.checkpoint());
             Recorder recorder = new Recorder(writer, fidelity);
             RunSink sink = stream == null ? recorder : stream.tee(recorder);
-            Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
-                    (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts),
+            Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS, door,
                     CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes());
             Recording recording = new Recording(session, writer, recorder, fidelity, stream);
             session.checkpoints(checkpoints, recording::checkpoint);
+            if (state != null) {
+                try (SessionState own = state.copy(session.pool())) {
+                    session.restore(own);
+                }
+                session.checkpoint();
+            }
             return recording;
         } catch (RuntimeException e) {
             writer.close();

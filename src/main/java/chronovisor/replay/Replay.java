@@ -94,7 +94,7 @@ public final class Replay {
             MachineSetup setup = MachineSetup.of(first.checkpoint());
             String chosen = engine;
             return replay(reader, chosen == null ? setup : setup.withEngine(chosen),
-                    Fidelity.parse(header.property(FIDELITY)), extent, progress);
+                    Fidelity.parse(header.property(FIDELITY)), extent, header.parent() != null, progress);
         } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
             throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
         }
@@ -119,6 +119,9 @@ public final class Replay {
             Session session = new Session(MachineSetup.of(first.checkpoint()), parts, checker, false,
                     (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts));
             Stepper stepper = new Stepper(reader, session);
+            if (header.parent() != null) {
+                begin(session);
+            }
             stepper.runTo(tick);
             return stepper;
         } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
@@ -174,7 +177,7 @@ public final class Replay {
     }
 
     private ReplayResult replay(JournalReader reader, MachineSetup setup, Fidelity fidelity, Extent extent,
-            Consumer<Progress> progress) {
+            boolean forked, Consumer<Progress> progress) {
         ExpectedRun expected = new ExpectedRun(reader);
         Checker checker = new Checker(expected, fidelity, extent.ended());
         EventStream events = stream;
@@ -185,6 +188,9 @@ public final class Replay {
             Divergence divergence = null;
             byte[] digest = new byte[0];
             try (StateChecks checks = new StateChecks()) {
+                if (forked) {
+                    begin(session);
+                }
                 for (Position state : extent.states()) {
                     session.run(state.tick(), progress, _ -> 0L);
                     checks.check(session, expected.pollState(), checker);
@@ -210,6 +216,21 @@ public final class Replay {
         } finally {
             if (events != null) {
                 events.close();
+            }
+        }
+    }
+
+    /** Puts the session of a fork where the fork began. */
+    private void begin(Session session) {
+        JournalMap map = JournalMap.of(folder, false);
+        GuestKernel kernel = session.vm().kernel();
+        try (CheckpointStore store = new CheckpointStore(map, session.pool(),
+                session.setup().configuration().memoryBytes())) {
+            if (store.positions().isEmpty()) {
+                throw new JournalException(folder + " is of a fork and does not hold the state that it began in");
+            }
+            try (SessionState state = store.load(store.positions().getFirst(), kernel == null ? null : kernel.form())) {
+                session.restore(state);
             }
         }
     }

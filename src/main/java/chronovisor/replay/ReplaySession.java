@@ -92,7 +92,13 @@ public final class ReplaySession implements AutoCloseable {
             MachineSetup setup = MachineSetup.of(map.read(map.entries().get(1)).checkpoint());
             ReplaySession opened = new ReplaySession(map, header, engine == null ? setup : setup.withEngine(engine),
                     parts, snapshotBytes);
-            opened.guarded(() -> opened.session.run(0));
+            if (header.parent() == null) {
+                opened.guarded(() -> opened.session.run(0));
+            } else if (opened.checkpoints().isEmpty()) {
+                throw new JournalException(folder + " is of a fork and does not hold the state that it began in");
+            } else {
+                opened.load(opened.checkpoints().getFirst());
+            }
             return opened;
         } catch (FormatException | ConfigurationException | IllegalArgumentException e) {
             throw new JournalException("cannot replay " + folder + ": " + e.getMessage(), e);
@@ -210,6 +216,10 @@ public final class ReplaySession implements AutoCloseable {
     /** All of it as a value. */
     public Snapshot capture() {
         return new Snapshot(session.capture());
+    }
+
+    SessionState captureState() {
+        return session.capture();
     }
 
     /** Goes back, or forward, to what was captured. */

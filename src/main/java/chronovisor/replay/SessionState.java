@@ -1,6 +1,10 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Position;
+import chronovisor.memory.FramePool;
+import chronovisor.memory.FrameState;
+import chronovisor.memory.GuestMemory;
+import chronovisor.memory.HostMemory;
 import chronovisor.vmm.MachineState;
 
 /**
@@ -18,6 +22,21 @@ record SessionState(MachineState machine, MapperState mapper, long cutPeriod) im
     /** The position of the next event, if it happens at once. */
     Position at() {
         return mapper.next();
+    }
+
+    /** The same with frames of its own, from another pool. */
+    SessionState copy(FramePool pool) {
+        GuestMemory from = machine.memory();
+        GuestMemory memory = new GuestMemory(pool, from.sizeBytes());
+        byte[] page = new byte[FramePool.FRAME_BYTES];
+        from.forEachChange(null, (gfn, host) -> {
+            FrameState state = from.state(gfn);
+            if (host != 0) {
+                HostMemory.read(host, page, 0, page.length);
+            }
+            memory.place(gfn, state, page);
+        });
+        return new SessionState(machine.with(memory), mapper, cutPeriod);
     }
 
     /** Releases the frames. */

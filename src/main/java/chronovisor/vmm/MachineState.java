@@ -111,6 +111,11 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         return new MachineState(memory, cpus, devices, kernel, kernelForm, progress, null);
     }
 
+    /** The same with another memory, which holds the same. */
+    public MachineState with(GuestMemory other) {
+        return new MachineState(other, cpus, devices, kernel, kernelForm, progress, result);
+    }
+
     /** SHA-256 over all of it, memory included: equal machines have equal digests. Any thread may ask. */
     public byte[] digest() {
         return StateDigest.of(this);

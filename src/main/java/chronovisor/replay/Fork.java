@@ -1,0 +1,96 @@
+package chronovisor.replay;
+
+import chronovisor.environment.Environment;
+import chronovisor.environment.Input;
+import chronovisor.environment.SeededEnvironment;
+import chronovisor.journal.InputEvent;
+import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalWriter;
+import chronovisor.journal.Position;
+import chronovisor.vmm.GuestConfiguration;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs of their own that begin in the middle of another one. Each is recorded into a journal that names its parent and the
+ * position, begins with the whole state there, and needs the parent no more.
+ */
+public final class Fork {
+
+    /**
+     * What is different from the parent. With nothing different the fork does what its parent did.
+     *
+     * @param setup
+     *            the machine with other switches; the same cores, memory and devices
+     * @param seed
+     *            of the entropy from here on; null for the parent's as long as it fits
+     * @param typed
+     *            inputs that come at once
+     * @param edits
+     *            inputs of the parent, by position, and what comes instead
+     */
+    public record Changes(MachineSetup setup, @Nullable Long seed, List<Input> typed,
+            Map<Position, InputEvent> edits) {
+
+        /** Keeps unmodifiable copies. */
+        public Changes {
+            typed = List.copyOf(typed);
+            edits = Collections.unmodifiableMap(new TreeMap<>(edits));
+        }
+
+        /** Nothing. */
+        public static Changes none(MachineSetup setup) {
+            return new Changes(setup, null, List.of(), Map.of());
+        }
+    }
+
+    private Fork() {}
+
+    /**
+     * Makes a fork where a replay stands. {@link Recording#run} continues it.
+     *
+     * @param folder
+     *            of its journal
+     * @param parts
+     *            what its machine is put together from
+     * @param properties
+     *            further header properties: what is different, for people
+     * @throws IllegalArgumentException
+     *             when the parent's run is over there, or the machine would be another one
+     */
+    public static Recording start(ReplaySession parent, Changes changes, Path folder, MachineParts parts,
+            OutputListener listener, SortedMap<String, String> properties, CheckpointPlan checkpoints) {
+        if (parent.over()) {
+            throw new IllegalArgumentException("the run is over at " + parent.position());
+        }
+        requireSameMachine(parent.setup().configuration(), changes.setup().configuration());
+        Position at = parent.position();
+        TreeMap<String, String> all = new TreeMap<>(properties);
+        all.put("engine", changes.setup().engine());
+        all.put(Replay.FIDELITY, parent.header().property(Replay.FIDELITY));
+        Path name = parent.map().folder().getFileName();
+        JournalHeader header = changes.setup().header(all, new JournalHeader.Parent(
+                name == null ? parent.map().folder().toString() : name.toString(), at, parent.map().chainAt(at)));
+        long seed = changes.seed() == null ? at.tick() * 31 + at.sequence() : changes.seed();
+        Environment own = new SeededEnvironment(0, seed, List.of());
+        try (SessionState state = parent.captureState()) {
+            return Recording.begin(folder, changes.setup(), parts, header, JournalWriter.Limits.DEFAULT, checkpoints,
+                    state, null, (mapper, cuts) -> new RecordingEnvironment(
+                            new ForkEnvironment(ExpectedRun.from(parent.map(), at), mapper, own, changes), mapper,
+                            listener, cuts));
+        }
+    }
+
+    private static void requireSameMachine(GuestConfiguration parent, GuestConfiguration fork) {
+        GuestConfiguration alike = fork.withSchedule(parent.schedule());
+        if (!alike.equals(parent)) {
+            throw new IllegalArgumentException(
+                    "a fork keeps its parent's memory, cores, processor and devices: only the schedule can be another");
+        }
+    }
+}
