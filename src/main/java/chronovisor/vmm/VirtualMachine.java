@@ -8,7 +8,6 @@ import chronovisor.cpu.Exit;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.DeviceState;
-import chronovisor.device.Keyboard8042;
 import chronovisor.environment.Environment;
 import chronovisor.environment.Input;
 import chronovisor.memory.FramePool;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +44,7 @@ public final class VirtualMachine implements AutoCloseable {
     private final Engine engine;
     private final ExitHandler exits;
     private final Turns turns;
-    private final TreeSet<String> heldBack = new TreeSet<>();
+    private final Inlet inlet;
     private final Stops stops = new Stops(this);
 
     private VmState state = VmState.INVALID;
@@ -75,6 +73,7 @@ public final class VirtualMachine implements AutoCloseable {
         this.turns = new Turns(configuration.schedule());
         this.memory = new GuestMemory(pool, configuration.memoryBytes());
         this.platform = new Platform(configuration);
+        this.inlet = new Inlet(platform, environment);
         CpuidModel cpuid = new CpuidModel(configuration.cpu(), configuration.cores());
         for (int i = 0; i < configuration.cores(); i++) {
             Cpu cpu = new Cpu(i, new Mmu(memory));
@@ -145,11 +144,7 @@ public final class VirtualMachine implements AutoCloseable {
      *             when there is none of this name
      */
     public CharStream stream(String name) {
-        CharStream stream = platform.streams().get(name);
-        if (stream == null) {
-            throw new ConfigurationException("there is no stream '" + name + "', only " + platform.streams().keySet());
-        }
-        return stream;
+        return inlet.stream(name);
     }
 
     /** All streams by name. */
@@ -432,8 +427,7 @@ public final class VirtualMachine implements AutoCloseable {
         environment.reached(tick());
         boolean any = false;
         while (result == null) {
-            tellFullStreams();
-            Input input = environment.poll();
+            Input input = inlet.poll();
             if (input == null) {
                 break;
             }
@@ -443,42 +437,11 @@ public final class VirtualMachine implements AutoCloseable {
         return any;
     }
 
-    private void tellFullStreams() {
-        platform.streams().forEach((name, stream) -> tellFull(name, stream.isFull()));
-        platform.keyboards().forEach((name, keyboard) -> tellFull(name, keyboard.isFull()));
-    }
-
-    /** The door is told afresh: what it was told before belongs to another state. */
-    private void holdBack(String name, boolean full) {
-        if (full) {
-            heldBack.add(name);
-        }
-        environment.holdBack(name, full);
-    }
-
-    private void tellFull(String name, boolean full) {
-        if (full ? heldBack.add(name) : heldBack.remove(name)) {
-            environment.holdBack(name, full);
-        }
-    }
-
     private void accept(Input input) {
         observer.input(input);
         switch (input) {
-            case Input.StreamBytes(String name, byte[] bytes) -> {
-                Keyboard8042 keyboard = platform.keyboards().get(name);
-                if (keyboard == null) {
-                    stream(name).input(bytes);
-                } else {
-                    keyboard.type(bytes);
-                }
-            }
-            case Input.StreamEnd(String name) -> {
-                // A keyboard never ends: nobody types any more.
-                if (!platform.keyboards().containsKey(name)) {
-                    stream(name).end();
-                }
-            }
+            case Input.StreamBytes(String name, byte[] bytes) -> inlet.bytes(name, bytes);
+            case Input.StreamEnd(String name) -> inlet.end(name);
             case Input.OperatorCommand(String command) -> command(command);
         }
     }
@@ -602,9 +565,7 @@ public final class VirtualMachine implements AutoCloseable {
         state = progress.state();
         result = saved.result();
         stop = null;
-        heldBack.clear();
-        platform.streams().forEach((name, stream) -> holdBack(name, stream.isFull()));
-        platform.keyboards().forEach((name, keyboard) -> holdBack(name, keyboard.isFull()));
+        inlet.restart();
         if (kernel != null && saved.kernel() != null) {
             kernel.restore(saved.kernel());
         }

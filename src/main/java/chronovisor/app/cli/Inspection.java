@@ -71,21 +71,23 @@ final class Inspection {
         Registers user = view.registersOf(task).orElse(null);
         int core = Math.max(0, view.coreOf(task));
         CpuImage cpu = view.registers(core);
-        boolean away = user != null && view.coreOf(task) < 0;
+        Registers away = view.coreOf(task) < 0 ? user : null;
         object.put("task", task);
-        object.put("core", away ? -1 : core);
-        lines.add(away ? "task " + task + ", not on a core" : "core " + core + (task < 0 ? "" : ", task " + task));
+        object.put("core", away != null ? -1 : core);
+        lines.add(away != null
+                ? "task " + task + ", not on a core"
+                : "core " + core + (task < 0 ? "" : ", task " + task));
         for (int i = 0; i < GENERAL.length; i += 4) {
             StringBuilder line = new StringBuilder();
             for (int r = i; r < i + 4; r++) {
-                long value = away ? user.general(r) : cpu.gpr(r);
+                long value = away != null ? away.general(r) : cpu.gpr(r);
                 object.put(GENERAL[r], hex(value));
                 line.append(String.format(Locale.ROOT, "%-4s%-20s", GENERAL[r], hex(value)));
             }
             lines.add(line.toString().stripTrailing());
         }
-        long rip = away ? user.rip() : cpu.rip();
-        long rflags = away ? user.rflags() : cpu.rflags();
+        long rip = away != null ? away.rip() : cpu.rip();
+        long rflags = away != null ? away.rflags() : cpu.rflags();
         object.put("rip", hex(rip));
         object.put("rflags", hex(rflags));
         lines.add("rip " + symbols().text(rip) + "  rflags " + hex(rflags));
@@ -95,7 +97,7 @@ final class Inspection {
             lines.add("fs.base " + hex(user.fsBase()) + "  gs.base " + hex(user.gsBase()) + "  cr3 " + hex(root()));
         }
         object.put("cr3", hex(root()));
-        if (!away) {
+        if (away == null) {
             vectors(cpu, lines, object);
         }
         return new Shown(lines, object);
@@ -156,8 +158,9 @@ final class Inspection {
             byte[] bytes = java.util.Arrays.copyOf(code, instruction.length());
             String text = Disassembler.intel(instruction, address);
             String name = symbols.at(address).map(Object::toString).orElse("");
-            lines.add(String.format(Locale.ROOT, "%12x  %-24s %-22s %s", address, name.isEmpty() ? "" : "<" + name + ">",
-                    HexFormat.of().formatHex(bytes), text));
+            lines.add(
+                    String.format(Locale.ROOT, "%12x  %-24s %-22s %s", address, name.isEmpty() ? "" : "<" + name + ">",
+                            HexFormat.of().formatHex(bytes), text));
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("address", hex(address));
             object.put("symbol", name);
@@ -286,8 +289,9 @@ final class Inspection {
                 OpenFile file = state.files().get(descriptor.file());
                 if (file != null) {
                     String end = file.end().toString().replaceFirst("^On", "");
-                    lines.add(String.format(Locale.ROOT, "process %-5d %3d  %-32s offset %-10d %s", process.id(), number,
-                            file.path(), file.offset(), end));
+                    lines.add(
+                            String.format(Locale.ROOT, "process %-5d %3d  %-32s offset %-10d %s", process.id(), number,
+                                    file.path(), file.offset(), end));
                     Map<String, Object> object = new LinkedHashMap<>();
                     object.put("process", process.id());
                     object.put("descriptor", number);
@@ -306,7 +310,8 @@ final class Inspection {
         List<String> lines = new ArrayList<>();
         List<Object> objects = new ArrayList<>();
         kernelState().pipes().values().forEach(pipe -> {
-            lines.add(String.format(Locale.ROOT, "pipe %-5d %d bytes in it, %d written, %d read; %d readers, %d writers",
+            lines.add(String.format(Locale.ROOT,
+                    "pipe %-5d %d bytes in it, %d written, %d read; %d readers, %d writers",
                     pipe.id(), pipe.buffer().amount(), pipe.buffer().written(), pipe.buffer().read(), pipe.readers(),
                     pipe.writers()));
             Map<String, Object> object = new LinkedHashMap<>();
