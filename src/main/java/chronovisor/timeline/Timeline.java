@@ -4,13 +4,18 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalHeader;
 import chronovisor.journal.JournalMap;
 import chronovisor.journal.Position;
+import chronovisor.replay.CheckpointPlan;
+import chronovisor.replay.Fork;
 import chronovisor.replay.MachineParts;
 import chronovisor.replay.MachineSetup;
+import chronovisor.replay.OutputListener;
+import chronovisor.replay.Recording;
 import chronovisor.replay.ReplaySession;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -263,6 +268,24 @@ public final class Timeline implements AutoCloseable {
     /** The event at a position. */
     public Optional<GuestEvent> event(Position at) {
         return Optional.ofNullable(events.next(at, event -> true)).filter(event -> event.at().equals(at));
+    }
+
+    // Another future.
+
+    /**
+     * Begins a fork here: a run of its own, recorded into a journal of its own; {@link Recording#run} continues it. The timeline
+     * is not changed and may go on elsewhere at once.
+     *
+     * @param folder
+     *            of the new journal
+     * @param properties
+     *            for its header: what is different, for people
+     * @throws IllegalArgumentException
+     *             when the run is over here, or the changes would make it another machine
+     */
+    public Recording fork(Fork.Changes changes, Path folder, MachineParts parts, OutputListener output,
+            SortedMap<String, String> properties, CheckpointPlan checkpoints) {
+        return Fork.start(session, changes, folder, parts, output, properties, checkpoints);
     }
 
     // How.

@@ -2,9 +2,11 @@ package chronovisor.app.cli;
 
 import chronovisor.cpu.CpuModel;
 import chronovisor.environment.LiveEnvironment;
+import chronovisor.journal.JournalWriter;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.kitten.elf.ElfException;
 import chronovisor.kitten.elf.ElfFile;
+import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.Recording;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,6 +86,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.schedule, vm.chaos_seed, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
+    @Option(names = "--checkpoint-ticks", paramLabel = "N", description = "A checkpoint every so many instructions (default: 50 million); 0 for none.")
+    private @Nullable Long checkpointTicks;
+
     @Option(names = "--console", description = "Give the program the kernel's console, as a terminal, instead of byte streams of its own.")
     private boolean onConsole;
 
@@ -100,6 +106,7 @@ final class ExecCommand implements Callable<Integer> {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
+        plan(checkpointTicks);
         MachineSetup setup = setup();
         Fidelity kept = parseFidelity(fidelity);
         InputStream input = stdin == null ? System.in : Files.newInputStream(stdin);
@@ -132,7 +139,8 @@ final class ExecCommand implements Callable<Integer> {
         String name = String.valueOf(program.getFileName());
         Path folder = journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal);
         RunResult result;
-        try (Recording recording = Recording.start(folder, setup, new Assembly(), kept, environment, output)) {
+        try (Recording recording = Recording.start(folder, setup, new Assembly(), kept, environment, output,
+                new TreeMap<>(), JournalWriter.Limits.DEFAULT, null, plan(checkpointTicks))) {
             result = recording.run();
         }
         if (verbose || journal == null && Output.errorIsTerminal()) {
@@ -154,6 +162,17 @@ final class ExecCommand implements Callable<Integer> {
             System.err.println("chronovisor: the machine stopped: " + result.reason());
         }
         return result.status();
+    }
+
+    /** The plan of {@code --checkpoint-ticks}; null is the default. */
+    static CheckpointPlan plan(@Nullable Long ticks) {
+        if (ticks == null) {
+            return CheckpointPlan.DEFAULT;
+        }
+        if (ticks < 0) {
+            throw Failure.usage("--checkpoint-ticks " + ticks + ": a number of instructions expected");
+        }
+        return CheckpointPlan.every(ticks);
     }
 
     static Fidelity parseFidelity(String text) {

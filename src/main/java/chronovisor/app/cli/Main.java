@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "chronovisor", mixinStandardHelpOptions = true, version = "chronovisor 0.1.0", description = "A deterministic, event-sourced x86-64 virtual machine.", subcommands = {
     DemoCommand.class, ExecCommand.class, RunCommand.class, ReplayCommand.class, VerifyCommand.class,
     EventsCommand.class, StepsCommand.class, JournalsCommand.class, IsaCommand.class, SyscallsCommand.class,
-    InspectCommand.class, WhoWroteCommand.class, BlobCommand.class})
+    InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
+    LineageCommand.class, BlobCommand.class})
 public final class Main implements Runnable {
 
     @Spec
