@@ -37,6 +37,7 @@ final class EmbeddedGuestsTest {
     @CsvSource({"hello, hello, '', ''", "hello-pie, hello-pie, '', ''", "bare, bare, '', ''",
         "files, files, '', ''", "timers, timers, '', ''", "vsyscall, vsyscall, '', ''",
         "sockets, sockets, '', ''", "kinds, kinds, '', ''", "ipc, ipc, '', ''",
+        "attributes, attributes, '', ''", "attributes-privileged, attributes, privileged, ''",
         "echo, echo, '', 'first|second line|quit|never seen|'",
         "echo-end, echo, '', 'only|'",
         "checksum-short, checksum, 1000, ''", "faults-read, faults, read, ''", "faults-write, faults, write, ''",

@@ -20,9 +20,11 @@ import org.pcollections.TreePMap;
  *            what it holds
  * @param accessed_ns
  *            times, nanoseconds since the epoch
+ * @param attributes
+ *            extended attributes, xattr(7): each value's bytes as the characters of a string
  */
 public record Inode(long number, int mode, int uid, int gid, int links, long size, long device, Content content,
-        long accessed_ns, long modified_ns, long changed_ns, long born_ns) {
+        long accessed_ns, long modified_ns, long changed_ns, long born_ns, TreePMap<String, String> attributes) {
 
     /** What an inode holds. */
     public sealed interface Content {}
@@ -75,7 +77,8 @@ public record Inode(long number, int mode, int uid, int gid, int links, long siz
     public static Inode create(long number, int mode, int uid, int gid, Content content, long now_ns) {
         int links = content instanceof Directory ? 2 : 1;
         long size = content instanceof Link link ? link.target().length() : content instanceof Directory ? 40 : 0;
-        return new Inode(number, mode, uid, gid, links, size, 0, content, now_ns, now_ns, now_ns, now_ns);
+        return new Inode(number, mode, uid, gid, links, size, 0, content, now_ns, now_ns, now_ns, now_ns,
+                TreePMap.empty());
     }
 
     /** The type bits of the mode. */
@@ -97,37 +100,48 @@ public record Inode(long number, int mode, int uid, int gid, int links, long siz
 
     public Inode withDevice(long number) {
         return new Inode(this.number, mode, uid, gid, links, size, number, content, accessed_ns, modified_ns,
-                changed_ns, born_ns);
+                changed_ns, born_ns, attributes);
     }
 
     public Inode withMode(int newMode, long now_ns) {
         return new Inode(number, newMode, uid, gid, links, size, device, content, accessed_ns, modified_ns, now_ns,
-                born_ns);
+                born_ns, attributes);
     }
 
     public Inode withOwner(int newUid, int newGid, int newMode, long now_ns) {
         return new Inode(number, newMode, newUid, newGid, links, size, device, content, accessed_ns, modified_ns,
-                now_ns, born_ns);
+                now_ns, born_ns, attributes);
     }
 
     public Inode withLinks(int count, long now_ns) {
         return new Inode(number, mode, uid, gid, count, size, device, content, accessed_ns, modified_ns, now_ns,
-                born_ns);
+                born_ns, attributes);
     }
 
     /** New content and size, modified now. */
     public Inode withContent(Content newContent, long newSize, long now_ns) {
         return new Inode(number, mode, uid, gid, links, newSize, device, newContent, accessed_ns, now_ns, now_ns,
-                born_ns);
+                born_ns, attributes);
+    }
+
+    /** The same bytes or names kept in another place: no modification. */
+    public Inode withPlace(Content moved, long newChanged_ns) {
+        return new Inode(number, mode, uid, gid, links, size, device, moved, accessed_ns, modified_ns, newChanged_ns,
+                born_ns, attributes);
     }
 
     public Inode withAccessed(long now_ns) {
         return new Inode(number, mode, uid, gid, links, size, device, content, now_ns, modified_ns, changed_ns,
-                born_ns);
+                born_ns, attributes);
     }
 
     public Inode withTimes(long newAccessed_ns, long newModified_ns, long now_ns) {
         return new Inode(number, mode, uid, gid, links, size, device, content, newAccessed_ns, newModified_ns, now_ns,
-                born_ns);
+                born_ns, attributes);
+    }
+
+    public Inode withAttributes(TreePMap<String, String> changed, long now_ns) {
+        return new Inode(number, mode, uid, gid, links, size, device, content, accessed_ns, modified_ns, now_ns,
+                born_ns, changed);
     }
 }

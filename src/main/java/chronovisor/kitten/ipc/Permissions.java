@@ -1,6 +1,7 @@
 package chronovisor.kitten.ipc;
 
 import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess.Credentials;
 
 /**
@@ -24,7 +25,7 @@ public record Permissions(int key, int uid, int gid, int creator, int creatorGro
 
     /** Whether a process may access the object in the ways of {@code wanted}, bits as in a mode. */
     public boolean allows(Credentials who, int wanted) {
-        if (who.euid() == 0) {
+        if (who.can(Capabilities.IPC_OWNER)) {
             return true;
         }
         int granted = mode;
@@ -39,7 +40,7 @@ public record Permissions(int key, int uid, int gid, int creator, int creatorGro
 
     /** Whether a process may change or remove the object. */
     public boolean owns(Credentials who) {
-        return who.euid() == 0 || who.euid() == uid || who.euid() == creator;
+        return who.can(Capabilities.SYS_ADMIN) || who.euid() == uid || who.euid() == creator;
     }
 
     public Permissions withOwner(int user, int group, int bits) {

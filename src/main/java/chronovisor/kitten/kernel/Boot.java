@@ -11,6 +11,7 @@ import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.memory.FrameAllocator;
+import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.SignalState;
@@ -302,14 +303,14 @@ public final class Boot {
             return refuse(t, "Failed to load init_task (status=-" + e.errno() + ").");
         }
         long directory = Paths.from(t, KernelState.ROOT, t.options.directory(), true).inode();
-        t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(),
+        t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(), KernelState.ROOT,
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
                 TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
                 0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD));
         String name = t.options.has("elf") ? path.substring(path.lastIndexOf('/') + 1) : "init_task";
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
-                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, 0);
+                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, Rseq.NONE, 0);
         standardStreams(t, table.id(), id);
         if (t.options.has("pipes") && !t.options.has("vfs")) {
             Consoles.print(t, "kfs_init_stdio(): task_id=" + id + ", user_id=0");

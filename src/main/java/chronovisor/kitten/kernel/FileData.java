@@ -29,9 +29,7 @@ public final class FileData {
             return have;
         }
         long gfn = t.allocateKernelFrame();
-        t.put(new Inode(inode.number(), inode.mode(), inode.uid(), inode.gid(), inode.links(), inode.size(),
-                inode.device(), data(inode).withPages(data(inode).pages().plus(index, gfn)), inode.accessed_ns(),
-                inode.modified_ns(), inode.changed_ns(), inode.born_ns()));
+        t.put(inode.withPlace(data(inode).withPages(data(inode).pages().plus(index, gfn)), inode.changed_ns()));
         return gfn;
     }
 

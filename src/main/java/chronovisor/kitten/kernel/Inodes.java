@@ -9,6 +9,7 @@ import chronovisor.kitten.ipc.PosixQueue;
 import chronovisor.kitten.ipc.Segment;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess.Credentials;
 import java.util.Map;
 import org.pcollections.TreePMap;
@@ -115,7 +116,8 @@ public final class Inodes {
             return;
         }
         boolean open = t.files().values().stream().anyMatch(file -> file.inode() == number)
-                || t.processes().values().stream().anyMatch(process -> process.directory() == number);
+                || t.processes().values().stream()
+                        .anyMatch(process -> process.directory() == number || process.root() == number);
         if (open) {
             return;
         }
@@ -176,10 +178,15 @@ public final class Inodes {
         }
     }
 
-    /** Whether a user may access an inode in all ways of {@code mask}; root may all but execute what nobody can. */
+    /** Whether a user may access an inode in all ways of {@code mask}; with the capability, all but execute what nobody can. */
     public static boolean allows(Inode inode, Credentials who, int mask) {
-        if (who.fsuid() == 0) {
-            return (mask & MAY_EXECUTE) == 0 || inode.isDirectory() || (inode.mode() & 0111) != 0;
+        if (who.can(Capabilities.DAC_OVERRIDE)
+                && ((mask & MAY_EXECUTE) == 0 || inode.isDirectory() || (inode.mode() & 0111) != 0)) {
+            return true;
+        }
+        if (who.can(Capabilities.DAC_READ_SEARCH)
+                && (mask == MAY_READ || inode.isDirectory() && (mask & MAY_WRITE) == 0)) {
+            return true;
         }
         int shift = who.fsuid() == inode.uid() ? 6 : who.member(inode.gid()) ? 3 : 0;
         return ((inode.mode() >> shift) & mask) == mask;
@@ -187,16 +194,17 @@ public final class Inodes {
 
     /** Fails with EPERM unless the current process owns the inode. */
     public static void requireOwner(Trap t, Inode inode) {
-        int euid = t.process().credentials().euid();
-        if (euid != 0 && euid != inode.uid()) {
+        Credentials who = t.process().credentials();
+        if (!who.can(Capabilities.FOWNER) && who.fsuid() != inode.uid()) {
             throw new LinuxError(Errno.EPERM);
         }
     }
 
     /** In a sticky directory only the owners of file or directory may remove names. */
     public static void requireRemovable(Trap t, Inode parent, Inode victim) {
-        int euid = t.process().credentials().euid();
-        if ((parent.mode() & FileMode.S_ISVTX) != 0 && euid != 0 && euid != victim.uid() && euid != parent.uid()) {
+        Credentials who = t.process().credentials();
+        if ((parent.mode() & FileMode.S_ISVTX) != 0 && !who.can(Capabilities.FOWNER) && who.fsuid() != victim.uid()
+                && who.fsuid() != parent.uid()) {
             throw new LinuxError(Errno.EPERM);
         }
     }

@@ -34,7 +34,7 @@ public final class Paths {
         if (path.isEmpty()) {
             throw new LinuxError(Errno.ENOENT);
         }
-        return walk(t, path.charAt(0) == '/' ? KernelState.ROOT : base(t, descriptor), path, followLast, new int[1]);
+        return walk(t, path.charAt(0) == '/' ? root(t) : base(t, descriptor), path, followLast, new int[1]);
     }
 
     /** Resolves a path that must exist. */
@@ -48,7 +48,12 @@ public final class Paths {
 
     /** Resolves from a directory inode. */
     public static Place from(Trap t, long directory, String path, boolean followLast) {
-        return walk(t, path.startsWith("/") ? KernelState.ROOT : directory, path, followLast, new int[1]);
+        return walk(t, path.startsWith("/") ? root(t) : directory, path, followLast, new int[1]);
+    }
+
+    /** Where absolute paths start: the process's root, the kernel's own at boot. */
+    private static long root(Trap t) {
+        return t.current() < 0 ? KernelState.ROOT : t.process().root();
     }
 
     /** The directory that *at calls start from. */
@@ -87,7 +92,8 @@ public final class Paths {
             if (name.length() > NAME_MAX) {
                 throw new LinuxError(Errno.ENAMETOOLONG);
             }
-            long found = Inodes.lookup(t, directory, name);
+            boolean above = name.equals("..") && directory.number() == root(t);
+            long found = above ? directory.number() : Inodes.lookup(t, directory, name);
             boolean slash = end >= 0;
             if (found == 0) {
                 if (last) {
@@ -131,14 +137,14 @@ public final class Paths {
         if (target.isEmpty()) {
             throw new LinuxError(Errno.ENOENT);
         }
-        return walk(t, target.charAt(0) == '/' ? KernelState.ROOT : directory.number(), target, true, links);
+        return walk(t, target.charAt(0) == '/' ? root(t) : directory.number(), target, true, links);
     }
 
     /** The absolute path of a directory. */
     public static String nameOf(Trap t, long directory) {
         StringBuilder path = new StringBuilder();
         long at = directory;
-        for (int depth = 0; at != KernelState.ROOT && depth < 4096; depth++) {
+        for (int depth = 0; at != KernelState.ROOT && at != root(t) && depth < 4096; depth++) {
             Inode inode = Inodes.get(t, at);
             if (ProcFiles.owns(at)) {
                 path.insert(0, ProcFiles.nameOf(at));

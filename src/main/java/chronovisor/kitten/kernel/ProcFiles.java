@@ -110,7 +110,8 @@ public final class ProcFiles {
                 mode = FileMode.S_IFREG | (kind == Kind.ENVIRON ? 0400 : kind == Kind.COMM ? 0644 : 0444);
             }
         }
-        return new Inode(number, mode, 0, 0, kind.directory ? 2 : 1, 0, 0, content, born_ns, born_ns, born_ns, born_ns);
+        return new Inode(number, mode, 0, 0, kind.directory ? 2 : 1, 0, 0, content, born_ns, born_ns, born_ns, born_ns,
+                TreePMap.empty());
     }
 
     private static long parent(long number, Kind kind, int process) {

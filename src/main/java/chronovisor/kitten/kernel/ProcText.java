@@ -4,6 +4,8 @@ import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.Capabilities;
+import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
@@ -64,7 +66,7 @@ final class ProcText {
             return leader;
         }
         return new Task(process, process, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
-                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, 0);
+                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, Rseq.NONE, 0);
     }
 
     private static String maps(Trap t, int process) {
@@ -111,7 +113,15 @@ final class ProcText {
                 + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
                 + "FDSize:\t64\nVmPeak:\t" + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmSize:\t"
                 + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmRSS:\t"
-                + (space == null ? 0 : space.resident() * 4) + " kB\nThreads:\t" + threads + "\n";
+                + (space == null ? 0 : space.resident() * 4) + " kB\nThreads:\t" + threads + "\n"
+                + capabilities(who.capabilities())
+                + "NoNewPrivs:\t" + (p.attributes().noNewPrivileges() ? 1 : 0) + "\nSeccomp:\t0\n";
+    }
+
+    private static String capabilities(Capabilities has) {
+        return String.format(Locale.ROOT,
+                "CapInh:\t%016x\nCapPrm:\t%016x\nCapEff:\t%016x\nCapBnd:\t%016x\nCapAmb:\t%016x\n",
+                has.inheritable(), has.permitted(), has.effective(), has.bounding(), has.ambient());
     }
 
     private static String userText(Trap t, int process, boolean arguments) {

@@ -149,6 +149,7 @@ public final class Scheduler {
         }
         t.put(task.withRegisters(null).withRun(new Run.Running(t.core())));
         t.observer.taskSwitched(t.core(), -1, id);
+        RestartableSequences.resumed(t);
         return new Next(true, call);
     }
 

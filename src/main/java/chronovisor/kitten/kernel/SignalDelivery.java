@@ -112,6 +112,7 @@ public final class SignalDelivery {
     private static boolean handle(Trap t, SignalInfo info, SignalAction action) {
         Task task = t.task();
         SignalState signals = task.signals();
+        RestartableSequences.resumed(t);
         long oldMask = signals.restore() ? signals.restoreMask() : signals.mask();
         if (!SignalFrames.enter(t, info, action, oldMask)) {
             return false;

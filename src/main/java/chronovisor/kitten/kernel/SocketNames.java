@@ -7,6 +7,7 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.task.Capabilities;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public final class SocketNames {
             throw new LinuxError(Errno.EINVAL);
         }
         int port = port(address);
-        if (port != 0 && port < PRIVILEGED && t.process().credentials().euid() != 0) {
+        if (port != 0 && port < PRIVILEGED && !t.process().credentials().can(Capabilities.NET_BIND_SERVICE)) {
             throw new LinuxError(Errno.EACCES);
         }
         if (port == 0) {

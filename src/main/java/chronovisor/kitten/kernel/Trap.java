@@ -428,6 +428,11 @@ public final class Trap {
         hostName = name;
     }
 
+    /** Sets the wall clock: what it would have shown at power-on, nanoseconds since the epoch. */
+    public void wallClockAtPowerOn_ns(long ns) {
+        boot_ns = ns;
+    }
+
     /** Sets what boot knows: wall clock and memory. */
     public void booted(long wallClock_ns, FrameAllocator free, long kmemFramesMax) {
         boot_ns = wallClock_ns;

@@ -10,14 +10,9 @@ import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.UserProcess.Attributes;
 
-/** What a process sets about itself: prctl(2), personality(2), capabilities, barriers. */
+/** What a process sets about itself: prctl(2), personality(2), barriers. */
 final class AttributeCalls {
 
-    private static final long CAPABILITIES = 0x1FF_FFFF_FFFFL;
-    private static final int CAPABILITY_LAST = 40;
-    private static final int VERSION_1 = 0x1998_0330;
-    private static final int VERSION_2 = 0x2007_1026;
-    private static final int VERSION_3 = 0x2008_0522;
     private static final long SLACK_NS = 50_000;
     private static final int BARRIERS = 0x1F;
 
@@ -56,9 +51,7 @@ final class AttributeCalls {
                 yield Outcome.ZERO;
             }
             case 21 -> Outcome.ZERO;
-            case 23 -> Long.compareUnsigned(c.a1(), CAPABILITY_LAST) > 0
-                    ? Outcome.error(Errno.EINVAL)
-                    : Outcome.of(1);
+            case 23, 24, 27, 28, 47 -> CapabilityCalls.prctl(t, option, c);
             case 25 -> store(t, c.a1(), 1);
             case 26 -> c.a1() == 1 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
             case 29 -> keep(t, has.withTimerSlack(c.a1() <= 0 ? SLACK_NS : c.a1()));
@@ -93,61 +86,6 @@ final class AttributeCalls {
             t.put(t.process().withAttributes(t.process().attributes().withPersonality((int) c.a0())));
         }
         return Outcome.of(old);
-    }
-
-    private static int words(Trap t, long header) {
-        return switch (UserMemory.read32(t, header)) {
-            case VERSION_1 -> 1;
-            case VERSION_2, VERSION_3 -> 2;
-            default -> 0;
-        };
-    }
-
-    /** Root has all capabilities and others have none. */
-    static Outcome capget(Trap t, Call c) {
-        int words = words(t, c.a0());
-        if (words == 0) {
-            UserMemory.write32(t, c.a0(), VERSION_3);
-            return c.a1() == 0 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
-        }
-        int id = UserMemory.read32(t, c.a0() + 4);
-        if (id < 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        UserProcess process = id == 0 ? t.process() : t.findProcess(id);
-        if (process == null) {
-            return Outcome.error(Errno.ESRCH);
-        }
-        if (c.a1() != 0) {
-            UserMemory.write(t, c.a1(), describe(process, words));
-        }
-        return Outcome.ZERO;
-    }
-
-    private static byte[] describe(UserProcess process, int words) {
-        long effective = process.credentials().euid() == 0 ? CAPABILITIES : 0;
-        long permitted = process.credentials().euid() == 0 || process.credentials().suid() == 0 ? CAPABILITIES : 0;
-        Bytes out = new Bytes(24);
-        for (int i = 0; i < words; i++) {
-            out.put32((int) (effective >>> 32 * i)).put32((int) (permitted >>> 32 * i)).put32(0);
-        }
-        return out.toArray();
-    }
-
-    static Outcome capset(Trap t, Call c) {
-        int words = words(t, c.a0());
-        if (words == 0) {
-            UserMemory.write32(t, c.a0(), VERSION_3);
-            return Outcome.error(Errno.EINVAL);
-        }
-        int id = UserMemory.read32(t, c.a0() + 4);
-        if (id != 0 && id != t.process().id()) {
-            return Outcome.error(Errno.EPERM);
-        }
-        byte[] wanted = UserMemory.read(t, c.a1(), 12 * words);
-        return java.util.Arrays.equals(wanted, describe(t.process(), words))
-                ? Outcome.ZERO
-                : Outcome.error(Errno.EPERM);
     }
 
     /** Cores take turns on one host thread, so every core sees memory in program order at all times. */

@@ -14,6 +14,7 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.IntervalTimer;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.WaitKey;
@@ -69,7 +70,7 @@ final class EventCalls {
         }
         if (c.a0() >= 8) {
             // The alarm clocks wake a sleeping machine.
-            SystemCalls.requireRoot(t);
+            SystemCalls.require(t, Capabilities.WAKE_ALARM);
         }
         OpenFile file = anonymous(t, "[timerfd]", flags, new OpenFile.OnTimer());
         int number = Descriptors.install(t, file, (flags & OpenFlags.O_CLOEXEC) != 0, 0);

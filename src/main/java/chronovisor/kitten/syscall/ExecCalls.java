@@ -21,6 +21,7 @@ import chronovisor.kitten.kernel.Timers;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.SignalAction;
 import chronovisor.kitten.task.SignalState;
 import chronovisor.kitten.task.UserProcess;
@@ -149,9 +150,9 @@ final class ExecCalls {
         int euid = (inode.mode() & FileMode.S_ISUID) != 0 ? inode.uid() : who.euid();
         int egid = (inode.mode() & (FileMode.S_ISGID | 010)) == (FileMode.S_ISGID | 010) ? inode.gid() : who.egid();
         if (t.process().attributes().noNewPrivileges()) {
-            return who.withUsers(who.uid(), who.euid(), who.euid()).withGroups(who.gid(), who.egid(), who.egid());
+            return who.executing(who.euid(), who.egid());
         }
-        return who.withUsers(who.uid(), euid, euid).withGroups(who.gid(), egid, egid);
+        return who.executing(euid, egid);
     }
 
     private static void commit(Trap t, Program program, String absolute, Loader.Image image,
@@ -176,6 +177,7 @@ final class ExecCalls {
         String name = absolute.substring(absolute.lastIndexOf('/') + 1);
         SignalState signals = t.task().signals();
         t.put(t.task().withName(name.substring(0, Math.min(15, name.length()))).withClearOnExit(0).withRobustList(0)
+                .withRseq(Rseq.NONE)
                 .withSignals(signals.withStack(0, 0, SignalState.STACK_DISABLED)));
         t.machine.load(image.registers());
         t.observer.programLoaded(t.core(), t.current(), absolute, image.entry(), image.stackPointer());

@@ -32,6 +32,8 @@ final class FileCalls {
     private static final int PIPE_FRAMES = 16;
     private static final int SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
 
+    private static final int ADVICE_LAST = 5;
+
     private FileCalls() {}
 
     static Outcome open(Trap t, Call c) {
@@ -391,7 +393,12 @@ final class FileCalls {
 
     static Outcome fadvise(Trap t, Call c) {
         OpenFile file = Descriptors.usable(t, c.a0());
-        return Transfer.seekable(file) ? Outcome.ZERO : Outcome.error(Errno.ESPIPE);
+        if (!Transfer.seekable(file)) {
+            return Outcome.error(Errno.ESPIPE);
+        }
+        return c.a2() < 0 || (int) c.a3() < 0 || (int) c.a3() > ADVICE_LAST
+                ? Outcome.error(Errno.EINVAL)
+                : Outcome.ZERO;
     }
 
     static Outcome truncate(Trap t, Call c) {

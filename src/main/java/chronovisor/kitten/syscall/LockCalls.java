@@ -3,6 +3,7 @@ package chronovisor.kitten.syscall;
 import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
@@ -12,7 +13,11 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
+import org.jspecify.annotations.Nullable;
 
 /** Advisory file locks: the record locks of fcntl(2), and flock(2). */
 final class LockCalls {
@@ -28,6 +33,9 @@ final class LockCalls {
     private static final int WRITE = 1;
     private static final int UNLOCK = 2;
     private static final int FLOCK_BYTES = 32;
+    private static final int FCNTL = 72;
+    /** As far as Linux looks, too. */
+    private static final int CHAIN_MAX = 10;
 
     private LockCalls() {}
 
@@ -39,7 +47,7 @@ final class LockCalls {
         if (type > UNLOCK || (ofOpenFile && Bytes.get32(raw, 24) != 0)) {
             return Outcome.error(Errno.EINVAL);
         }
-        FileLock wanted = lock(t, file, raw, ofOpenFile, type == WRITE);
+        FileLock wanted = lock(t, file, raw, ofOpenFile ? 0 : t.process().id(), type == WRITE);
         if (command == F_GETLK || command == F_OFD_GETLK) {
             return type == UNLOCK ? Outcome.error(Errno.EINVAL) : tell(t, c, file, wanted, raw);
         }
@@ -51,7 +59,44 @@ final class LockCalls {
             return Outcome.ZERO;
         }
         boolean waits = command == F_SETLKW || command == F_OFD_SETLKW;
+        if (waits && !ofOpenFile && deadlocks(t, file.inode(), wanted)) {
+            return Outcome.error(Errno.EDEADLK);
+        }
         return take(t, file.inode(), wanted, waits);
+    }
+
+    /** Whether who holds what is wanted waits, maybe by way of others, for a lock of this process. */
+    private static boolean deadlocks(Trap t, long inode, FileLock wanted) {
+        FileLock held = FileLocks.conflict(t, inode, wanted);
+        for (int depth = 0; held != null && held.kind() == FileLock.Kind.PROCESS
+                && depth < CHAIN_MAX; depth++) {
+            held = awaited(t, (int) held.owner());
+            if (held != null && held.kind() == FileLock.Kind.PROCESS && held.owner() == t.process().id()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The lock that a process waits for in F_SETLKW, or null. */
+    private static @Nullable FileLock awaited(Trap t, int process) {
+        for (Task task : t.tasks().values()) {
+            Run.Blocked blocked = task.blocked();
+            if (task.process() != process || blocked == null || blocked.call().number() != FCNTL
+                    || blocked.call().a1() != F_SETLKW) {
+                continue;
+            }
+            UserProcess owner = t.process(process);
+            DescriptorTable.Descriptor entry = t.table(owner.files()).get((int) blocked.call().a0());
+            if (entry != null) {
+                OpenFile file = t.file(entry.file());
+                byte[] raw = new byte[FLOCK_BYTES];
+                UserMemory.read(t, owner.addressSpace(), blocked.call().a2(), raw, 0, FLOCK_BYTES);
+                FileLock wants = lock(t, file, raw, process, Bytes.get16(raw, 0) == WRITE);
+                return FileLocks.conflict(t, file.inode(), wants);
+            }
+        }
+        return null;
     }
 
     private static Outcome take(Trap t, long inode, FileLock wanted, boolean waits) {
@@ -80,7 +125,8 @@ final class LockCalls {
         return Outcome.ZERO;
     }
 
-    private static FileLock lock(Trap t, OpenFile file, byte[] raw, boolean ofOpenFile, boolean exclusive) {
+    /** @param process its owner, or 0 when the open file is */
+    private static FileLock lock(Trap t, OpenFile file, byte[] raw, int process, boolean exclusive) {
         long base = switch (Bytes.get16(raw, 2)) {
             case 0 -> 0;
             case 1 -> file.offset();
@@ -97,9 +143,9 @@ final class LockCalls {
         if (start < 0 || end < start) {
             throw new LinuxError(length > 0 && start >= 0 ? Errno.EOVERFLOW : Errno.EINVAL);
         }
-        return ofOpenFile
+        return process == 0
                 ? new FileLock(FileLock.Kind.OPEN_FILE, file.id(), exclusive, start, end)
-                : new FileLock(FileLock.Kind.PROCESS, t.process().id(), exclusive, start, end);
+                : new FileLock(FileLock.Kind.PROCESS, process, exclusive, start, end);
     }
 
     static Outcome flock(Trap t, Call c) {

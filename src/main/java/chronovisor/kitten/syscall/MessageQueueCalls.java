@@ -12,6 +12,7 @@ import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
 import org.pcollections.TreePVector;
@@ -165,7 +166,7 @@ final class MessageQueueCalls {
                 MessageQueue queue = find(t, c);
                 Permissions changed = IpcCalls.changed(t, queue.permissions(), raw);
                 long limit = Bytes.get64(raw, 88);
-                if (limit > QUEUE_BYTES_MAX && t.process().credentials().euid() != 0) {
+                if (limit > QUEUE_BYTES_MAX && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
                     yield Outcome.error(Errno.EPERM);
                 }
                 t.ipc(t.ipc().with(queue.withPermissions(changed, limit, IpcCalls.now_s(t))));

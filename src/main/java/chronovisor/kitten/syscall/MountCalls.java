@@ -10,6 +10,7 @@ import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 
 /** mount(2) and umount2(2). */
 final class MountCalls {
@@ -32,7 +33,7 @@ final class MountCalls {
         String source = c.a0() == 0 ? "none" : UserMemory.string(t, c.a0(), TYPE_MAX, Errno.EINVAL);
         String data = c.a4() == 0 ? "" : UserMemory.string(t, c.a4(), TYPE_MAX, Errno.EINVAL);
         Inode point = Paths.existing(t, OpenFlags.AT_FDCWD, UserMemory.path(t, c.a1()), true);
-        SystemCalls.requireRoot(t);
+        SystemCalls.require(t, Capabilities.SYS_ADMIN);
         long flags = c.a3();
         if ((flags & REMOUNT) != 0) {
             Mount mount = Mounts.rootedAt(t, point.number());
@@ -78,7 +79,7 @@ final class MountCalls {
         if ((c.a1() & ~0xF) != 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        SystemCalls.requireRoot(t);
+        SystemCalls.require(t, Capabilities.SYS_ADMIN);
         if ((c.a1() & EXPIRE) != 0 && (c.a1() & (DETACH | 1)) != 0) {
             return Outcome.error(Errno.EINVAL);
         }

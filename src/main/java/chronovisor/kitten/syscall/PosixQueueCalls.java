@@ -19,7 +19,9 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +102,7 @@ final class PosixQueueCalls {
     private static PosixQueue create(Trap t, String name, int mode, byte @Nullable [] attributes) {
         long messages = attributes == null ? MESSAGES : Bytes.get64(attributes, 8);
         long bytes = attributes == null ? BYTES : Bytes.get64(attributes, 16);
-        boolean root = t.process().credentials().euid() == 0;
+        boolean root = t.process().credentials().can(Capabilities.SYS_RESOURCE);
         if (messages <= 0 || bytes <= 0 || messages > (root ? MESSAGES_MAX : MESSAGES)
                 || bytes > (root ? BYTES_MAX : BYTES)) {
             throw new LinuxError(Errno.EINVAL);
@@ -122,8 +124,8 @@ final class PosixQueueCalls {
         if (queue == null) {
             return Outcome.error(Errno.ENOENT);
         }
-        int euid = t.process().credentials().euid();
-        if (euid != 0 && euid != Inodes.get(t, queue.id()).uid()) {
+        UserProcess.Credentials who = t.process().credentials();
+        if (!who.can(Capabilities.FOWNER) && who.fsuid() != Inodes.get(t, queue.id()).uid()) {
             // The directory of queues is sticky.
             return Outcome.error(Errno.EACCES);
         }

@@ -9,12 +9,16 @@ import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Exits;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.RestartableSequences;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Registers;
+import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalState;
 import chronovisor.kitten.task.Task;
@@ -41,6 +45,7 @@ final class ProcessCalls {
     private static final long CLONE_PIDFD = 0x1000;
     private static final long NAMESPACES = 0x7E02_0000L | 0x80L;
     private static final int RSP = 4;
+    private static final int RSEQ_BYTES = 32;
 
     private ProcessCalls() {}
 
@@ -121,7 +126,7 @@ final class ProcessCalls {
         int core = coreFor(t, parent, id);
         Task child = new Task(id, group, parent.name(), new Run.Ready(), registers, signals,
                 r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0,
-                parent.scheduling().inherited(), 0);
+                parent.scheduling().inherited(), r.has(CLONE_VM) ? Rseq.NONE : parent.rseq(), 0);
         if (r.has(CLONE_PARENT_SETTID)) {
             UserMemory.write32(t, r.parentTid(), id);
         }
@@ -167,7 +172,8 @@ final class ProcessCalls {
             table = Descriptors.copy(t, process.files());
         }
         t.put(new UserProcess(id, r.has(CLONE_PARENT) ? process.parent() : process.id(), process.group(),
-                process.session(), space.id(), table.id(), process.directory(), process.umask(), process.credentials(),
+                process.session(), space.id(), table.id(), process.root(), process.directory(), process.umask(),
+                process.credentials(),
                 process.actions(), TreePVector.empty(), process.limits(), process.program(), process.programInode(),
                 process.layout(), UserProcess.Exit.NONE, 0, 0, 0, 0, r.has(CLONE_VFORK) ? t.current() : 0,
                 r.signal(), TreePMap.empty(), process.attributes().inherited()));
@@ -346,11 +352,41 @@ final class ProcessCalls {
             return Outcome.error(Errno.ESRCH);
         }
         UserProcess.Credentials me = t.process().credentials();
-        if (me.euid() != 0 && me.euid() != t.process(task.process()).credentials().uid()) {
+        if (!me.can(Capabilities.SYS_PTRACE) && me.euid() != t.process(task.process()).credentials().uid()) {
             return Outcome.error(Errno.EPERM);
         }
         UserMemory.write64(t, c.a1(), task.robustList());
         UserMemory.write64(t, c.a2(), 24);
+        return Outcome.ZERO;
+    }
+
+    /** rseq(2): registers or, with flag 1, unregisters the calling thread. */
+    static Outcome rseq(Trap t, Call c) {
+        Rseq has = t.task().rseq();
+        Rseq given = new Rseq(c.a0(), (int) c.a1(), (int) c.a3());
+        boolean unregisters = (int) c.a2() == 1;
+        if (((int) c.a2() & ~1) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (has.address() == 0) {
+            if (unregisters || given.bytes() != RSEQ_BYTES || (given.address() & RSEQ_BYTES - 1) != 0) {
+                return Outcome.error(Errno.EINVAL);
+            }
+            if (UserMemory.accessible(t, given.address(), RSEQ_BYTES, Protection.WRITE) < RSEQ_BYTES) {
+                return Outcome.error(Errno.EFAULT);
+            }
+            t.put(t.task().withRseq(given));
+            RestartableSequences.resumed(t);
+            return Outcome.ZERO;
+        }
+        if (given.address() != has.address() || given.bytes() != has.bytes()) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (given.signature() != has.signature() || !unregisters) {
+            return Outcome.error(given.signature() != has.signature() ? Errno.EPERM : Errno.EBUSY);
+        }
+        RestartableSequences.reset(t, has);
+        t.put(t.task().withRseq(Rseq.NONE));
         return Outcome.ZERO;
     }
 

@@ -9,6 +9,7 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
@@ -84,7 +85,7 @@ final class SchedulerCalls {
     private static void permit(Trap t, Task task) {
         Credentials me = t.process().credentials();
         Credentials owner = t.process(task.process()).credentials();
-        if (me.euid() != 0 && me.euid() != owner.uid() && me.euid() != owner.euid()) {
+        if (!me.can(Capabilities.SYS_NICE) && me.euid() != owner.uid() && me.euid() != owner.euid()) {
             throw new LinuxError(Errno.EPERM);
         }
     }
@@ -119,7 +120,7 @@ final class SchedulerCalls {
             return Outcome.error(Errno.EINVAL);
         }
         UserProcess me = t.process();
-        if (me.credentials().euid() != 0) {
+        if (!me.credentials().can(Capabilities.SYS_NICE)) {
             Scheduling old = task.scheduling();
             long limit = t.process(task.process()).limit(LIMIT_REALTIME).soft();
             boolean raises = realtime && (limit == 0 && old.policy() != wanted.policy()
@@ -265,7 +266,7 @@ final class SchedulerCalls {
         Credentials me = t.process().credentials();
         for (Task task : meant(t, c)) {
             Credentials owner = t.process(task.process()).credentials();
-            if (me.euid() != 0 && me.euid() != owner.uid() && me.euid() != owner.euid()) {
+            if (!me.can(Capabilities.SYS_NICE) && me.euid() != owner.uid() && me.euid() != owner.euid()) {
                 outcome = Outcome.error(Errno.EPERM);
             } else if (nice < task.scheduling().nice() && !mayHave(t.process(), nice)) {
                 outcome = Outcome.error(Errno.EACCES);
@@ -278,7 +279,7 @@ final class SchedulerCalls {
 
     /** Whether a process may raise a nice value to this one: root, or as RLIMIT_NICE allows. */
     private static boolean mayHave(UserProcess process, int nice) {
-        return process.credentials().euid() == 0
+        return process.credentials().can(Capabilities.SYS_NICE)
                 || Long.compareUnsigned(20 - nice, process.limit(LIMIT_NICE).soft()) <= 0;
     }
 }

@@ -11,6 +11,7 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.SignalAction;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.SignalState;
@@ -227,7 +228,10 @@ final class SignalCalls {
 
     private static void permit(Trap t, UserProcess target) {
         UserProcess.Credentials me = t.process().credentials();
-        if (me.euid() != 0 && me.euid() != target.credentials().uid() && me.uid() != target.credentials().uid()) {
+        UserProcess.Credentials its = target.credentials();
+        boolean same = me.euid() == its.uid() || me.euid() == its.suid() || me.uid() == its.uid()
+                || me.uid() == its.suid();
+        if (!same && !me.can(Capabilities.KILL)) {
             throw new LinuxError(Errno.EPERM);
         }
     }

@@ -8,6 +8,7 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import java.util.Arrays;
 
 /** getsockopt(2) and setsockopt(2). */
@@ -90,7 +91,7 @@ final class SocketOptions {
                 }
                 case SO_SNDBUF, SO_RCVBUF -> value = Math.max(BUFFER_MIN, Math.min(value, Socket.BYTES_MAX) * 2);
                 case SO_SNDBUFFORCE, SO_RCVBUFFORCE -> {
-                    SystemCalls.requireRoot(t);
+                    SystemCalls.require(t, Capabilities.SYS_ADMIN);
                     value = Math.max(BUFFER_MIN, Math.min(value, Integer.MAX_VALUE / 2) * 2);
                     name = name == SO_SNDBUFFORCE ? SO_SNDBUF : SO_RCVBUF;
                 }

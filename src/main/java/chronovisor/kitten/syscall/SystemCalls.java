@@ -8,6 +8,7 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.UserProcess.Credentials;
 import chronovisor.kitten.task.UserProcess.Limit;
@@ -37,13 +38,14 @@ final class SystemCalls {
         if (c.a1() < 0 || c.a1() > 64) {
             return Outcome.error(Errno.EINVAL);
         }
-        requireRoot(t);
+        require(t, Capabilities.SYS_ADMIN);
         t.hostName(new String(UserMemory.read(t, c.a0(), (int) c.a1()), StandardCharsets.ISO_8859_1));
         return Outcome.ZERO;
     }
 
-    static void requireRoot(Trap t) {
-        if (t.process().credentials().euid() != 0) {
+    /** Fails with EPERM unless the current process has a capability. */
+    static void require(Trap t, int capability) {
+        if (!t.process().credentials().can(capability)) {
             throw new LinuxError(Errno.EPERM);
         }
     }
@@ -99,7 +101,7 @@ final class SystemCalls {
                 return Outcome.error(Errno.EINVAL);
             }
             if (Long.compareUnsigned(changed.hard(), old.hard()) > 0) {
-                requireRoot(t);
+                require(t, Capabilities.SYS_RESOURCE);
             }
             if (resource == 7 && Long.compareUnsigned(changed.hard(), 1 << 20) > 0) {
                 return Outcome.error(Errno.EPERM);
@@ -147,7 +149,7 @@ final class SystemCalls {
     static Outcome setuid(Trap t, Call c) {
         int id = (int) c.a0();
         Credentials who = t.process().credentials();
-        return who.euid() == 0 ? users(t, id, id, id) : users(t, -1, id, -1);
+        return who.can(Capabilities.SETUID) ? users(t, id, id, id) : users(t, -1, id, -1);
     }
 
     static Outcome setreuid(Trap t, Call c) {
@@ -165,18 +167,19 @@ final class SystemCalls {
     private static Outcome users(Trap t, int real, int effective, int saved) {
         Credentials who = t.process().credentials();
         for (int id : new int[]{real, effective, saved}) {
-            if (id != -1 && who.euid() != 0 && id != who.uid() && id != who.euid() && id != who.suid()) {
+            if (id != -1 && !who.can(Capabilities.SETUID) && id != who.uid() && id != who.euid() && id != who.suid()) {
                 return Outcome.error(Errno.EPERM);
             }
         }
         t.put(t.process().withCredentials(who.withUsers(real == -1 ? who.uid() : real,
-                effective == -1 ? who.euid() : effective, saved == -1 ? who.suid() : saved)));
+                effective == -1 ? who.euid() : effective, saved == -1 ? who.suid() : saved,
+                t.process().attributes().keepCapabilities())));
         return Outcome.ZERO;
     }
 
     static Outcome setgid(Trap t, Call c) {
         int id = (int) c.a0();
-        return t.process().credentials().euid() == 0 ? groups(t, id, id, id) : groups(t, -1, id, -1);
+        return t.process().credentials().can(Capabilities.SETGID) ? groups(t, id, id, id) : groups(t, -1, id, -1);
     }
 
     static Outcome setregid(Trap t, Call c) {
@@ -194,7 +197,7 @@ final class SystemCalls {
     private static Outcome groups(Trap t, int real, int effective, int saved) {
         Credentials who = t.process().credentials();
         for (int id : new int[]{real, effective, saved}) {
-            if (id != -1 && who.euid() != 0 && id != who.gid() && id != who.egid() && id != who.sgid()) {
+            if (id != -1 && !who.can(Capabilities.SETGID) && id != who.gid() && id != who.egid() && id != who.sgid()) {
                 return Outcome.error(Errno.EPERM);
             }
         }
@@ -218,7 +221,7 @@ final class SystemCalls {
     }
 
     static Outcome setgroups(Trap t, Call c) {
-        requireRoot(t);
+        require(t, Capabilities.SETGID);
         long count = c.a0() & 0xFFFFFFFFL;
         if (count > GROUPS_MAX) {
             return Outcome.error(Errno.EINVAL);
@@ -237,7 +240,7 @@ final class SystemCalls {
     static Outcome setfsuid(Trap t, Call c) {
         Credentials who = t.process().credentials();
         int id = (int) c.a0();
-        if (id != -1 && (who.euid() == 0 || id == who.uid() || id == who.euid() || id == who.suid()
+        if (id != -1 && (who.can(Capabilities.SETUID) || id == who.uid() || id == who.euid() || id == who.suid()
                 || id == who.fsuid())) {
             t.put(t.process().withCredentials(who.withFile(id, who.fsgid())));
         }
@@ -247,7 +250,7 @@ final class SystemCalls {
     static Outcome setfsgid(Trap t, Call c) {
         Credentials who = t.process().credentials();
         int id = (int) c.a0();
-        if (id != -1 && (who.euid() == 0 || id == who.gid() || id == who.egid() || id == who.sgid()
+        if (id != -1 && (who.can(Capabilities.SETGID) || id == who.gid() || id == who.egid() || id == who.sgid()
                 || id == who.fsgid())) {
             t.put(t.process().withCredentials(who.withFile(who.fsuid(), id)));
         }

@@ -9,6 +9,7 @@ import chronovisor.kitten.kernel.Times;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess;
 import java.util.List;
 
@@ -89,7 +90,34 @@ final class TimeCalls {
     }
 
     static Outcome clockSettime(Trap t, Call c) {
-        return Outcome.error(c.a0() == 0 ? Errno.EPERM : Errno.EINVAL);
+        int clock = (int) c.a0();
+        if (clock != 0) {
+            // Others can be read only; those of other times cannot even be named.
+            clock_ns(t, clock);
+            return Outcome.error(Errno.EINVAL);
+        }
+        long wanted_ns = loadTime(t, c.a1());
+        return setRealtime(t, wanted_ns);
+    }
+
+    /** Sets the wall clock of this machine's guest, and nobody else's. */
+    private static Outcome setRealtime(Trap t, long wanted_ns) {
+        SystemCalls.require(t, Capabilities.SYS_TIME);
+        if (wanted_ns == Long.MAX_VALUE || wanted_ns < t.now_ns()) {
+            // Linux refuses a time before the machine was switched on, and one beyond its range.
+            return Outcome.error(Errno.EINVAL);
+        }
+        t.wallClockAtPowerOn_ns(wanted_ns - t.now_ns());
+        return Outcome.ZERO;
+    }
+
+    /** settimeofday(2); the time zone is not kept. */
+    static Outcome settimeofday(Trap t, Call c) {
+        if (c.a0() == 0) {
+            SystemCalls.require(t, Capabilities.SYS_TIME);
+            return Outcome.ZERO;
+        }
+        return setRealtime(t, loadMicroseconds(t, c.a0()));
     }
 
     static Outcome gettimeofday(Trap t, Call c) {

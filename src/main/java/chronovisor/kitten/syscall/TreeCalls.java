@@ -19,6 +19,7 @@ import chronovisor.kitten.kernel.ProcFiles;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess;
 
 /** Changing the tree: making, linking, renaming and removing names; modes, owners and times. */
@@ -319,9 +320,7 @@ final class TreeCalls {
     private static void reparent(Trap t, long number, long parent) {
         Inode inode = Inodes.get(t, number);
         if (inode.content() instanceof Inode.Directory d) {
-            t.put(new Inode(inode.number(), inode.mode(), inode.uid(), inode.gid(), inode.links(), inode.size(),
-                    inode.device(), new Inode.Directory(d.entries(), parent), inode.accessed_ns(), inode.modified_ns(),
-                    t.realtime_ns(), inode.born_ns()));
+            t.put(inode.withPlace(new Inode.Directory(d.entries(), parent), t.realtime_ns()));
         } else {
             t.put(inode.withLinks(inode.links(), t.realtime_ns()));
         }
@@ -345,8 +344,21 @@ final class TreeCalls {
         if (ProcFiles.owns(inode.number())) {
             return Outcome.error(Errno.EPERM);
         }
-        t.put(inode.withMode(inode.type() | mode & 07777, t.realtime_ns()));
+        UserProcess.Credentials who = t.process().credentials();
+        // Who is not of the file's group must not let others run it as that group (chmod(2)).
+        boolean outsider = !who.member(inode.gid()) && !who.can(Capabilities.FSETID);
+        int bits = outsider ? mode & ~FileMode.S_ISGID : mode;
+        t.put(inode.withMode(inode.type() | bits & 07777, t.realtime_ns()));
         return Outcome.ZERO;
+    }
+
+    /** fchmodat2(2): with flags, of which fchmodat has none. */
+    static Outcome fchmodat2(Trap t, Call c) {
+        if ((c.a3() & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        Inode inode = StatCalls.find(t, (int) c.a0(), c.a1(), (int) c.a3());
+        return inode.isLink() ? Outcome.error(Errno.EOPNOTSUPP) : change(t, inode, (int) c.a2());
     }
 
     static Outcome chown(Trap t, Call c) {
@@ -362,14 +374,18 @@ final class TreeCalls {
     }
 
     static Outcome fchownat(Trap t, Call c) {
+        if ((c.a4() & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
         return own(t, StatCalls.find(t, (int) c.a0(), c.a1(), (int) c.a4()), (int) c.a2(), (int) c.a3());
     }
 
     private static Outcome own(Trap t, Inode inode, int uid, int gid) {
         Mounts.requireWritable(t, inode.number());
         UserProcess.Credentials who = t.process().credentials();
-        boolean allowed = who.euid() == 0 || (who.euid() == inode.uid() && (uid == -1 || uid == inode.uid())
-                && (gid == -1 || who.member(gid)));
+        boolean allowed = who.can(Capabilities.CHOWN)
+                || (who.fsuid() == inode.uid() && (uid == -1 || uid == inode.uid())
+                        && (gid == -1 || who.member(gid)));
         if (!allowed || ProcFiles.owns(inode.number())) {
             return Outcome.error(Errno.EPERM);
         }
@@ -434,8 +450,8 @@ final class TreeCalls {
         }
         Mounts.requireWritable(t, inode.number());
         boolean bothNow = times[1] == TIME_NOW && times[3] == TIME_NOW;
-        int euid = t.process().credentials().euid();
-        if (euid != 0 && euid != inode.uid()) {
+        UserProcess.Credentials who = t.process().credentials();
+        if (!who.can(Capabilities.FOWNER) && who.fsuid() != inode.uid()) {
             if (!bothNow) {
                 return Outcome.error(Errno.EPERM);
             }
@@ -476,6 +492,20 @@ final class TreeCalls {
         Inodes.require(t, inode, Inodes.MAY_EXECUTE);
         long old = t.process().directory();
         t.put(t.process().withDirectory(inode.number(), t.process().umask()));
+        Inodes.collect(t, old);
+        return Outcome.ZERO;
+    }
+
+    /** chroot(2): paths of this process and its children begin there. */
+    static Outcome chroot(Trap t, Call c) {
+        Inode inode = Paths.existing(t, AT_FDCWD, UserMemory.path(t, c.a0()), true);
+        if (!inode.isDirectory()) {
+            return Outcome.error(Errno.ENOTDIR);
+        }
+        Inodes.require(t, inode, Inodes.MAY_EXECUTE);
+        SystemCalls.require(t, Capabilities.SYS_CHROOT);
+        long old = t.process().root();
+        t.put(t.process().withRoot(inode.number()));
         Inodes.collect(t, old);
         return Outcome.ZERO;
     }

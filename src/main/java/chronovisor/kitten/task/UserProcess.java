@@ -11,6 +11,8 @@ import org.pcollections.TreePVector;
  *            process id
  * @param files
  *            key of its descriptor table
+ * @param root
+ *            where its paths begin (inode)
  * @param directory
  *            working directory (inode)
  * @param actions
@@ -36,7 +38,8 @@ import org.pcollections.TreePVector;
  * @param dead_ns
  *            virtual CPU time of threads that have ended
  */
-public record UserProcess(int id, int parent, int group, int session, int addressSpace, int files, long directory,
+public record UserProcess(int id, int parent, int group, int session, int addressSpace, int files, long root,
+        long directory,
         int umask, Credentials credentials, TreePMap<Integer, SignalAction> actions, PVector<SignalInfo> pending,
         TreePMap<Integer, Limit> limits, String program, long programInode, Layout layout, Exit exit, long alarm_ns,
         long alarmInterval_ns, long dead_ns, long children_ns, int vforkParent, int exitSignal,
@@ -45,28 +48,56 @@ public record UserProcess(int id, int parent, int group, int session, int addres
     /** An interval timer: when it expires, and how long after that it does again (0: never). */
     public record Timer(long at_ns, long interval_ns) {}
 
-    /** User and group ids: real, effective, saved, for files; and the supplementary groups. */
+    /** User and group ids: real, effective, saved, for files; the supplementary groups; what they allow. */
     public record Credentials(int uid, int euid, int suid, int fsuid, int gid, int egid, int sgid, int fsgid,
-            PVector<Integer> groups) {
+            PVector<Integer> groups, Capabilities capabilities) {
         /** All of them root. */
-        public static final Credentials ROOT = new Credentials(0, 0, 0, 0, 0, 0, 0, 0, TreePVector.singleton(0));
+        public static final Credentials ROOT = new Credentials(0, 0, 0, 0, 0, 0, 0, 0, TreePVector.singleton(0),
+                Capabilities.ALL);
 
-        /** Other user ids; files follow the effective one. */
-        public Credentials withUsers(int real, int effective, int saved) {
-            return new Credentials(real, effective, saved, effective, gid, egid, sgid, fsgid, groups);
+        /** Whether it may do what a capability allows. */
+        public boolean can(int capability) {
+            return capabilities.has(capability);
+        }
+
+        /**
+         * Other user ids; files follow the effective one, and capabilities go with root.
+         *
+         * @param keeps
+         *            PR_SET_KEEPCAPS
+         */
+        public Credentials withUsers(int real, int effective, int saved, boolean keeps) {
+            boolean wasRoot = uid == 0 || euid == 0 || suid == 0;
+            boolean isRoot = real == 0 || effective == 0 || saved == 0;
+            return new Credentials(real, effective, saved, effective, gid, egid, sgid, fsgid, groups,
+                    capabilities.afterUsers(wasRoot, isRoot, euid == 0, effective == 0, keeps)
+                            .afterFileUser(fsuid == 0, effective == 0));
+        }
+
+        /** What a program is executed with, whose file may set the effective ids. */
+        public Credentials executing(int effectiveUser, int effectiveGroup) {
+            boolean otherIds = effectiveUser != euid || effectiveGroup != egid;
+            return new Credentials(uid, effectiveUser, effectiveUser, effectiveUser, gid, effectiveGroup,
+                    effectiveGroup, effectiveGroup, groups,
+                    capabilities.afterExecution(uid == 0, effectiveUser == 0, otherIds));
+        }
+
+        public Credentials withCapabilities(Capabilities changed) {
+            return new Credentials(uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, changed);
         }
 
         /** Other group ids; files follow the effective one. */
         public Credentials withGroups(int real, int effective, int saved) {
-            return new Credentials(uid, euid, suid, fsuid, real, effective, saved, effective, groups);
+            return new Credentials(uid, euid, suid, fsuid, real, effective, saved, effective, groups, capabilities);
         }
 
         public Credentials withFile(int user, int group) {
-            return new Credentials(uid, euid, suid, user, gid, egid, sgid, group, groups);
+            return new Credentials(uid, euid, suid, user, gid, egid, sgid, group, groups,
+                    capabilities.afterFileUser(fsuid == 0, user == 0));
         }
 
         public Credentials withSupplementary(PVector<Integer> changed) {
-            return new Credentials(uid, euid, suid, fsuid, gid, egid, sgid, fsgid, changed);
+            return new Credentials(uid, euid, suid, fsuid, gid, egid, sgid, fsgid, changed, capabilities);
         }
 
         /** Whether files of a group are those of this process's groups. */
@@ -189,87 +220,106 @@ public record UserProcess(int id, int parent, int group, int session, int addres
     }
 
     public UserProcess withActions(TreePMap<Integer, SignalAction> changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, changed,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                changed,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withPending(PVector<SignalInfo> changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 changed, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withLimits(TreePMap<Integer, Limit> changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, changed, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
                 children_ns, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withDirectory(long inode, int newUmask) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, inode, newUmask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, inode, newUmask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
+    public UserProcess withRoot(long inode) {
+        return new UserProcess(id, parent, group, session, addressSpace, files, inode, directory, umask, credentials,
+                actions, pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
+                children_ns, vforkParent, exitSignal, cpuTimers, attributes);
+    }
+
     public UserProcess withCredentials(Credentials changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, changed, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, changed,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withFamily(int newParent, int newGroup, int newSession) {
-        return new UserProcess(id, newParent, newGroup, newSession, addressSpace, files, directory, umask, credentials,
+        return new UserProcess(id, newParent, newGroup, newSession, addressSpace, files, root, directory, umask,
+                credentials,
                 actions, pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns,
                 children_ns, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     /** The same process running another program in another address space. */
     public UserProcess withProgram(int space, String path, long inode, Layout newLayout) {
-        return new UserProcess(id, parent, group, session, space, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, space, files, root, directory, umask, credentials, actions,
                 pending,
                 limits, path, inode, newLayout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns, vforkParent,
                 exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withFiles(int table) {
-        return new UserProcess(id, parent, group, session, addressSpace, table, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, table, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withExit(Exit how) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, how, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withAlarm(long at_ns, long interval_ns) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, at_ns, interval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withTimes(long deadThreads_ns, long children) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, deadThreads_ns,
                 children, vforkParent, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withCpuTimers(TreePMap<Integer, Timer> changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, changed, attributes);
     }
 
     public UserProcess withVforkParent(int task) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 task, exitSignal, cpuTimers, attributes);
     }
 
     public UserProcess withAttributes(Attributes changed) {
-        return new UserProcess(id, parent, group, session, addressSpace, files, directory, umask, credentials, actions,
+        return new UserProcess(id, parent, group, session, addressSpace, files, root, directory, umask, credentials,
+                actions,
                 pending, limits, program, programInode, layout, exit, alarm_ns, alarmInterval_ns, dead_ns, children_ns,
                 vforkParent, exitSignal, cpuTimers, changed);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.IntervalTimer;
+import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.SignalState;
@@ -21,7 +22,7 @@ final class WaitsTest {
     private static final WaitKey CHILD = new WaitKey(WaitKey.Kind.CHILD, 2);
 
     private static Task task(int id, Run run) {
-        return new Task(id, id, "t", run, null, SignalState.INITIAL, 0, 0, 0, 1, 0, Scheduling.NORMAL, 0);
+        return new Task(id, id, "t", run, null, SignalState.INITIAL, 0, 0, 0, 1, 0, Scheduling.NORMAL, Rseq.NONE, 0);
     }
 
     private static Run blocked(long order, long deadline_ns, WaitKey... queues) {
