@@ -53,7 +53,8 @@ public final class EventJson {
 
     private static boolean isAddress(String component) {
         return switch (component) {
-            case "address", "rip", "port", "register", "entry", "stackPointer", "start", "end", "handler", "frame",
+            case "address", "channel", "rip", "port", "register", "entry", "stackPointer", "start", "end", "handler",
+                    "frame",
                     "errorCode", "leaf", "eax", "ebx", "ecx", "edx", "a0", "a1", "a2", "a3", "a4", "a5" ->
                 true;
             default -> false;

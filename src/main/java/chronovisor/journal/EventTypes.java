@@ -253,11 +253,37 @@ public final class EventTypes {
     }
 
     private static void racket(List<EventType<?>> rows) {
-        row(rows, 100, RACKET, RacketEvent.CollectionStarted.class,
-                (e, out) -> out.zigzag(e.task()).flag(e.major()).varint(e.before_bytes()),
-                (stamp, in) -> new RacketEvent.CollectionStarted(stamp, in.zigzag32(), in.flag(), in.varint()));
-        row(rows, 101, RACKET, RacketEvent.CollectionEnded.class,
-                (e, out) -> out.zigzag(e.task()).flag(e.major()).varint(e.after_bytes()),
-                (stamp, in) -> new RacketEvent.CollectionEnded(stamp, in.zigzag32(), in.flag(), in.varint()));
+        row(rows, 100, RACKET, RacketEvent.GcStarted.class, (e, out) -> out.zigzag(e.task()),
+                (stamp, in) -> new RacketEvent.GcStarted(stamp, in.zigzag32()));
+        row(rows, 101, RACKET, RacketEvent.GcEnded.class,
+                (e, out) -> out.zigzag(e.task()).text(e.generation()).varint(e.before_bytes()).varint(e.after_bytes())
+                        .varint(e.administrativeBefore_bytes()).varint(e.administrativeAfter_bytes()),
+                (stamp, in) -> new RacketEvent.GcEnded(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(),
+                        in.varint(), in.varint()));
+        row(rows, 102, RACKET, RacketEvent.WriteBarrierFaulted.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.address()),
+                (stamp, in) -> new RacketEvent.WriteBarrierFaulted(stamp, in.zigzag32(), in.varint()));
+        row(rows, 103, RACKET, RacketEvent.PlaceCreated.class, (e, out) -> out.zigzag(e.task()).varint(e.place()),
+                (stamp, in) -> new RacketEvent.PlaceCreated(stamp, in.zigzag32(), in.varint()));
+        row(rows, 104, RACKET, RacketEvent.PlaceEntered.class, (e, out) -> out.zigzag(e.task()),
+                (stamp, in) -> new RacketEvent.PlaceEntered(stamp, in.zigzag32()));
+        row(rows, 105, RACKET, RacketEvent.PlaceExited.class, (e, out) -> out.zigzag(e.task()),
+                (stamp, in) -> new RacketEvent.PlaceExited(stamp, in.zigzag32()));
+        row(rows, 106, RACKET, RacketEvent.PlaceReaped.class, (e, out) -> out.zigzag(e.task()).varint(e.place()),
+                (stamp, in) -> new RacketEvent.PlaceReaped(stamp, in.zigzag32(), in.varint()));
+        row(rows, 107, RACKET, RacketEvent.PlaceMessageSent.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.channel()).varint(e.bytes()),
+                (stamp, in) -> new RacketEvent.PlaceMessageSent(stamp, in.zigzag32(), in.varint(), in.varint()));
+        row(rows, 108, RACKET, RacketEvent.PlaceMessageReceived.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.channel()).varint(e.bytes()),
+                (stamp, in) -> new RacketEvent.PlaceMessageReceived(stamp, in.zigzag32(), in.varint(), in.varint()));
+        row(rows, 109, RACKET, RacketEvent.FutureCreated.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.future()).zigzag(e.parent()),
+                (stamp, in) -> new RacketEvent.FutureCreated(stamp, in.zigzag32(), in.zigzag32(), in.zigzag32()));
+        row(rows, 110, RACKET, RacketEvent.FutureTouched.class, (e, out) -> out.zigzag(e.task()),
+                (stamp, in) -> new RacketEvent.FutureTouched(stamp, in.zigzag32()));
+        row(rows, 111, RACKET, RacketEvent.FutureProgressed.class,
+                (e, out) -> out.zigzag(e.task()).zigzag(e.future()).text(e.what()),
+                (stamp, in) -> new RacketEvent.FutureProgressed(stamp, in.zigzag32(), in.zigzag32(), in.text()));
     }
 }

@@ -104,6 +104,12 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
                 deliveries.plus(task, at), arrivals, pipes);
     }
 
+    /** Where a signal was last delivered to a task. */
+    @Nullable
+    Position ofDelivered(int task) {
+        return deliveries.get(task);
+    }
+
     @Nullable
     Position ofExit(int task, int signal) {
         return signal != 0 ? deliveries.get(task) : syscalls.get(task);

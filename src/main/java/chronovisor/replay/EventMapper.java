@@ -12,17 +12,20 @@ import chronovisor.vmm.MachineObserver;
 import chronovisor.vmm.VirtualMachine;
 import chronovisor.vmm.VmExit;
 import chronovisor.vmm.VmState;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what the machine and its kernel tell into events with positions. The only place that does, so that live, recorded
  * and replayed runs number their events alike.
  */
-public final class EventMapper implements MachineObserver, KittenObserver {
+public final class EventMapper implements MachineObserver, KittenObserver, ProbeSink {
 
     private final EventSink sink;
     private Causes causes = Causes.NONE;
     private @Nullable VirtualMachine vm;
+    private Probes probes = Probes.NONE;
+    private ProbeMemory remembered = ProbeMemory.NONE;
     private long tick;
     private int sequence;
     private long events;
@@ -88,6 +91,59 @@ public final class EventMapper implements MachineObserver, KittenObserver {
 
     private Stamp stamp(int core, @Nullable Position cause) {
         return new Stamp(take(), core, cause);
+    }
+
+    // Probes.
+
+    /** Has probes told what concerns them. */
+    void attach(Probes attached) {
+        probes = attached;
+    }
+
+    @Override
+    public Position tell(int core, @Nullable Position cause, Function<Stamp, GuestEvent> event) {
+        Stamp stamp = stamp(core, cause);
+        tell(event.apply(stamp));
+        return stamp.at();
+    }
+
+    @Override
+    public @Nullable Position delivery(int task) {
+        return causes.ofDelivered(task);
+    }
+
+    @Override
+    public boolean arrives(int task, long address) {
+        boolean news = !remembered.stands(task, address);
+        remembered = remembered.at(task, address);
+        return news;
+    }
+
+    @Override
+    public void leaves(int task) {
+        remembered = remembered.at(task, 0);
+    }
+
+    @Override
+    public long kept(int task) {
+        return remembered.number(task);
+    }
+
+    @Override
+    public void keep(int task, long value) {
+        remembered = remembered.withNumber(task, value);
+    }
+
+    @Override
+    public void mark(String name, Position at) {
+        remembered = remembered.withMark(name, at);
+    }
+
+    @Override
+    public @Nullable Position take(String name) {
+        Position first = remembered.first(name);
+        remembered = remembered.withoutFirst(name);
+        return first;
     }
 
     // The machine.
@@ -160,6 +216,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void programLoaded(int core, int task, String path, long entry, long stackPointer) {
         tell(new KittenEvent.ProgramLoaded(stamp(core), task, path, entry, stackPointer));
+        probes.programLoaded(entry);
     }
 
     @Override
@@ -170,6 +227,7 @@ public final class EventMapper implements MachineObserver, KittenObserver {
     @Override
     public void taskExited(int core, int task, int status, int signal) {
         tell(new KittenEvent.TaskExited(stamp(core, causes.ofExit(task, signal)), task, status, signal));
+        remembered = remembered.without(task);
     }
 
     @Override

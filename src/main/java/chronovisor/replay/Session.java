@@ -54,6 +54,7 @@ public final class Session implements AutoCloseable {
         this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes);
         this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
                 parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
+        mapper.attach(parts.probes(vm, mapper));
         if (steps) {
             vm.allCores().forEach(core -> {
                 StepTrace trace = new StepTrace(core.index(), sink);

@@ -6,8 +6,12 @@ import chronovisor.kitten.Kitten;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.racket.BlobExpander;
+import chronovisor.racket.RacketProbes;
 import chronovisor.replay.MachineParts;
+import chronovisor.replay.ProbeSink;
+import chronovisor.replay.Probes;
 import chronovisor.vmm.GuestKernel;
+import chronovisor.vmm.VirtualMachine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -38,5 +42,21 @@ final class Assembly implements MachineParts {
     @Override
     public GuestKernel kernel(KittenOptions options, KittenObserver observer) {
         return new Kitten(options, observer, new BlobExpander());
+    }
+
+    @Override
+    public Probes probes(VirtualMachine vm, ProbeSink sink) {
+        RacketProbes racket = RacketProbes.on(vm, new RacketEvents(sink));
+        return racket == null ? Probes.NONE : new Probes() {
+            @Override
+            public void programLoaded(long entry) {
+                racket.programLoaded(entry);
+            }
+
+            @Override
+            public void restored() {
+                racket.look();
+            }
+        };
     }
 }

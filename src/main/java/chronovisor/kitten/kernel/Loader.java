@@ -65,7 +65,7 @@ public final class Loader {
         }
         AddressSpace space = Mappings.create(t);
         int id = space.id();
-        long bias = elf.positionIndependent() ? PIE_BASE - elf.lowest() : 0;
+        long bias = bias(elf);
         mapSegments(t, id, inode, elf, bias);
         long heap = elf.highest() + bias;
         t.put(t.space(id).withHeap(heap, heap));
@@ -83,6 +83,11 @@ public final class Loader {
         Stack stack = new Stack(t, id);
         UserProcess.Layout layout = stack.fill(elf, bias, interpreterBias, typed, argv, envp, who);
         return new Image(t.space(id), entry, stack.pointer, layout);
+    }
+
+    /** What is added to the addresses of a program (not of a loader) to get where it lies in memory. */
+    public static long bias(ElfFile elf) {
+        return elf.positionIndependent() ? PIE_BASE - elf.lowest() : 0;
     }
 
     private static void mapSegments(Trap t, int space, Inode inode, ElfFile elf, long bias) {
