@@ -26,16 +26,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How many instructions a start of the precise Racket takes here and on this host's processor, with the same arguments and environment. The
- * host's are counted by single steps (src/test/native/retired.c), which takes minutes, on a machine whose hypervisor sees every step an
- * hour; {@code -Dracket.host_steps=false} leaves that out.
+ * How many instructions and SIGSEGVs a start of the precise Racket takes here and on this host's processor, with the same arguments and
+ * environment. Both are counted by src/test/native/retired.c; instructions only with {@code -Dracket.host_steps=true}, since single steps
+ * take minutes, and an hour where a hypervisor sees each of them.
  */
 final class RacketCountTest {
 
     private static final Pattern COUNTED = Pattern
             .compile("retired (\\d+) sigsegv (\\d+) threads (\\d+) status (\\d+)");
-    /** What was once counted on hardware, in an environment that made 609 system calls. */
-    private static final long KNOWN = 182_000_000;
     private static final double TOLERANCE = 0.02;
 
     @TempDir
@@ -64,8 +62,6 @@ final class RacketCountTest {
         System.out.printf(
                 "racket: a 3m start: %,d ticks + %,d REP iterations = %,d steps, %d system calls, %d SIGSEGV%n",
                 ticks, extra, ticks + extra, calls, faults);
-        assertThat((double) (ticks + extra)).isCloseTo((double) KNOWN,
-                org.assertj.core.data.Percentage.withPercentage(100 * TOLERANCE));
         host(home, arguments, ticks + extra, faults);
     }
 
@@ -75,7 +71,6 @@ final class RacketCountTest {
     }
 
     private void host(Path home, List<String> arguments, long steps, long faults) throws Exception {
-        assumeTrue(!System.getProperty("racket.host_steps", "true").equals("false"), "host not counted");
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "only an x86-64 host counts");
         Path counter = folder.resolve("retired");
         assumeTrue(done(new ProcessBuilder("gcc", "-O2", "-o", counter.toString(), "src/test/native/retired.c")),
@@ -83,8 +78,10 @@ final class RacketCountTest {
         // The same relative paths as in the guest, below a root of its own: nothing else of the host is asked for.
         Path root = Files.createDirectories(folder.resolve("root/tmp"));
         Files.createSymbolicLink(root.resolve("racket"), home.resolve("zo").toAbsolutePath());
+        boolean stepping = Boolean.getBoolean("racket.host_steps");
         List<String> command = new ArrayList<>(
-                List.of(counter.toString(), home.resolve("bin").resolve(Rackets.PRECISE).toAbsolutePath().toString()));
+                List.of(counter.toString(), stepping ? "-s" : "-f",
+                        home.resolve("bin").resolve(Rackets.PRECISE).toAbsolutePath().toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.resolve("root").toFile())
                 .redirectErrorStream(true);
@@ -98,11 +95,12 @@ final class RacketCountTest {
         Matcher counted = COUNTED.matcher(said);
         assertThat(counted.find()).as(said).isTrue();
         long hosts = Long.parseLong(counted.group(1));
-        System.out.printf("racket: on this host: %,d steps, %s SIGSEGV: the guest's are %.2f %% of that%n", hosts,
-                counted.group(2), 100.0 * steps / hosts);
-        assertThat((double) steps).isCloseTo((double) hosts,
-                org.assertj.core.data.Percentage.withPercentage(100 * TOLERANCE));
-        assertThat(Math.abs(faults - Long.parseLong(counted.group(2)))).as("SIGSEGVs").isLessThanOrEqualTo(2);
+        System.out.printf("racket: on this host: %s%n", counted.group());
+        assertThat(faults).as("SIGSEGVs").isEqualTo(Long.parseLong(counted.group(2)));
+        if (stepping) {
+            assertThat((double) steps).isCloseTo((double) hosts,
+                    org.assertj.core.data.Percentage.withPercentage(100 * TOLERANCE));
+        }
     }
 
     private static boolean done(ProcessBuilder builder) throws InterruptedException {
