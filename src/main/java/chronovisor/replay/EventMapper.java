@@ -58,7 +58,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
 
     /** Where it stands, as a value. */
     MapperState capture() {
-        return new MapperState(next(), events, causes);
+        return new MapperState(next(), events, causes, remembered);
     }
 
     /** Goes on from where another one stood. */
@@ -67,6 +67,8 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
         sequence = saved.next().sequence();
         events = saved.events();
         causes = saved.causes();
+        remembered = saved.probes();
+        probes.restored();
     }
 
     /** Events told so far. */

@@ -6,7 +6,9 @@ import chronovisor.journal.Position;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.pcollections.PVector;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
 
 /**
  * Where the numbering of events stands.
@@ -17,11 +19,13 @@ import org.pcollections.TreePMap;
  *            events told before
  * @param causes
  *            what they may be the causes of
+ * @param probes
+ *            what probes remember
  */
-record MapperState(Position next, long events, Causes causes) {
+record MapperState(Position next, long events, Causes causes, ProbeMemory probes) {
 
     /** Before the first event. */
-    static final MapperState START = new MapperState(Position.START, 0, Causes.NONE);
+    static final MapperState START = new MapperState(Position.START, 0, Causes.NONE, ProbeMemory.NONE);
 
     byte[] encode() {
         ByteSink out = new ByteSink();
@@ -38,6 +42,12 @@ record MapperState(Position next, long events, Causes causes) {
         map(out, causes.deliveries(), number, place);
         map(out, causes.arrivals(), ByteSink::text, place);
         map(out, causes.pipes(), key, (to, writes) -> map(to, writes, key, place));
+        map(out, probes.places(), number, ByteSink::varint);
+        map(out, probes.numbers(), number, ByteSink::varint);
+        map(out, probes.marks(), ByteSink::text, (to, queue) -> {
+            to.varint(queue.size());
+            queue.forEach(at -> position(to, at));
+        });
         return out.toByteArray();
     }
 
@@ -54,8 +64,23 @@ record MapperState(Position next, long events, Causes causes) {
                 map(in, ByteSource::zigzag32, MapperState::place), map(in, ByteSource::zigzag, MapperState::place),
                 map(in, ByteSource::zigzag32, MapperState::place), map(in, ByteSource::text, MapperState::place),
                 map(in, ByteSource::zigzag, writes -> map(writes, ByteSource::zigzag, MapperState::place)));
+        ProbeMemory probes = new ProbeMemory(map(in, ByteSource::zigzag32, ByteSource::varint),
+                map(in, ByteSource::zigzag32, ByteSource::varint), map(in, ByteSource::text, MapperState::queue));
         in.end();
-        return new MapperState(next, events, causes);
+        return new MapperState(next, events, causes, probes);
+    }
+
+    /** Never empty: a name without positions is not kept. */
+    private static PVector<Position> queue(ByteSource in) {
+        int count = in.varint(in.remaining());
+        if (count == 0) {
+            throw in.broken("a name without positions");
+        }
+        PVector<Position> queue = TreePVector.empty();
+        for (int left = count; left > 0; left--) {
+            queue = queue.plus(place(in));
+        }
+        return queue;
     }
 
     private static void position(ByteSink out, Position at) {

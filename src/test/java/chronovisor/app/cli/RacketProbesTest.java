@@ -7,13 +7,18 @@ import chronovisor.environment.SeededEnvironment;
 import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalFlux;
+import chronovisor.journal.JournalWriter;
 import chronovisor.journal.RacketEvent;
 import chronovisor.kitten.elf.ElfSymbols;
+import chronovisor.replay.CheckpointPlan;
+import chronovisor.replay.Fidelity;
 import chronovisor.replay.GuestRuns;
 import chronovisor.replay.KittenParts;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.OutputListener;
+import chronovisor.replay.Recording;
 import chronovisor.replay.Session;
+import chronovisor.timeline.Timeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Probes of the Racket runtime, on a program that has its symbols: see scenarios/guests/src/collector.c. */
 final class RacketProbesTest {
+
+    private static final long CHECKPOINT_TICKS = 300;
 
     @TempDir
     Path folder;
@@ -63,6 +71,29 @@ final class RacketProbesTest {
             assertThat(plain.vm().tick()).isEqualTo(watched.journal().ticks());
         }
         assertThat(racketEvents(folder.resolve("watched"))).hasSize(33);
+    }
+
+    /** A replay that begins at a checkpoint, which may lie between a stop and its instruction, tells the same events. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void aReplayFromItsMiddleTellsTheSame(int cores) {
+        Path journal = folder.resolve("checkpoints");
+        String digest;
+        try (Recording recording = Recording.start(journal, collector(cores, 3), new Assembly(), Fidelity.STEPS,
+                nothingTyped(), OutputListener.NONE, new TreeMap<>(), JournalWriter.Limits.DEFAULT, null,
+                CheckpointPlan.every(CHECKPOINT_TICKS))) {
+            recording.run();
+            digest = recording.digest();
+        }
+        for (GuestEvent event : racketEvents(journal)) {
+            try (Timeline timeline = Timeline.open(journal, new Assembly())) {
+                timeline.seek(event.at());
+                timeline.step(1);
+                timeline.reverseStep(1);
+                timeline.seek(timeline.last());
+                assertThat(HexFormat.of().formatHex(timeline.digest())).isEqualTo(digest);
+            }
+        }
     }
 
     @Test
