@@ -46,11 +46,13 @@ public final class JournalMap {
 
     private final Path folder;
     private final List<Entry> entries;
+    private final Blob chain;
     private final @Nullable Problem damage;
 
-    private JournalMap(Path folder, List<Entry> entries, @Nullable Problem damage) {
+    private JournalMap(Path folder, List<Entry> entries, Blob chain, @Nullable Problem damage) {
         this.folder = folder;
         this.entries = Collections.unmodifiableList(entries);
+        this.chain = chain;
         this.damage = damage;
     }
 
@@ -64,16 +66,18 @@ public final class JournalMap {
      */
     public static JournalMap of(Path folder, boolean checking) {
         List<Entry> entries = new ArrayList<>();
+        Blob chain = Blob.EMPTY;
         Problem damage = null;
         try (JournalReader reader = JournalReader.open(folder)) {
             if (checking) {
                 reader.checkingAll();
             }
             reader.map(entries);
+            chain = reader.chain();
         } catch (DamagedJournalException e) {
             damage = e.problems().getFirst();
         }
-        return new JournalMap(folder, entries, damage);
+        return new JournalMap(folder, entries, chain, damage);
     }
 
     /** The journal. */
@@ -120,6 +124,11 @@ public final class JournalMap {
             }
             return record;
         }
+    }
+
+    /** The chain over all records; empty when there is damage. */
+    public Blob chain() {
+        return chain;
     }
 
     /** The chain over all records that tell about nothing after a position. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class JournalVerifier {
 
     private static final int PAGES_NAMED_MAX = 32;
+    private static final String INDEX = "index";
 
     private final Path folder;
     private final List<Problem> problems = new ArrayList<>();
@@ -82,6 +83,7 @@ public final class JournalVerifier {
                     ? "not sealed: the recorder was stopped; the sound prefix ends at " + last
                     : "not sealed: the recorder was stopped after the run had ended");
         }
+        checkIndex();
         JournalEnd over = end;
         problems.sort(Comparator.comparing(Problem::file).thenComparingLong(Problem::offset));
         return new Verification(sealed, over != null, over != null ? over.at().tick() : last.tick(), events, bytes(),
@@ -136,6 +138,17 @@ public final class JournalVerifier {
                 stateSeen = true;
             }
             case END -> end = record.end();
+        }
+    }
+
+    /** Checkpoints that were added later are in a folder of their own, sealed by themselves. */
+    private void checkIndex() {
+        Path index = folder.resolve(INDEX);
+        if (Files.isDirectory(index)) {
+            for (Problem problem : verify(index).problems()) {
+                problems.add(new Problem(INDEX + "/" + problem.file(), problem.offset(), problem.excerpt(),
+                        problem.position(), problem.what()));
+            }
         }
     }
 

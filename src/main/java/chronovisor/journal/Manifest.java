@@ -102,10 +102,11 @@ record Manifest(String summary, List<Entry> files) {
         return new Manifest(summary, files);
     }
 
-    /** The files a seal covers: all but itself. */
+    /** The files a seal covers: all but itself, and not what is in folders: an index has a seal of its own. */
     static List<Path> files(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
-            return files.filter(file -> !String.valueOf(file.getFileName()).startsWith(FILE)).sorted().toList();
+            return files.filter(file -> Files.isRegularFile(file)
+                    && !String.valueOf(file.getFileName()).startsWith(FILE)).sorted().toList();
         }
     }
 

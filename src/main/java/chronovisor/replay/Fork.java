@@ -78,12 +78,19 @@ public final class Fork {
                 name == null ? parent.map().folder().toString() : name.toString(), at, parent.map().chainAt(at)));
         long seed = changes.seed() == null ? at.tick() * 31 + at.sequence() : changes.seed();
         Environment own = new SeededEnvironment(0, seed, List.of());
-        try (SessionState state = parent.captureState()) {
+        try (SessionState state = begun(parent.captureState(), changes)) {
             return Recording.begin(folder, changes.setup(), parts, header, JournalWriter.Limits.DEFAULT, checkpoints,
                     state, null, (mapper, cuts) -> new RecordingEnvironment(
                             new ForkEnvironment(ExpectedRun.from(parent.map(), at), mapper, own, changes), mapper,
                             listener, cuts));
         }
+    }
+
+    /** What is typed at the fork comes there, so the machine has to look. */
+    private static SessionState begun(SessionState state, Changes changes) {
+        return changes.typed().isEmpty()
+                ? state
+                : new SessionState(state.machine().withPollNow(), state.mapper(), state.cutPeriod());
     }
 
     private static void requireSameMachine(GuestConfiguration parent, GuestConfiguration fork) {

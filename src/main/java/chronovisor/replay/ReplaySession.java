@@ -11,7 +11,9 @@ import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.GuestKernel;
 import chronovisor.vmm.RunResult;
 import chronovisor.vmm.VirtualMachine;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,14 +53,14 @@ public final class ReplaySession implements AutoCloseable {
     private final JournalHeader header;
     private final Checker checker;
     private final Session session;
-    private final CheckpointStore store;
+    private final List<CheckpointStore> stores = new ArrayList<>();
     private final long limit;
     private boolean atFirstStop = true;
     private Consumer<GuestEvent> listener = event -> {};
     private RunResult result = new RunResult(RunResult.Kind.TICK_REACHED, 0, "");
 
-    private ReplaySession(JournalMap map, JournalHeader header, MachineSetup setup, MachineParts parts,
-            long poolBytes) {
+    private ReplaySession(JournalMap map, List<JournalMap> maps, JournalHeader header, MachineSetup setup,
+            MachineParts parts, long poolBytes) {
         this.map = map;
         this.header = header;
         this.limit = map.ended() ? Long.MAX_VALUE : map.last().tick();
@@ -68,7 +70,8 @@ public final class ReplaySession implements AutoCloseable {
         this.session = new Session(setup, parts, new Listening(), false,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts),
                 held + poolBytes);
-        this.store = new CheckpointStore(map, session.pool(), setup.configuration().memoryBytes());
+        maps.forEach(
+                each -> stores.add(new CheckpointStore(each, session.pool(), setup.configuration().memoryBytes())));
     }
 
     /**
@@ -83,6 +86,30 @@ public final class ReplaySession implements AutoCloseable {
      */
     public static ReplaySession open(Path folder, MachineParts parts, @Nullable String engine, long snapshotBytes) {
         JournalMap map = JournalMap.of(folder, false);
+        List<JournalMap> maps = new ArrayList<>(List.of(map));
+        Path index = folder.resolve(Indexer.FOLDER);
+        if (Files.isDirectory(index)) {
+            maps.add(index(map, index));
+        }
+        return open(folder, map, maps, parts, engine, snapshotBytes);
+    }
+
+    static ReplaySession openWithoutIndex(Path folder, MachineParts parts) {
+        JournalMap map = JournalMap.of(folder, false);
+        return open(folder, map, List.of(map), parts, null, 0);
+    }
+
+    private static JournalMap index(JournalMap map, Path folder) {
+        JournalMap index = JournalMap.of(folder, false);
+        if (index.entries().isEmpty()
+                || !index.read(index.entries().getFirst()).header().property(Indexer.OF).equals(map.chain().toHex())) {
+            throw new JournalException(folder + " is the index of another journal: remove it, or make it again");
+        }
+        return index;
+    }
+
+    private static ReplaySession open(Path folder, JournalMap map, List<JournalMap> maps, MachineParts parts,
+            @Nullable String engine, long snapshotBytes) {
         if (map.entries().size() < 2 || map.entries().get(0).type() != RecordType.HEADER
                 || map.entries().get(1).type() != RecordType.CHECKPOINT) {
             throw new JournalException(folder + " holds no run");
@@ -90,7 +117,8 @@ public final class ReplaySession implements AutoCloseable {
         try {
             JournalHeader header = map.read(map.entries().get(0)).header();
             MachineSetup setup = MachineSetup.of(map.read(map.entries().get(1)).checkpoint());
-            ReplaySession opened = new ReplaySession(map, header, engine == null ? setup : setup.withEngine(engine),
+            ReplaySession opened = new ReplaySession(map, maps, header,
+                    engine == null ? setup : setup.withEngine(engine),
                     parts, snapshotBytes);
             if (header.parent() == null) {
                 opened.guarded(() -> opened.session.run(0));
@@ -233,25 +261,44 @@ public final class ReplaySession implements AutoCloseable {
 
     /** Where the journal and its index have checkpoints, in order. */
     public List<Position> checkpoints() {
-        return store.positions();
+        return stores.stream().flatMap(store -> store.positions().stream()).sorted().distinct().toList();
     }
 
     /** The last checkpoint at or before a position; null when there is none. */
     public @Nullable Position checkpointBefore(Position target) {
-        return store.floor(target);
+        Position best = null;
+        for (CheckpointStore store : stores) {
+            Position found = store.floor(target);
+            if (found != null && (best == null || found.compareTo(best) > 0)) {
+                best = found;
+            }
+        }
+        return best;
     }
 
     /**
      * Goes to a checkpoint.
      *
      * @throws JournalException
-     *             when it is damaged or of another version of this program
+     *             when there is none there, or it is damaged or of another version of this program
      */
     public void load(Position checkpoint) {
         GuestKernel kernel = session.vm().kernel();
-        try (Snapshot loaded = new Snapshot(store.load(checkpoint, kernel == null ? null : kernel.form()))) {
-            restore(loaded);
+        for (CheckpointStore store : stores) {
+            if (checkpoint.equals(store.floor(checkpoint))) {
+                try (Snapshot loaded = new Snapshot(store.load(checkpoint, kernel == null ? null : kernel.form()))) {
+                    restore(loaded);
+                }
+                return;
+            }
         }
+        throw new JournalException(map.folder() + " has no checkpoint at " + checkpoint);
+    }
+
+    /** Runs to the end and hands over states as a plan says; the taker closes them. */
+    void runThrough(CheckpointPlan plan, Consumer<SessionState> taker, Consumer<Progress> progress) {
+        session.checkpoints(plan, taker);
+        guarded(() -> session.run(limit, progress, _ -> 0L));
     }
 
     /** Bytes of host memory in use for frames. */
@@ -262,7 +309,7 @@ public final class ReplaySession implements AutoCloseable {
     @Override
     public void close() {
         checker.restart(ExpectedRun.nothing());
-        store.close();
+        stores.forEach(CheckpointStore::close);
         session.close();
     }
 }

@@ -1,6 +1,7 @@
 package chronovisor.timeline;
 
 import chronovisor.journal.CpuEvent;
+import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.JournalHeader;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The first event that two journals do not tell alike, and what led to it in each. Nothing is run. */
@@ -63,20 +66,38 @@ public final class JournalDiff {
 
     /** Compares two journals from the later of their beginnings on: a fork is compared with its parent from the fork on. */
     public static Optional<Difference> first(Path left, Path right) {
+        return first(left, right, event -> true, GuestEvent::equals);
+    }
+
+    /** The same of effects alone: what came in is passed over, and how events of one tick are numbered does not matter. */
+    public static Optional<Difference> firstEffect(Path left, Path right) {
+        return first(left, right, event -> !(event instanceof InputEvent),
+                (a, b) -> a.at().tick() == b.at().tick() && content(a).equals(content(b)));
+    }
+
+    /** An event's own words, without its position and its cause's. */
+    private static String content(GuestEvent event) {
+        Position cause = event.cause();
+        String text = EventJson.text(event).substring(event.at().toString().length());
+        return cause == null ? text : text.substring(0, text.length() - cause.toString().length());
+    }
+
+    private static Optional<Difference> first(Path left, Path right, Predicate<GuestEvent> wanted,
+            BiPredicate<GuestEvent, GuestEvent> alike) {
         JournalMap leftMap = JournalMap.of(left, false);
         JournalMap rightMap = JournalMap.of(right, false);
         Position from = beginning(leftMap).compareTo(beginning(rightMap)) > 0
                 ? beginning(leftMap)
                 : beginning(rightMap);
         ArrayDeque<GuestEvent> same = new ArrayDeque<>();
-        try (Events a = new Events(left, from); Events b = new Events(right, from)) {
+        try (Events a = new Events(left, from, wanted); Events b = new Events(right, from, wanted)) {
             while (true) {
                 GuestEvent x = a.next();
                 GuestEvent y = b.next();
                 if (x == null && y == null) {
                     return Optional.empty();
                 }
-                if (x == null || !x.equals(y)) {
+                if (x == null || y == null || !alike.test(x, y)) {
                     return Optional.of(new Difference(x, y, List.copyOf(same), causes(leftMap, x),
                             causes(rightMap, y)));
                 }
@@ -136,11 +157,13 @@ public final class JournalDiff {
     private static final class Events implements AutoCloseable {
         private final JournalReader reader;
         private final Position from;
+        private final Predicate<GuestEvent> wanted;
         private Iterator<GuestEvent> batch = List.<GuestEvent>of().iterator();
 
-        Events(Path folder, Position from) {
+        Events(Path folder, Position from, Predicate<GuestEvent> wanted) {
             this.reader = JournalReader.open(folder);
             this.from = from;
+            this.wanted = wanted;
         }
 
         @Nullable
@@ -148,7 +171,7 @@ public final class JournalDiff {
             while (true) {
                 while (batch.hasNext()) {
                     GuestEvent event = batch.next();
-                    if (event.at().compareTo(from) >= 0) {
+                    if (event.at().compareTo(from) >= 0 && wanted.test(event)) {
                         return event;
                     }
                 }

@@ -11,6 +11,7 @@ import chronovisor.replay.MachineSetup;
 import chronovisor.replay.OutputListener;
 import chronovisor.replay.Recording;
 import chronovisor.replay.ReplaySession;
+import chronovisor.vmm.MachineState;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -131,6 +132,11 @@ public final class Timeline implements AutoCloseable {
     /** The machine here. It is valid until the timeline moves. */
     public View view() {
         return new View(session.vm());
+    }
+
+    /** The machine here as a value that outlives the timeline's next move, but not the timeline. The caller closes it. */
+    public MachineState freeze() {
+        return session.vm().capture();
     }
 
     /** SHA-256 of the machine's whole state here. */

@@ -116,6 +116,13 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
         return new MachineState(other, cpus, devices, kernel, kernelForm, progress, result);
     }
 
+    /** The same, but inputs are taken at once and not only at the next slice boundary. */
+    public MachineState withPollNow() {
+        Progress p = progress;
+        return new MachineState(memory, cpus, devices, kernel, kernelForm, new Progress(p.state, p.tick, p.idle_ns,
+                p.bootTime_ns, Math.min(p.nextPoll, p.tick), p.core, p.halted, p.drawn), result);
+    }
+
     /** SHA-256 over all of it, memory included: equal machines have equal digests. Any thread may ask. */
     public byte[] digest() {
         return StateDigest.of(this);

@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chronovisor.environment.Input;
 import chronovisor.environment.SeededEnvironment;
@@ -151,5 +152,41 @@ final class CheckpointsTest {
             session.run(second.last().tick());
             assertThat(session.vm().tick()).isEqualTo(second.last().tick());
         }
+    }
+
+    @Test
+    void anIndexIsAddedBesideAndLeavesTheJournalAsItIs() throws IOException {
+        MachineSetup setup = KittenParts.guest("timers");
+        String digest = record("plain", setup, "", Fidelity.STEPS, CheckpointPlan.NONE);
+        Path folder = temporary.resolve("plain");
+        String chain = JournalMap.of(folder, true).chain().toHex();
+        int count = Indexer.index(folder, new KittenParts(), CheckpointPlan.every(4000), progress -> {});
+        assertThat(count).isGreaterThan(1);
+        assertThat(Indexer.index(folder, new KittenParts(), CheckpointPlan.every(4000), progress -> {}))
+                .isEqualTo(count);
+        assertThat(JournalMap.of(folder, true).chain().toHex()).isEqualTo(chain);
+        assertThat(JournalVerifier.verify(folder).problems()).isEmpty();
+        assertThat(Replay.of(folder, new KittenParts()).run().identical()).isTrue();
+        goOnFromEach(folder, digest);
+        Path segment = folder.resolve("index/19700101-0000.cq4");
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            long offset = segment.toFile().length() / 2;
+            file.seek(offset);
+            int there = file.read();
+            file.seek(offset);
+            file.write(there ^ 1);
+        }
+        assertThat(JournalVerifier.verify(folder).problems()).hasSize(1).first()
+                .matches(problem -> problem.file().startsWith("index/"));
+    }
+
+    @Test
+    void theIndexOfAnotherJournalIsRefused() throws IOException {
+        record("one", KittenParts.guest("hello"), "", Fidelity.STEPS, CheckpointPlan.NONE);
+        record("two", KittenParts.guest("bare"), "", Fidelity.STEPS, CheckpointPlan.NONE);
+        Indexer.index(temporary.resolve("one"), new KittenParts(), CheckpointPlan.every(100), progress -> {});
+        java.nio.file.Files.move(temporary.resolve("one/index"), temporary.resolve("two/index"));
+        assertThatThrownBy(() -> ReplaySession.open(temporary.resolve("two"), new KittenParts(), null, 0))
+                .hasMessageContaining("index of another journal");
     }
 }

@@ -94,7 +94,8 @@ final class ForkCommand implements Callable<Integer> {
     }
 
     private void tell(PrintWriter out, Path parent, Ran ran) {
-        Optional<JournalDiff.Difference> difference = JournalDiff.first(parent, ran.folder);
+        // What was put in differs by intent: the first effect of it is what is asked for.
+        Optional<JournalDiff.Difference> difference = JournalDiff.firstEffect(parent, ran.folder);
         if (json) {
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("journal", ran.folder.toString());
