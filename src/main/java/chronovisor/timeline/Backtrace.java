@@ -1,5 +1,8 @@
 package chronovisor.timeline;
 
+import chronovisor.isa.Decoder;
+import chronovisor.isa.Instruction;
+import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.task.Registers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who called whom: the frames of a task's stack, innermost first. By call frame information where the program has it for the
- * place, else by the chain of frame pointers; each frame tells which.
+ * place, else by the chain of frame pointers when that leads to a return address, else by looking for one on the stack; each
+ * frame tells which.
  */
 public final class Backtrace {
 
     private static final int FRAMES_MAX = 512;
+    private static final int SCAN_BYTES = 16 << 10;
+    private static final int CALL_BYTES_MAX = 7;
+    private static final long NO_CALL = -1;
     /** General registers in DWARF's order: RAX RDX RCX RBX RSI RDI RBP RSP R8 to R15. */
     private static final int[] ORDER = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
     private static final int RBP = 6;
@@ -28,7 +35,9 @@ public final class Backtrace {
         /** Call frame information of the callee. */
         FRAME_INFORMATION,
         /** The callee's frame pointer. */
-        FRAME_POINTER
+        FRAME_POINTER,
+        /** A guess: the nearest word on the stack that is the return address of a call, if there is one of the callee itself. */
+        STACK_SCAN
     }
 
     /**
@@ -87,14 +96,18 @@ public final class Backtrace {
             while (frames.size() < FRAMES_MAX) {
                 FrameRules rules = rules(frames.getLast().symbolAddress());
                 long[] next = rules == null ? byFramePointer(now) : rules.caller(now, this::word);
+                By by = rules == null ? By.FRAME_POINTER : By.FRAME_INFORMATION;
+                if (next == null && rules == null) {
+                    next = byScan(now, frames.getLast().symbolAddress());
+                    by = By.STACK_SCAN;
+                }
                 // A stack grows down: what does not come nearer to its beginning is no caller.
                 boolean outwards = next != null && (Long.compareUnsigned(next[RSP], now[RSP]) > 0
                         || rules != null && rules.signal());
                 if (next == null || next[RIP] == 0 || !outwards) {
                     break;
                 }
-                frames.add(new Frame(next[RIP], next[RSP],
-                        rules == null ? By.FRAME_POINTER : By.FRAME_INFORMATION, rules != null && rules.signal()));
+                frames.add(new Frame(next[RIP], next[RSP], by, rules != null && rules.signal()));
                 now = next;
             }
             return frames;
@@ -117,7 +130,9 @@ public final class Backtrace {
         private long @Nullable [] byFramePointer(long[] now) {
             Optional<Long> frame = word(now[RBP]);
             Optional<Long> back = word(now[RBP] + 8);
-            if (frame.isEmpty() || back.isEmpty() || Long.compareUnsigned(now[RBP], now[RSP]) < 0) {
+            // A program without frame pointers uses the register for something else.
+            if (frame.isEmpty() || back.isEmpty() || Long.compareUnsigned(now[RBP], now[RSP]) < 0
+                    || called(back.get()) == NO_CALL) {
                 return null;
             }
             long[] caller = now.clone();
@@ -125,6 +140,51 @@ public final class Backtrace {
             caller[RBP] = frame.get();
             caller[RIP] = back.get();
             return caller;
+        }
+
+        /** A return address that a call of the callee left, else the nearest that any call left. */
+        private long @Nullable [] byScan(long[] now, long inCallee) {
+            long callee = symbols.at(inCallee).map(place -> inCallee - place.offset()).orElse(0L);
+            long nearest = -1;
+            for (long slot = now[RSP]; slot < now[RSP] + SCAN_BYTES; slot += 8) {
+                Optional<Long> value = word(slot);
+                if (value.isEmpty()) {
+                    break;
+                }
+                long target = called(value.get());
+                if (target != NO_CALL && target == callee) {
+                    return found(now, slot, value.get());
+                }
+                nearest = nearest < 0 && target != NO_CALL ? slot : nearest;
+            }
+            return nearest < 0 ? null : found(now, nearest, word(nearest).orElse(0L));
+        }
+
+        private static long[] found(long[] now, long slot, long address) {
+            long[] caller = now.clone();
+            caller[RSP] = slot + 8;
+            caller[RIP] = address;
+            return caller;
+        }
+
+        /** What the call before a return address calls: 0 when that is decided at run time, {@link #NO_CALL} without a call. */
+        private long called(long address) {
+            if (symbols.images().stream().noneMatch(image -> address > image.start() && address < image.end())) {
+                return NO_CALL;
+            }
+            byte[] before = view.memory(root, address - CALL_BYTES_MAX, CALL_BYTES_MAX);
+            for (int bytes = 2; bytes <= CALL_BYTES_MAX && before.length == CALL_BYTES_MAX; bytes++) {
+                int at = CALL_BYTES_MAX - bytes;
+                if (bytes == 5 && before[at] == (byte) 0xE8) {
+                    return address + Bytes.get32(before, at + 1);
+                }
+                // CALL of a register or of memory: FF /2, perhaps with a REX prefix.
+                boolean indirect = before[at] == (byte) 0xFF && (before[at + 1] >> 3 & 7) == 2;
+                if (indirect && Decoder.decode(before, at, bytes) instanceof Instruction one && one.length() == bytes) {
+                    return 0;
+                }
+            }
+            return NO_CALL;
         }
     }
 }
