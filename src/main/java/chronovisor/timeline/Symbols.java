@@ -6,6 +6,7 @@ import chronovisor.kitten.elf.ElfSections;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.memory.AddressSpace;
+import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +47,13 @@ public final class Symbols {
     /** The symbols of a task's address space as it is here. */
     public static Symbols of(View view, int task) {
         Symbols symbols = new Symbols();
-        view.kernel().ifPresent(state -> view.space(task).ifPresent(space -> symbols.read(view, state, space)));
+        view.kernel().ifPresent(state -> view.space(task).ifPresent(space -> {
+            symbols.read(view, state, space);
+            if (symbols.images.isEmpty()) {
+                view.process(task).ifPresent(process -> symbols.addCopied(process.program(),
+                        contents(view, state.inodes().get(process.programInode())), space));
+            }
+        }));
         return symbols;
     }
 
@@ -96,6 +103,29 @@ public final class Symbols {
             }
         } catch (ElfException e) {
             // A mapped file need not be a program: it has no symbols.
+            return;
+        }
+    }
+
+    /** A program that the original kernel has copied into memory: it maps no file, so its place follows from its code's. */
+    private void addCopied(String path, byte @Nullable [] file, AddressSpace space) {
+        if (file == null) {
+            return;
+        }
+        try {
+            ElfFile elf = ElfFile.parse(path, file);
+            for (ElfFile.Segment segment : elf.segments()) {
+                for (Region region : space.regions().values()) {
+                    long bias = region.start() - (segment.address() & -4096L);
+                    if (segment.execute() && (region.protection() & Protection.EXECUTE) != 0
+                            && (bias == 0 || elf.positionIndependent())) {
+                        add(new Image(path, bias, elf.lowest() + bias, elf.highest() + bias, ElfSections.of(file)));
+                        return;
+                    }
+                }
+            }
+        } catch (ElfException e) {
+            // It ran, so it was a program; what is there now is another file.
             return;
         }
     }

@@ -26,8 +26,8 @@ final class DiffCommand implements Callable<Integer> {
 
     private static final int LINES_MAX = 200;
 
-    @Option(names = "--at", paramLabel = "P", converter = PositionConverter.class, description = "A position; twice.")
-    private List<Position> at = new ArrayList<>();
+    @Option(names = "--at", paramLabel = "P", description = "A position; twice.")
+    private List<String> at = new ArrayList<>();
 
     @Option(names = "--effects", description = "Of two journals, compare only what happened and not what came in.")
     private boolean effects;
@@ -74,10 +74,12 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private int states(PrintWriter out) {
-        try (Timeline timeline = Timeline.open(JournalPlace.existing(journal), new Assembly())) {
-            Position from = timeline.seek(at.get(0));
+        Path folder = JournalPlace.existing(journal);
+        List<Position> places = at.stream().map(text -> PositionConverter.of(folder, text)).toList();
+        try (Timeline timeline = Timeline.open(folder, new Assembly())) {
+            Position from = timeline.seek(places.get(0));
             try (MachineState before = timeline.freeze()) {
-                Position to = timeline.seek(at.get(1));
+                Position to = timeline.seek(places.get(1));
                 try (MachineState after = timeline.freeze()) {
                     StateDiff.Result result = StateDiff.of(before, after);
                     if (json) {

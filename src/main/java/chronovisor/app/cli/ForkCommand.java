@@ -30,8 +30,8 @@ final class ForkCommand implements Callable<Integer> {
 
     private static final int CLONES_MAX = 1000;
 
-    @Option(names = "--at", required = true, paramLabel = "P", converter = PositionConverter.class, description = "Where it begins.")
-    private Position at = Position.START;
+    @Option(names = "--at", required = true, paramLabel = "P", description = "Where it begins.")
+    private String at = "";
 
     @Option(names = "-n", paramLabel = "N", defaultValue = "1", description = "So many forks; of several each has a seed of its own.")
     private int clones = 1;
@@ -61,8 +61,9 @@ final class ForkCommand implements Callable<Integer> {
         }
         CheckpointPlan plan = ExecCommand.plan(checkpointTicks);
         Path parent = JournalPlace.existing(journal);
+        Position place = PositionConverter.of(parent, at);
         try (Timeline timeline = Timeline.open(parent, new Assembly()); PrintWriter out = Output.standard()) {
-            timeline.seek(at);
+            timeline.seek(place);
             if (timeline.atEnd()) {
                 throw Failure.usage("--at " + at + ": the run is over at " + timeline.position());
             }

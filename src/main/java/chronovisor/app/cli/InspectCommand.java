@@ -3,6 +3,7 @@ package chronovisor.app.cli;
 import chronovisor.journal.Position;
 import chronovisor.timeline.Timeline;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +24,8 @@ final class InspectCommand implements Callable<Integer> {
     private static final int MEMORY_BYTES_MAX = 1 << 20;
     private static final int INSTRUCTIONS_MAX = 10_000;
 
-    @Option(names = "--at", paramLabel = "P", converter = PositionConverter.class, description = "The position, tick or tick:sequence: what happened before it has happened (default: the end).")
-    private @Nullable Position at;
+    @Option(names = "--at", paramLabel = "P", description = "The position, tick or tick:sequence, or a mark: what happened before it has happened (default: the end).")
+    private @Nullable String at;
 
     @Option(names = "--task", paramLabel = "N", defaultValue = "-1", description = "Look with the eyes of this task (default: the one that runs).")
     private int task = -1;
@@ -44,9 +45,11 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        try (Timeline timeline = Timeline.open(JournalPlace.existing(journal), new Assembly());
+        Path folder = JournalPlace.existing(journal);
+        Position place = at == null ? null : PositionConverter.of(folder, at);
+        try (Timeline timeline = Timeline.open(folder, new Assembly());
                 PrintWriter out = Output.standard()) {
-            timeline.seek(at == null ? timeline.last() : at);
+            timeline.seek(place == null ? timeline.last() : place);
             if (task >= 0 && timeline.view().process(task).isEmpty()) {
                 throw Failure.usage("--task " + task + ": there is no such task at " + timeline.position());
             }

@@ -1,6 +1,8 @@
 package chronovisor.app.cli;
 
 import chronovisor.journal.Position;
+import chronovisor.timeline.Marks;
+import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -13,6 +15,15 @@ final class PositionConverter implements ITypeConverter<Position> {
             return Position.parse(text);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A position of a journal, or one of its marks. */
+    static Position of(Path journal, String text) {
+        try {
+            return Marks.position(journal, text);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
         }
     }
 

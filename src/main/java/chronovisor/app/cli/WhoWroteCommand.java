@@ -7,6 +7,7 @@ import chronovisor.timeline.Access;
 import chronovisor.timeline.Symbols;
 import chronovisor.timeline.Timeline;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,8 @@ final class WhoWroteCommand implements Callable<Integer> {
 
     private static final int BYTES_MAX = 4096;
 
-    @Option(names = "--before", paramLabel = "P", converter = PositionConverter.class, description = "Before this position (default: the end).")
-    private @Nullable Position before;
+    @Option(names = "--before", paramLabel = "P", description = "Before this position (default: the end).")
+    private @Nullable String before;
 
     @Option(names = "--length", paramLabel = "N", defaultValue = "1", description = "How many bytes (default: ${DEFAULT-VALUE}).")
     private int length = 1;
@@ -46,9 +47,11 @@ final class WhoWroteCommand implements Callable<Integer> {
         if (length < 1 || length > BYTES_MAX) {
             throw Failure.usage("--length " + length + ": 1 to " + BYTES_MAX + " expected");
         }
-        try (Timeline timeline = Timeline.open(JournalPlace.existing(journal), new Assembly());
+        Path folder = JournalPlace.existing(journal);
+        Position place = before == null ? null : PositionConverter.of(folder, before);
+        try (Timeline timeline = Timeline.open(folder, new Assembly());
                 PrintWriter out = Output.standard()) {
-            Position end = timeline.seek(before == null ? timeline.last() : before);
+            Position end = timeline.seek(place == null ? timeline.last() : place);
             long wanted = Addresses.parse(address, timeline.view(), task);
             long root = timeline.view().rootOf(task).orElseGet(() -> timeline.view()
                     .root(timeline.view().currentCore()));

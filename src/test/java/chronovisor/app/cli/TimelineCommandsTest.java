@@ -101,6 +101,17 @@ class TimelineCommandsTest {
     }
 
     @Test
+    void aMarkIsAcceptedForAPosition() {
+        assertThat(run("marks", "run", "here", "1200").output()).contains("1200:0  here");
+        assertThat(json("marks", "run", "--json").get("here").asString()).isEqualTo("1200:0");
+        assertThat(json("inspect", "run", "--at", "here", "registers", "--json").get("at").asString())
+                .isEqualTo(json("inspect", "run", "--at", "1200", "registers", "--json").get("at").asString());
+        assertThat(run("verify", "run").status()).isZero();
+        refuses("no name for a mark", "marks", "run", "../x", "5");
+        refuses("not a position", "marks", "run", "there", "nowhere");
+    }
+
+    @Test
     void anIndexIsMadeAndVerified() {
         assertThat(json("index", "run", "--every", "700", "--json").get("checkpoints").asInt()).isGreaterThan(3);
         assertThat(run("verify", "run").status()).isZero();
