@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Going anywhere in runs of embedded guests. */
 final class TimelineTest {
@@ -114,8 +115,9 @@ final class TimelineTest {
         }
     }
 
-    @Test
-    void addressesAreFoundForwardsAndBackwards() {
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreter", "jit"})
+    void addressesAreFoundForwardsAndBackwards(String engine) {
         Path folder = record(Fidelity.STEPS, KittenParts.guest("hello"), "");
         Map<Long, List<Long>> ticks = new TreeMap<>();
         StepQuery.of(folder).forEach((tick, core, space, rip, bytes, instruction) -> ticks
@@ -123,7 +125,7 @@ final class TimelineTest {
         long address = ticks.entrySet().stream().filter(entry -> entry.getValue().size() > 5).findFirst().orElseThrow()
                 .getKey();
         List<Long> expected = ticks.get(address);
-        try (Timeline timeline = Timeline.open(folder, new KittenParts())) {
+        try (Timeline timeline = Timeline.open(folder, new KittenParts(), engine, Timeline.SNAPSHOT_BYTES)) {
             List<Long> found = new ArrayList<>();
             timeline.allForward(Condition.address(address)).doOnNext(stop -> {
                 assertThat(timeline.view().registers(0).rip()).isEqualTo(address);
@@ -161,10 +163,11 @@ final class TimelineTest {
         }
     }
 
-    @Test
-    void theLastWriterOfAByteIsFound() {
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreter", "jit"})
+    void theLastWriterOfAByteIsFound(String engine) {
         Path folder = record(Fidelity.STEPS, KittenParts.guest("echo"), "one\ntwo\nquit\n");
-        try (Timeline timeline = Timeline.open(folder, new KittenParts())) {
+        try (Timeline timeline = Timeline.open(folder, new KittenParts(), engine, Timeline.SNAPSHOT_BYTES)) {
             Stop read = timeline.forward(Condition.event("ConsoleRead"));
             GuestEvent consoleRead = java.util.Objects.requireNonNull(read.event());
             GuestEvent entered = timeline.previousEvent(consoleRead.at(),
