@@ -1,6 +1,5 @@
 package chronovisor.timeline;
 
-import chronovisor.kitten.abi.Bytes;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Optional;
@@ -40,8 +39,7 @@ final class FrameRules {
     private int from;
     private int to;
     private final ArrayDeque<Saved> saved = new ArrayDeque<>();
-    private byte[] file = {};
-    private int at;
+    private DwarfReader in = new DwarfReader(new byte[0], 0);
 
     FrameRules(long codeUnit, long dataUnit, int returnRegister, boolean signal) {
         this.codeUnit = codeUnit;
@@ -64,15 +62,14 @@ final class FrameRules {
 
     /** Carries out instructions until they tell about places behind the address. */
     void run(byte[] bytes, int begin, int end, long start, long address) {
-        file = bytes;
-        at = begin;
+        in = new DwarfReader(bytes, begin);
         long place = start;
-        while (at < end) {
-            int code = file[at++] & 0xFF;
+        while (in.at < end) {
+            int code = in.byte8();
             int low = code & 0x3F;
             switch (code >> 6) {
                 case 1 -> place += low * codeUnit;
-                case 2 -> set(low, new Rule(How.AT_OFFSET, unsigned() * dataUnit, 0, 0));
+                case 2 -> set(low, new Rule(How.AT_OFFSET, in.unsigned() * dataUnit, 0, 0));
                 case 3 -> set(low, initial[Math.min(low, REGISTERS - 1)]);
                 default -> place += other(code);
             }
@@ -89,17 +86,15 @@ final class FrameRules {
                 // DW_CFA_nop.
             }
             case 0x02 -> {
-                return (file[at++] & 0xFF) * codeUnit;
+                return in.byte8() * codeUnit;
             }
             case 0x03 -> {
-                at += 2;
-                return Bytes.get16(file, at - 2) * codeUnit;
+                return in.word16() * codeUnit;
             }
             case 0x04 -> {
-                at += 4;
-                return (Bytes.get32(file, at - 4) & 0xFFFF_FFFFL) * codeUnit;
+                return (in.word32() & 0xFFFF_FFFFL) * codeUnit;
             }
-            case 0x05 -> set(number(), new Rule(How.AT_OFFSET, unsigned() * dataUnit, 0, 0));
+            case 0x05 -> set(number(), new Rule(How.AT_OFFSET, in.unsigned() * dataUnit, 0, 0));
             case 0x06 -> {
                 int number = number();
                 set(number, initial[Math.min(number, REGISTERS - 1)]);
@@ -109,24 +104,24 @@ final class FrameRules {
             case 0x09 -> set(number(), new Rule(How.REGISTER, number(), 0, 0));
             case 0x0A -> saved.push(new Saved(rules.clone(), register, offset, from, to));
             case 0x0B -> restore();
-            case 0x0C -> frame(number(), unsigned());
+            case 0x0C -> frame(number(), in.unsigned());
             case 0x0D -> frame(number(), offset);
-            case 0x0E -> frame(register, unsigned());
+            case 0x0E -> frame(register, in.unsigned());
             case 0x0F -> {
-                int length = (int) unsigned();
+                long length = in.unsigned();
                 register = -1;
-                from = at;
-                to = at + length;
-                at = to;
+                from = in.at;
+                in.skip(length);
+                to = in.at;
             }
             case 0x10 -> expression(How.AT_EXPRESSION);
-            case 0x11 -> set(number(), new Rule(How.AT_OFFSET, signed() * dataUnit, 0, 0));
-            case 0x12 -> frame(number(), signed() * dataUnit);
-            case 0x13 -> frame(register, signed() * dataUnit);
-            case 0x14 -> set(number(), new Rule(How.IS_OFFSET, unsigned() * dataUnit, 0, 0));
-            case 0x15 -> set(number(), new Rule(How.IS_OFFSET, signed() * dataUnit, 0, 0));
+            case 0x11 -> set(number(), new Rule(How.AT_OFFSET, in.signed() * dataUnit, 0, 0));
+            case 0x12 -> frame(number(), in.signed() * dataUnit);
+            case 0x13 -> frame(register, in.signed() * dataUnit);
+            case 0x14 -> set(number(), new Rule(How.IS_OFFSET, in.unsigned() * dataUnit, 0, 0));
+            case 0x15 -> set(number(), new Rule(How.IS_OFFSET, in.signed() * dataUnit, 0, 0));
             case 0x16 -> expression(How.IS_EXPRESSION);
-            case 0x2E -> unsigned();
+            case 0x2E -> in.unsigned();
             default -> throw new IndexOutOfBoundsException("an unknown instruction");
         }
         return 0;
@@ -134,9 +129,10 @@ final class FrameRules {
 
     private void expression(How how) {
         int number = number();
-        int length = (int) unsigned();
-        set(number, new Rule(how, 0, at, at + length));
-        at += length;
+        long length = in.unsigned();
+        int begin = in.at;
+        in.skip(length);
+        set(number, new Rule(how, 0, begin, in.at));
     }
 
     private void frame(int base, long distance) {
@@ -162,32 +158,8 @@ final class FrameRules {
     }
 
     private int number() {
-        long number = unsigned();
+        long number = in.unsigned();
         return number < 0 || number > 1 << 16 ? 1 << 16 : (int) number;
-    }
-
-    private long unsigned() {
-        long value = 0;
-        for (int shift = 0; shift < 64; shift += 7) {
-            int part = file[at++] & 0xFF;
-            value |= (long) (part & 0x7F) << shift;
-            if (part < 0x80) {
-                break;
-            }
-        }
-        return value;
-    }
-
-    private long signed() {
-        long value = 0;
-        int shift = 0;
-        int part;
-        do {
-            part = file[at++] & 0xFF;
-            value |= (long) (part & 0x7F) << shift;
-            shift += 7;
-        } while (part >= 0x80 && shift < 64);
-        return shift < 64 && (part & 0x40) != 0 ? value | -1L << shift : value;
     }
 
     /**
@@ -240,13 +212,13 @@ final class FrameRules {
         if (frame != null) {
             stack[top++] = frame;
         }
-        at = begin;
-        while (at < end) {
-            int code = file[at++] & 0xFF;
+        in.at = begin;
+        while (in.at < end) {
+            int code = in.byte8();
             if (code >= 0x30 && code <= 0x4F) {
                 stack[top++] = code - 0x30L;
             } else if (code >= 0x70 && code <= 0x80) {
-                stack[top++] = now[code - 0x70] + signed();
+                stack[top++] = now[code - 0x70] + in.signed();
             } else {
                 top = operate(code, stack, top, word);
             }
@@ -258,28 +230,22 @@ final class FrameRules {
         long last = top > 0 ? stack[top - 1] : 0;
         switch (code) {
             case 0x06 -> stack[top - 1] = word.apply(last).orElseThrow(FrameRules::unreadable);
-            case 0x08 -> stack[top++] = file[at++] & 0xFF;
-            case 0x09 -> stack[top++] = file[at++];
-            case 0x0A -> stack[top++] = Bytes.get16(file, at);
-            case 0x0C -> stack[top++] = Bytes.get32(file, at) & 0xFFFF_FFFFL;
-            case 0x0D -> stack[top++] = Bytes.get32(file, at);
-            case 0x0E -> stack[top++] = Bytes.get64(file, at);
-            case 0x10 -> stack[top++] = unsigned();
-            case 0x11 -> stack[top++] = signed();
+            case 0x08 -> stack[top++] = in.byte8();
+            case 0x09 -> stack[top++] = (byte) in.byte8();
+            case 0x0A -> stack[top++] = in.word16();
+            case 0x0C -> stack[top++] = in.word32() & 0xFFFF_FFFFL;
+            case 0x0D -> stack[top++] = in.word32();
+            case 0x0E -> stack[top++] = in.word64();
+            case 0x10 -> stack[top++] = in.unsigned();
+            case 0x11 -> stack[top++] = in.signed();
             case 0x12 -> stack[top++] = last;
             case 0x13 -> top--;
-            case 0x23 -> stack[top - 1] = last + unsigned();
+            case 0x23 -> stack[top - 1] = last + in.unsigned();
             default -> {
                 stack[top - 2] = binary(code, stack[top - 2], last);
                 return top - 1;
             }
         }
-        at += switch (code) {
-            case 0x0A -> 2;
-            case 0x0C, 0x0D -> 4;
-            case 0x0E -> 8;
-            default -> 0;
-        };
         return top;
     }
 

@@ -63,18 +63,18 @@ final class FrameTable {
     }
 
     private @Nullable FrameRules rules(int at, int entryEnd, int link, long address) {
-        Common common = common(at - link);
+        Common common = common(at - link + 4);
         if (common == null) {
             return null;
         }
-        Cursor in = new Cursor(at + 4);
-        long start = in.encoded(common.encoding);
-        long bytes = in.encoded(common.encoding & 0xF);
+        DwarfReader in = new DwarfReader(file, at + 4);
+        long start = encoded(in, common.encoding);
+        long bytes = encoded(in, common.encoding & 0xF);
         if (Long.compareUnsigned(address - start, bytes) >= 0) {
             return null;
         }
         if (common.augmented) {
-            in.at += (int) in.unsigned();
+            in.skip(in.unsigned());
         }
         FrameRules rules = new FrameRules(common.codeUnit, common.dataUnit, common.returnRegister, common.signal);
         rules.run(file, common.instructions, common.end, start, address);
@@ -88,7 +88,7 @@ final class FrameTable {
             return null;
         }
         int length = Bytes.get32(file, at - 4);
-        Cursor in = new Cursor(at + 4);
+        DwarfReader in = new DwarfReader(file, at + 4);
         int version = in.byte8();
         if (version != 1 && version != 3) {
             return null;
@@ -109,7 +109,7 @@ final class FrameTable {
             for (char letter : letters.substring(1).toCharArray()) {
                 switch (letter) {
                     case 'R' -> encoding = in.byte8();
-                    case 'P' -> in.encoded(in.byte8());
+                    case 'P' -> encoded(in, in.byte8());
                     case 'L' -> in.byte8();
                     case 'S' -> signal = true;
                     default -> {
@@ -125,63 +125,22 @@ final class FrameTable {
                 at + length);
     }
 
-    /** Reads the file's numbers. */
-    private final class Cursor {
-        private int at;
-
-        Cursor(int at) {
-            this.at = at;
+    /** A pointer in one of the encodings of the LSB (section 10.5). */
+    private long encoded(DwarfReader in, int encoding) {
+        if (encoding == OMITTED) {
+            return 0;
         }
-
-        int byte8() {
-            return file[at++] & 0xFF;
-        }
-
-        long unsigned() {
-            long value = 0;
-            for (int shift = 0; shift < 64; shift += 7) {
-                int part = byte8();
-                value |= (long) (part & 0x7F) << shift;
-                if (part < 0x80) {
-                    break;
-                }
-            }
-            return value;
-        }
-
-        long signed() {
-            long value = 0;
-            int shift = 0;
-            int part;
-            do {
-                part = byte8();
-                value |= (long) (part & 0x7F) << shift;
-                shift += 7;
-            } while (part >= 0x80 && shift < 64);
-            return shift < 64 && (part & 0x40) != 0 ? value | -1L << shift : value;
-        }
-
-        long encoded(int encoding) {
-            if (encoding == OMITTED) {
-                return 0;
-            }
-            long place = at + bias;
-            long value = switch (encoding & 0xF) {
-                case 0x0, 0x4, 0xC -> skip(8, Bytes.get64(file, at));
-                case 0x2 -> skip(2, Bytes.get16(file, at));
-                case 0xA -> skip(2, (short) Bytes.get16(file, at));
-                case 0x3 -> skip(4, Bytes.get32(file, at) & 0xFFFF_FFFFL);
-                case 0xB -> skip(4, Bytes.get32(file, at));
-                case 0x1 -> unsigned();
-                case 0x9 -> signed();
-                default -> throw new IndexOutOfBoundsException("an unknown encoding");
-            };
-            return (encoding & 0x70) == PC_RELATIVE ? value + place : value;
-        }
-
-        private long skip(int bytes, long value) {
-            at += bytes;
-            return value;
-        }
+        long place = in.at + bias;
+        long value = switch (encoding & 0xF) {
+            case 0x0, 0x4, 0xC -> in.word64();
+            case 0x2 -> in.word16();
+            case 0xA -> (short) in.word16();
+            case 0x3 -> in.word32() & 0xFFFF_FFFFL;
+            case 0xB -> in.word32();
+            case 0x1 -> in.unsigned();
+            case 0x9 -> in.signed();
+            default -> throw new IndexOutOfBoundsException("an unknown encoding");
+        };
+        return (encoding & 0x70) == PC_RELATIVE ? value + place : value;
     }
 }
