@@ -70,6 +70,19 @@ final class BlobExpanderTest {
                 .isEqualTo("test.blob: writing /hello: errno 17");
     }
 
+    /** The paper's limits patch: without it a file has 4096 bytes, and the collections do not fit. */
+    @Test
+    void aFileThatIsTooLargeForTheKernelsFilesStopsTheBootWithItsName() throws Exception {
+        TreeMap<String, byte[]> files = new TreeMap<>();
+        files.put("fits", new byte[4096]);
+        files.put("large", new byte[4097]);
+        byte[] blob = CollectionsBlob.encode("/tmp", folders(), files);
+        Map<String, String> without = Map.of("profile", "paper", "patches", "+libc,-limits");
+
+        assertThat(boot(without, blob).run().reason()).isEqualTo("test.blob: writing /tmp/large: errno 27");
+        assertThat(boot(Map.of("profile", "paper", "patches", "+libc"), blob).run().status()).isZero();
+    }
+
     @Test
     void aPoolThatIsTooSmallStopsTheBootWithTheNameOfTheFile() throws Exception {
         TreeMap<String, byte[]> files = new TreeMap<>();

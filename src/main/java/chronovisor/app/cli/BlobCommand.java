@@ -44,6 +44,12 @@ final class BlobCommand implements Runnable {
         if (!Files.isDirectory(folder)) {
             throw Failure.usage(folder + ": not a folder");
         }
+        Files.write(out, encode(folder, root));
+        return ExitCode.FINE;
+    }
+
+    /** A blob of everything below a folder of the host, for the guest's folder {@code root}. */
+    static byte[] encode(Path folder, String root) throws IOException {
         TreeSet<String> folders = new TreeSet<>();
         TreeMap<String, byte[]> files = new TreeMap<>();
         long bytes = 0;
@@ -66,11 +72,10 @@ final class BlobCommand implements Runnable {
             }
         }
         try {
-            Files.write(out, CollectionsBlob.encode(guestName(Path.of(root)), folders, files));
+            return CollectionsBlob.encode(guestName(Path.of(root)), folders, files);
         } catch (BlobException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
-        return ExitCode.FINE;
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists a blob's folders and files with their sizes.")

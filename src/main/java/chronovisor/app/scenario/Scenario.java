@@ -53,8 +53,9 @@ public record Scenario(String name, Path folder, String description, Machine mac
      *
      * @param guest absolute path in the guest
      * @param host the folder, see {@link ScenarioFiles}
+     * @param blob whether it comes as one blob, in the paper's format, that the kernel expands at boot
      */
-    public record PlacedTree(String guest, String host) {}
+    public record PlacedTree(String guest, String host, boolean blob) {}
 
     /** Where the program's standard streams go. */
     public enum Stdio {

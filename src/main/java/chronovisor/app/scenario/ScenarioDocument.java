@@ -87,14 +87,15 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
     }
 
     record FileSection(@Nullable String guest, @Nullable String host, @Nullable String text, @Nullable String tree,
-            @Nullable String mode) {
+            @Nullable String blob, @Nullable String mode) {
         FileSection {
             require(guest != null, "a file has no guest path");
             require(guest != null && guest.startsWith("/") && !List.of(guest.split("/", -1)).contains(".."),
                     "guest path \"" + guest + "\" must be absolute and free of \"..\"");
-            int kinds = (host == null ? 0 : 1) + (text == null ? 0 : 1) + (tree == null ? 0 : 1);
-            require(kinds == 1, guest + " needs one of host, text and tree");
-            require(tree == null || mode == null, "the files of a tree have the modes they have on the host");
+            int kinds = (host == null ? 0 : 1) + (text == null ? 0 : 1) + (tree == null ? 0 : 1)
+                    + (blob == null ? 0 : 1);
+            require(kinds == 1, guest + " needs one of host, text, tree and blob");
+            require(!isTree(tree, blob) || mode == null, "the files of a tree or blob have their own modes");
             require(mode == null || mode.matches("[0-7]{3,4}"), "mode must be three or four octal digits");
         }
 
@@ -104,11 +105,16 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
 
         boolean isTree() {
-            return tree != null;
+            return isTree(tree, blob);
+        }
+
+        private static boolean isTree(@Nullable String tree, @Nullable String blob) {
+            return tree != null || blob != null;
         }
 
         PlacedTree placedTree() {
-            return new PlacedTree(Objects.requireNonNull(guest), Objects.requireNonNull(tree));
+            return new PlacedTree(Objects.requireNonNull(guest), Objects.requireNonNull(tree != null ? tree : blob),
+                    blob != null);
         }
     }
 

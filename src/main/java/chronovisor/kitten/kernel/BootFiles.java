@@ -39,11 +39,18 @@ public final class BootFiles {
         if (place.inode() != 0) {
             throw new LinuxError(Errno.EEXIST);
         }
-        return Inodes.create(t, place.parent(), place.name(), FileMode.S_IFREG | 0644, Inode.Data.EMPTY).number();
+        Inode.Data data = t.options.has("vfs") ? Inode.Data.EMPTY : OriginalPaths.block(t);
+        return Inodes.create(t, place.parent(), place.name(), FileMode.S_IFREG | 0644, data).number();
     }
 
-    /** Writes bytes at the end of a file; short when the kernel's memory pool is used up on the way. */
+    /**
+     * Writes bytes at the end of a file; short when the kernel's memory pool is used up on the way. What would make the file larger than
+     * files may be fails whole, with EFBIG.
+     */
     public int write(long file, byte[] from, int at, int length) {
+        if (end(file) + length > t.options.fileBytesMax()) {
+            throw new LinuxError(Errno.EFBIG);
+        }
         return length == 0 ? 0 : FileData.write(t, file, end(file), from, at, length);
     }
 

@@ -80,12 +80,17 @@ public final class OriginalPaths {
     /** Makes a file, with its kernel memory. */
     public static Inode makeFile(Trap t, String path) {
         Inode parent = parent(t, path);
+        return Inodes.create(t, parent.number(), cut(last(path)), FileMode.S_IFREG | 0777, block(t));
+    }
+
+    /** The kernel memory of a new file: as much as the largest may have, at once. */
+    static Inode.Data block(Trap t) {
         long bytes = Long.highestOneBit(t.options.fileBytesMax() + BLOCK_HEADER_BYTES - 1) << 1;
         TreePMap<Long, Long> pages = TreePMap.empty();
         for (long page = 0; page << 12 < bytes; page++) {
             pages = pages.plus(page, t.allocateKernelFrame());
         }
-        return Inodes.create(t, parent.number(), cut(last(path)), FileMode.S_IFREG | 0777, new Inode.Data(pages, 0));
+        return new Inode.Data(pages, 0);
     }
 
     /** The directory of a path's last name; what is missing on the way is made. */

@@ -140,7 +140,7 @@ final class ScenarioParserTest {
                 """);
 
         assertThat(scenario.provisions()).containsExactly("racket");
-        assertThat(scenario.trees()).containsExactly(new Scenario.PlacedTree("/racket/collects", "racket:/zo"));
+        assertThat(scenario.trees()).containsExactly(new Scenario.PlacedTree("/racket/collects", "racket:/zo", false));
         assertThat(scenario.files()).isEmpty();
     }
 
