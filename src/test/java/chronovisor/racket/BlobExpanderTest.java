@@ -80,7 +80,8 @@ final class BlobExpanderTest {
         Map<String, String> without = Map.of("profile", "paper", "patches", "+libc,-limits");
 
         assertThat(boot(without, blob).run().reason()).isEqualTo("test.blob: writing /tmp/large: errno 27");
-        assertThat(boot(Map.of("profile", "paper", "patches", "+libc"), blob).run().status()).isZero();
+        boot(Map.of("profile", "paper", "patches", "+libc"), blob);
+        assertThat(messages).contains("test.blob: 0 folders, 2 files, 8193 bytes expanded to /tmp");
     }
 
     @Test

@@ -163,7 +163,7 @@ final class ScenarioParserTest {
             vm: {memory_mb: 0}                              | :3:  | memory_mb must be
             vm: {xml: a.xml, cores: 1}                      | :3:  | vm has both xml and its own size
             program: again                                  | :3:  | uplicate
-            files: [{guest: /a}]                            | :3:  | /a needs one of host, text and tree
+            files: [{guest: /a}]                            | :3:  | /a needs one of host, text, tree and blob
             files: [{guest: a, text: x}]                    | :3:  | must be absolute
             files: [{guest: /a/../b, text: x}]              | :3:  | must be absolute
             files: [{guest: /a, text: x, mode: 9}]          | :3:  | three or four octal digits
