@@ -11,7 +11,7 @@ package chronovisor.cpu;
  */
 public record Heat(int sample, int hot, int instructions, int stretch) {
     /** For programs. The sample is odd, so that no loop runs in step with it for long. */
-    public static final Heat NORMAL = new Heat(997, 3, 220, 20_000);
+    public static final Heat NORMAL = new Heat(997, 3, 100, 20_000);
 
     /** For tests: everything that runs twice. */
     public static final Heat EAGER = new Heat(0, 2, 220, 500);

@@ -16,6 +16,9 @@ final class RegionFormer {
     /** Blocks of a region; an emitted method is to stay below what HotSpot compiles. */
     private static final int BLOCKS_MAX = 64;
 
+    /** Instructions of a unit whose blocks are taken into another one's region: small functions are worth a copy, others a transfer. */
+    private static final int COPIED_MAX = 40;
+
     private final JumpCache jumps;
     private final int instructionsMax;
     private final Map<Long, Node> chosen = new LinkedHashMap<>();
@@ -95,6 +98,9 @@ final class RegionFormer {
 
     private void offer(long address) {
         Node node = jumps.at(address);
+        if (node.unit != null && node.unit.valid && node.unit.translation.instructions > COPIED_MAX) {
+            return;
+        }
         if (node.base == address && !chosen.containsKey(address) && translatable(node.code)) {
             choose(node);
         }

@@ -19,6 +19,9 @@ public final class Translation {
     /** For each place that may fault: word 0 of its operation. */
     final long[] siteWords;
 
+    /** Instructions of all blocks. */
+    final int instructions;
+
     private final MethodHandle constructor;
 
     /**
@@ -33,6 +36,7 @@ public final class Translation {
         this.code = region.blocks().stream().map(RegionBlock::code).toArray(byte[][]::new);
         this.entries = region.entries();
         this.recording = region.recording();
+        this.instructions = region.instructions();
         this.constructor = constructor;
         this.siteBlocks = siteBlocks;
         this.siteWords = siteWords;

@@ -6,6 +6,7 @@ import chronovisor.memory.GuestPageFault;
 import chronovisor.memory.Mmu;
 import chronovisor.memory.NestedFault;
 import java.lang.invoke.MethodHandles;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Translated code in one machine: a region's blocks as one method, with guest registers in its local variables. Generated classes extend
@@ -25,6 +26,18 @@ public abstract class Unit {
     protected Unit(Translation translation, CodeBlock[] blocks) {
         this.translation = translation;
         this.blocks = blocks;
+    }
+
+    /** Set before generated code that asks for it is linked. */
+    private static @Nullable Object unsafe;
+
+    /** Gives generated code the JVM's Unsafe, which source code cannot name without a warning. */
+    public static void unsafe(Object instance) {
+        unsafe = instance;
+    }
+
+    static @Nullable Object unsafe() {
+        return unsafe;
     }
 
     /** For defining generated classes in this package. */

@@ -18,6 +18,9 @@ final class UnitRunner {
 
     private final Heat heat;
 
+    /** Instructions that the interpreter is still to run before the next sample, in however many pieces. */
+    private long untilSample;
+
     UnitRunner(Translator translator, Heat heat) {
         this.translator = translator;
         this.heat = heat;
@@ -31,14 +34,19 @@ final class UnitRunner {
             }
             node.detach();
         }
-        long sample = Math.min(deadline, cpu.retired + node.count + heat.sample());
+        long from = cpu.retired;
+        long sample = Math.min(deadline, from + node.count + untilSample);
         JumpCache jumps = cpu.jumps;
         int exit = Dispatch.loop(cpu, node, sample, trace, jumps);
+        untilSample -= cpu.retired - from;
         if (exit == Dispatch.NEXT && cpu.retired < deadline) {
             Node next = jumps.at(cpu.rip);
             if (next.base == cpu.rip && next.unit == null && cpu.retired + next.count > sample) {
                 sampled(cpu, blocks, next, trace);
             }
+        }
+        if (untilSample <= 0) {
+            untilSample = heat.sample();
         }
         return exit;
     }

@@ -156,7 +156,7 @@ final class BlockEmitter {
             guarded(w, () -> memory.access(w, x));
             memory.commit(w);
             if (MemoryEmitter.stores(code)) {
-                leaveWhenInvalid(w);
+                unit.checkStored(b, afterwards(w));
             }
             return;
         }
@@ -182,10 +182,14 @@ final class BlockEmitter {
         unit.guard(b, from, to, flags.pending());
     }
 
-    /** After a complete instruction that may have written to code. */
+    /** After a complete step that may have written to code. */
     private void leaveWhenInvalid(long w) {
-        UnitEmitter.valid(b).ifeq(unit.leaving(b, flags.pending(), Op.order(w) + 1,
-                block.base() + Op.start(w) + Op.length(w)));
+        UnitEmitter.valid(b).ifeq(afterwards(w));
+    }
+
+    /** A label to leave by when the operation's instruction is complete. */
+    private Label afterwards(long w) {
+        return unit.leaving(b, flags.pending(), Op.order(w) + 1, block.base() + Op.start(w) + Op.length(w));
     }
 
     private void step(long w, long x) {
@@ -315,12 +319,14 @@ final class BlockEmitter {
     private void call(long w) {
         guarded(w, () -> memory.push(() -> b.loadConstant(block.next())));
         memory.commitPush();
+        b.istore(Locals.ENTRY);
         if (recording()) {
             b.aload(Locals.TRACE).loadConstant(block.next())
                     .invokevirtual(Names.TRACE, "call", MethodTypeDesc.of(CD_void, CD_long));
         }
         retire();
-        UnitEmitter.valid(b).ifeq(unit.leaving(b, flags.pending(), 0, block.branch()));
+        b.iload(Locals.ENTRY);
+        unit.checkStored(b, unit.leaving(b, flags.pending(), 0, block.branch()));
         edge(block.branch());
     }
 

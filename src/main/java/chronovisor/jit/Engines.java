@@ -14,8 +14,11 @@ public final class Engines {
     /** As the interpreter, with hot code translated to JVM code. */
     public static final String JIT = "jit";
 
+    /** Both side by side; stops at the first difference. For looking for faults of ours. */
+    public static final String LOCKSTEP = "lockstep";
+
     /** All names. */
-    public static final List<String> NAMES = List.of(INTERPRETER, JIT);
+    public static final List<String> NAMES = List.of(INTERPRETER, JIT, LOCKSTEP);
 
     private Engines() {}
 
@@ -29,6 +32,7 @@ public final class Engines {
         return switch (name) {
             case INTERPRETER -> Interpreter::new;
             case JIT -> () -> new JitEngine(compiler);
+            case LOCKSTEP -> () -> new LockstepEngine(compiler);
             default -> throw new IllegalArgumentException(
                     "unknown engine '" + name + "': one of " + String.join(", ", NAMES) + " expected");
         };

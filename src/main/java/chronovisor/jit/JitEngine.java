@@ -10,6 +10,7 @@ import chronovisor.cpu.Translator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The interpreter, with hot code translated to JVM code. One per virtual machine. */
@@ -36,6 +37,9 @@ public final class JitEngine implements Engine {
         return interpreter.run(cpu, ticksMax);
     }
 
+    /** About what HotSpot's quick compiler needs for a unit. */
+    private static final long HOTSPOT_NS = 2_000_000;
+
     private static final class Background implements Translator {
         private final Executor compiler;
         private final boolean warm;
@@ -48,7 +52,14 @@ public final class JitEngine implements Engine {
 
         @Override
         public void translate(Region region) {
-            compiler.execute(() -> ready.add(RegionCompiler.compile(region, warm)));
+            compiler.execute(() -> {
+                Translation translation = RegionCompiler.compile(region, warm);
+                if (warm) {
+                    // HotSpot has its method queued now. Until it is compiled, our interpreter is the faster one.
+                    LockSupport.parkNanos(HOTSPOT_NS);
+                }
+                ready.add(translation);
+            });
         }
 
         @Override

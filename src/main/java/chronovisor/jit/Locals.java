@@ -45,7 +45,10 @@ final class Locals {
 
     static final int EXCEPTION = 32;
 
-    private static final int REGISTERS = 34;
+    /** Host address of the TLB's entries. */
+    static final int SET = 33;
+
+    private static final int REGISTERS = 36;
 
     private Locals() {}
 

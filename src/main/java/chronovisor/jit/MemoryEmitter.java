@@ -1,14 +1,11 @@
 package chronovisor.jit;
 
-import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_short;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import chronovisor.cpu.Op;
 import java.lang.classfile.CodeBuilder;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 
 /**
@@ -54,65 +51,55 @@ final class MemoryEmitter {
     void access(long w, long x) {
         int code = (int) w & Op.CODE;
         switch (code) {
-            case Op.STORE64 -> store(w, x, "store64", CD_long);
-            case Op.STORE32 -> store(w, x, "store32", CD_int);
-            case Op.STORE16 -> store(w, x, "store16", CD_short);
-            case Op.STORE8 -> store(w, x, "store8", CD_byte);
+            case Op.STORE64 -> store(w, x, "store64");
+            case Op.STORE32 -> store(w, x, "store32");
+            case Op.STORE16 -> store(w, x, "store16");
+            case Op.STORE8 -> store(w, x, "store8");
             case Op.PUSH -> push(() -> places.get(Op.source(w)));
             case Op.PUSH_I -> push(() -> b.loadConstant(x));
             case Op.POP -> {
-                b.aload(Locals.MMU).lload(Locals.register(RSP));
-                load("load64", CD_long);
+                tlb().lload(Locals.register(RSP));
+                load("load64");
             }
             case Op.LEAVE -> {
-                b.aload(Locals.MMU).lload(Locals.register(RBP));
-                load("load64", CD_long);
+                tlb().lload(Locals.register(RBP));
+                load("load64");
             }
             case Op.RMW64, Op.RMW32 -> {
                 places.address(w, x);
                 b.lstore(Locals.ADDRESS).aload(Locals.MMU).lload(Locals.ADDRESS)
                         .bipush(code == Op.RMW64 ? 8 : 4).invokevirtual(Names.MMU, "checkWrite", CHECK);
-                b.aload(Locals.MMU).lload(Locals.ADDRESS);
-                if (code == Op.RMW64) {
-                    load("load64", CD_long);
-                } else {
-                    load("load32", CD_int);
-                }
+                tlb().lload(Locals.ADDRESS);
+                load(code == Op.RMW64 ? "load64" : "load32");
             }
             default -> {
-                b.aload(Locals.MMU);
+                tlb();
                 places.address(w, x);
                 switch (code) {
-                    case Op.LOAD64 -> load("load64", CD_long);
-                    case Op.LOAD32, Op.LOAD_SX32 -> load("load32", CD_int);
-                    case Op.LOAD16, Op.LOAD_SX16_32, Op.LOAD_SX16_64 -> load("load16", CD_short);
-                    default -> load("load8", CD_byte);
+                    case Op.LOAD64 -> load("load64");
+                    case Op.LOAD32, Op.LOAD_SX32 -> load("load32");
+                    case Op.LOAD16, Op.LOAD_SX16_32, Op.LOAD_SX16_64 -> load("load16");
+                    default -> load("load8");
                 }
             }
         }
     }
 
-    private void load(String name, ClassDesc type) {
-        b.invokevirtual(Names.MMU, name, MethodTypeDesc.of(type, CD_long));
-        if (!type.equals(CD_long)) {
-            b.i2l();
-        }
-        b.lstore(Locals.VALUE);
+    /** Pushes what all accesses are given first. */
+    private CodeBuilder tlb() {
+        return b.aload(Locals.MMU).lload(Locals.SET);
     }
 
-    private void store(long w, long x, String name, ClassDesc type) {
-        b.aload(Locals.MMU);
+    private void load(String name) {
+        b.invokestatic(TlbAccess.CLASS, name, TlbAccess.LOAD).lstore(Locals.VALUE);
+    }
+
+    /** Leaves on the stack whether the store went the slow way. */
+    private void store(long w, long x, String name) {
+        tlb();
         places.address(w, x);
         places.get(Op.source(w));
-        if (!type.equals(CD_long)) {
-            b.l2i();
-        }
-        if (type.equals(CD_short)) {
-            b.i2s();
-        } else if (type.equals(CD_byte)) {
-            b.i2b();
-        }
-        b.invokevirtual(Names.MMU, name, MethodTypeDesc.of(CD_void, CD_long, type));
+        b.invokestatic(TlbAccess.CLASS, name, TlbAccess.STORE);
     }
 
     /** What the access leaves in registers. */
@@ -141,28 +128,33 @@ final class MemoryEmitter {
         }
     }
 
-    /** The loaded value is sign-extended; some operations want it otherwise. */
+    /** The loaded value is zero-extended; some operations want it otherwise. */
     private void extend(int code, int d) {
         switch (code) {
-            case Op.LOAD32, Op.RMW32, Op.LOAD_SX16_32, Op.LOAD_SX8_32 -> places.unsigned32();
-            case Op.LOAD16 -> b.loadConstant(0xFFFFL).land();
-            case Op.LOAD8 -> b.loadConstant(0xFFL).land();
-            case Op.LOAD8_MERGE -> {
-                b.loadConstant(0xFFL).land();
-                places.get(d).loadConstant(~0xFFL).land().lor();
+            case Op.LOAD_SX32 -> places.low32();
+            case Op.LOAD_SX16_64 -> b.l2i().i2s().i2l();
+            case Op.LOAD_SX8_64 -> b.l2i().i2b().i2l();
+            case Op.LOAD_SX16_32 -> {
+                b.l2i().i2s().i2l();
+                places.unsigned32();
             }
+            case Op.LOAD_SX8_32 -> {
+                b.l2i().i2b().i2l();
+                places.unsigned32();
+            }
+            case Op.LOAD8_MERGE -> places.get(d).loadConstant(~0xFFL).land().lor();
             default -> {
                 // As it is.
             }
         }
     }
 
-    /** Stores below the stack pointer; {@link #commitPush} moves it there. */
+    /** Stores below the stack pointer; {@link #commitPush} moves it there. Leaves on the stack whether the store went the slow way. */
     void push(Runnable value) {
         b.lload(Locals.register(RSP)).loadConstant(-8L).ladd().lstore(Locals.ADDRESS);
-        b.aload(Locals.MMU).lload(Locals.ADDRESS);
+        tlb().lload(Locals.ADDRESS);
         value.run();
-        b.invokevirtual(Names.MMU, "store64", MethodTypeDesc.of(CD_void, CD_long, CD_long));
+        b.invokestatic(TlbAccess.CLASS, "store64", TlbAccess.STORE);
     }
 
     void commitPush() {
@@ -171,8 +163,7 @@ final class MemoryEmitter {
 
     /** Target of a near return, into its local. */
     void popTarget() {
-        b.aload(Locals.MMU).lload(Locals.register(RSP))
-                .invokevirtual(Names.MMU, "load64", MethodTypeDesc.of(CD_long, CD_long));
+        tlb().lload(Locals.register(RSP)).invokestatic(TlbAccess.CLASS, "load64", TlbAccess.LOAD);
         canonical();
     }
 
@@ -190,8 +181,8 @@ final class MemoryEmitter {
     /** Target of an indirect call, into its local; the return address has been written when it faults for not being canonical. */
     void callTarget(int slot, long next) {
         places.get(slot).lstore(Locals.VALUE);
-        b.aload(Locals.MMU).lload(Locals.register(RSP)).loadConstant(-8L).ladd().loadConstant(next)
-                .invokevirtual(Names.MMU, "store64", MethodTypeDesc.of(CD_void, CD_long, CD_long));
+        tlb().lload(Locals.register(RSP)).loadConstant(-8L).ladd().loadConstant(next)
+                .invokestatic(TlbAccess.CLASS, "store64", TlbAccess.STORE).pop();
         b.lload(Locals.VALUE);
         canonical();
     }

@@ -35,6 +35,7 @@ final class RegionCompiler {
      * @param warm have HotSpot compile it before it is first run
      */
     static Translation compile(Region region, boolean warm) {
+        TlbAccess.define();
         Region part = region;
         while (true) {
             UnitEmitter emitter = new UnitEmitter(part);

@@ -48,11 +48,15 @@ final class UnitEmitter {
     private final List<Integer> siteBlocks = new ArrayList<>();
     private final List<Long> siteWords = new ArrayList<>();
     private final List<Stub> stubs = new ArrayList<>();
+    private final List<Check> checks = new ArrayList<>();
     private final Map<Pending, Label> exits = new EnumMap<>(Pending.class);
     private final Map<Pending, Label> handlers = new EnumMap<>(Pending.class);
 
     /** An end of a block that is laid out behind all blocks. */
     private record Stub(Label label, Pending pending, int retired, long rip, Kind kind) {}
+
+    /** After a store that went the slow way: is all code still as it was translated? */
+    private record Check(Label from, Label back, Label leaving) {}
 
     private enum Kind {
         /** Goes on at an address. */
@@ -119,6 +123,7 @@ final class UnitEmitter {
         reload(b, read);
         b.aload(Locals.CPU).getfield(Names.CPU, "retired", CD_long).lstore(Locals.RETIRED);
         b.aload(Locals.TRACE).invokevirtual(Names.TRACE, "word", MethodTypeDesc.of(CD_long)).lstore(Locals.WORD);
+        b.aload(Locals.MMU).invokevirtual(Names.MMU, "set", MethodTypeDesc.of(CD_long)).lstore(Locals.SET);
         reloadFlags(b);
         for (int local : new int[]{Locals.TARGET, Locals.A, Locals.B, Locals.TEMPORARY}) {
             b.lconst_0().lstore(local);
@@ -203,6 +208,13 @@ final class UnitEmitter {
         return stub(b, pending, 0, rip, Kind.SYSCALL);
     }
 
+    /** Pops whether a store went the slow way; leaves by {@code leaving} when it has written to code of this unit. */
+    void checkStored(CodeBuilder b, Label leaving) {
+        Check check = new Check(b.newLabel(), b.newLabel(), leaving);
+        checks.add(check);
+        b.ifne(check.from).labelBinding(check.back);
+    }
+
     private Label stub(CodeBuilder b, Pending pending, int retired, long rip, Kind kind) {
         Stub stub = new Stub(b.newLabel(), pending, retired, rip, kind);
         stubs.add(stub);
@@ -213,6 +225,10 @@ final class UnitEmitter {
 
     private void stubs(CodeBuilder b, Label exit, Label look) {
         FlagEmitter flags = new FlagEmitter(b);
+        for (Check c : checks) {
+            b.labelBinding(c.from);
+            valid(b).ifne(c.back).goto_(c.leaving);
+        }
         exits.put(Pending.NONE, exit);
         for (Stub s : stubs) {
             b.labelBinding(s.label);

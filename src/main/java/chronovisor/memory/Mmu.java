@@ -18,11 +18,23 @@ import org.jspecify.annotations.Nullable;
 public final class Mmu {
 
     private static final int ENTRIES = 1024;
-    private static final int ENTRY_SHIFT = 5;
+    /** A page is so many bits of an address. */
+    public static final int PAGE_SHIFT = 12;
+
+    /** A TLB entry is so many bits of an address. */
+    public static final int ENTRY_SHIFT = 5;
+
     private static final long SET_BYTES = (long) ENTRIES << ENTRY_SHIFT;
-    private static final long INDEX_MASK = (ENTRIES - 1L) << ENTRY_SHIFT;
-    private static final int WRITE_TAG = 8;
-    private static final int ADDEND = 16;
+
+    /** The bits of {@code va >>> PAGE_SHIFT - ENTRY_SHIFT} that are an entry's distance from the set. */
+    public static final long INDEX_MASK = (ENTRIES - 1L) << ENTRY_SHIFT;
+
+    /** Offset in an entry of the write tag; the read tag comes first. */
+    public static final int WRITE_TAG = 8;
+
+    /** Offset in an entry of what is added to a linear address to make it the host's. */
+    public static final int ADDEND = 16;
+
     private static final long PAGE = -4096L;
     private static final long NO_TAG = -1;
 
@@ -105,6 +117,11 @@ public final class Mmu {
     }
 
     // The hot path: tiny, so that it is inlined everywhere; what misses goes to the methods at the end.
+
+    /** Host address of the TLB's entries for the current privilege: for translated code, which does the check itself. */
+    public long set() {
+        return set;
+    }
 
     private long entry(long va) {
         return set + (va >>> 12 - ENTRY_SHIFT & INDEX_MASK);
@@ -311,7 +328,8 @@ public final class Mmu {
 
     // The slow path.
 
-    private long loadSlow(long va, int bytes) {
+    /** Loads 1, 2, 4 or 8 bytes, zero-extended, whatever is in the TLB: what follows a check that has failed. */
+    public long loadSlow(long va, int bytes) {
         if (watch != null) {
             watch.accessed(va, bytes, false);
         }
@@ -332,7 +350,8 @@ public final class Mmu {
         return get(host, first) | get(second, bytes - first) << 8 * first;
     }
 
-    private void storeSlow(long va, long value, int bytes) {
+    /** Stores 1, 2, 4 or 8 bytes, whatever is in the TLB: what follows a check that has failed. */
+    public void storeSlow(long va, long value, int bytes) {
         if (watch != null) {
             watch.accessed(va, bytes, true);
         }

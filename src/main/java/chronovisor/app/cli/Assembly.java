@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 final class Assembly implements MachineParts {
 
     /** The engine when none is named. */
-    static final String ENGINE = Engines.INTERPRETER;
+    static final String ENGINE = Engines.JIT;
 
     /** Compiles translated code of all machines of this process; it keeps no process alive. */
     private static final Executor COMPILER = Executors

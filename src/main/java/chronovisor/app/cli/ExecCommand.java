@@ -68,7 +68,7 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--memory", paramLabel = "MB", defaultValue = "1024", description = "Guest-physical memory (default: ${DEFAULT-VALUE}).")
     private int memory;
 
-    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter or jit (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter, jit or lockstep (default: ${DEFAULT-VALUE}).")
     private String engine = Assembly.ENGINE;
 
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")

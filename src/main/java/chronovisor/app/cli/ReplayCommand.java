@@ -24,7 +24,7 @@ final class ReplayCommand implements Callable<Integer> {
     /** Instructions that take a good part of a second. */
     static final long TICKS_FOR_SPEED = 20_000_000;
 
-    @Option(names = "--engine", description = "Replay with this engine (default: the recording's).")
+    @Option(names = "--engine", description = "Replay with this engine: interpreter, jit or lockstep (default: the recording's).")
     private @Nullable String engine;
 
     @Option(names = "--output", description = "Show what the guest writes: its output on standard output, its errors and its kernel's console on standard error.")

@@ -27,7 +27,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-journal", description = "Record nothing; expected events are not checked then.")
     private boolean noJournal;
 
-    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter or jit (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--engine", defaultValue = Assembly.ENGINE, description = "How instructions are run: interpreter, jit or lockstep (default: ${DEFAULT-VALUE}).")
     private String engine = Assembly.ENGINE;
 
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
