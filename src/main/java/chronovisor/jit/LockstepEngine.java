@@ -4,13 +4,13 @@ import chronovisor.cpu.Cpu;
 import chronovisor.cpu.CpuImage;
 import chronovisor.cpu.Engine;
 import chronovisor.cpu.Exit;
-import chronovisor.cpu.Heat;
 import chronovisor.cpu.Interpreter;
 import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.HostMemory;
 import chronovisor.memory.Mmu;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +22,17 @@ final class LockstepEngine implements Engine {
     private static final int FRAME_BYTES = 4096;
     private static final long STRETCH = 20_000;
 
-    private final Engine translated;
+    private final Supplier<Engine> suspects;
+    private final Engine suspect;
 
     LockstepEngine(Executor compiler) {
-        this.translated = new JitEngine(compiler);
+        this(() -> new JitEngine(compiler));
+    }
+
+    /** Compares engines of this make with the interpreter. */
+    LockstepEngine(Supplier<Engine> suspects) {
+        this.suspects = suspects;
+        this.suspect = suspects.get();
     }
 
     @Override
@@ -42,7 +49,7 @@ final class LockstepEngine implements Engine {
         GuestMemory memory = cpu.mmu.memory();
         CpuImage before = cpu.capture();
         try (GuestMemory start = memory.fork()) {
-            int exit = through(translated, cpu, ticks);
+            int exit = through(suspect, cpu, ticks);
             Run interpreted = new Run(cpu, before, start, new Interpreter(), ticks);
             try (GuestMemory twin = interpreted.memory) {
                 String difference = difference(cpu, exit, interpreted.cpu, interpreted.exit, memory, twin);
@@ -126,14 +133,14 @@ final class LockstepEngine implements Engine {
     }
 
     /** Runs both again from the same state, fewer and fewer instructions, until the first that makes a difference is known. */
-    private static String located(Cpu cpu, CpuImage before, GuestMemory start, long ticks, String difference) {
+    private String located(Cpu cpu, CpuImage before, GuestMemory start, long ticks, String difference) {
         long agree = 0;
         long differ = ticks;
         String what = difference;
         long rip = before.rip();
         while (differ - agree > 1) {
             long middle = (agree + differ) / 2;
-            Run a = new Run(cpu, before, start, new JitEngine(Runnable::run, Heat.EAGER), middle);
+            Run a = new Run(cpu, before, start, suspects.get(), middle);
             Run b = new Run(cpu, before, start, new Interpreter(), middle);
             try (GuestMemory memoryA = a.memory; GuestMemory memoryB = b.memory) {
                 String now = difference(a.cpu, a.exit, b.cpu, b.exit, memoryA, memoryB);
