@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
  * on meanwhile.
  */
 public interface Translator {
-    /** Asks for a translation. It comes out of {@link #poll}, or never when the region cannot be translated. */
-    void translate(Region region);
+    /**
+     * Asks for a translation. It comes out of {@link #poll}, or never when the region cannot be translated.
+     *
+     * @return false when too many wait already
+     */
+    boolean translate(Region region);
 
     /** A translation that has become ready, or null. Called by the thread that runs the machine. */
     @Nullable

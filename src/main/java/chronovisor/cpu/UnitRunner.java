@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
  * takes time, not what is counted. Where samples fall and when translations come changes nothing that a guest can see.
  */
 final class UnitRunner {
+    private static final int TRANSLATIONS_MAX = 4096;
+
     private final Translator translator;
     private final Map<Long, List<Translation>> byEntry = new HashMap<>();
 
     private final Heat heat;
+    private int kept;
 
     /** Instructions that the interpreter is still to run before the next sample, in however many pieces. */
     private long untilSample;
@@ -74,16 +77,25 @@ final class UnitRunner {
 
     private void sampled(Cpu cpu, BlockCache blocks, Node node, StepTrace trace) {
         for (Translation t = translator.poll(); t != null; t = translator.poll()) {
-            for (int i = 0; i < t.entries.length; i++) {
-                byEntry.computeIfAbsent(t.entry(i), _ -> new ArrayList<>(1)).add(t);
-            }
+            keep(t);
             attach(cpu, blocks, t, trace);
         }
         if (node.unit == null && !attachKnown(cpu, blocks, node, trace) && ++node.heat == heat.hot()) {
             Region region = RegionFormer.form(node, cpu.jumps, heat.instructions(), trace.recording());
-            if (region != null) {
-                translator.translate(region);
+            if (region != null && !translator.translate(region)) {
+                node.heat = 0;
             }
+        }
+    }
+
+    /** Remembers a translation, for when the same code is found again. When there are too many, those in use stay where they are used. */
+    private void keep(Translation t) {
+        if (++kept > TRANSLATIONS_MAX) {
+            byEntry.clear();
+            kept = 1;
+        }
+        for (int i = 0; i < t.entries.length; i++) {
+            byEntry.computeIfAbsent(t.entry(i), _ -> new ArrayList<>(1)).add(t);
         }
     }
 

@@ -10,6 +10,7 @@ import chronovisor.cpu.Translator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,13 @@ public final class JitEngine implements Engine {
     /** About what HotSpot's quick compiler needs for a unit. */
     private static final long HOTSPOT_NS = 2_000_000;
 
+    /** Regions of a machine that wait for the compiler; code that changes faster than it is translated stays the interpreter's. */
+    private static final int WAITING_MAX = 64;
+
     private static final class Background implements Translator {
         private final Executor compiler;
         private final boolean warm;
+        private final AtomicInteger waiting = new AtomicInteger();
         private final Queue<Translation> ready = new ConcurrentLinkedQueue<>();
 
         Background(Executor compiler, boolean warm) {
@@ -51,15 +56,24 @@ public final class JitEngine implements Engine {
         }
 
         @Override
-        public void translate(Region region) {
+        public boolean translate(Region region) {
+            if (waiting.get() >= WAITING_MAX) {
+                return false;
+            }
+            waiting.incrementAndGet();
             compiler.execute(() -> {
                 Translation translation = RegionCompiler.compile(region, warm);
+                waiting.decrementAndGet();
+                if (translation == null) {
+                    return;
+                }
                 if (warm) {
                     // HotSpot has its method queued now. Until it is compiled, our interpreter is the faster one.
                     LockSupport.parkNanos(HOTSPOT_NS);
                 }
                 ready.add(translation);
             });
+            return true;
         }
 
         @Override

@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a class of a region. */
 final class RegionCompiler {
@@ -30,14 +31,14 @@ final class RegionCompiler {
     private RegionCompiler() {}
 
     /**
-     * A translation of the region, or of a part of it that is not too large.
+     * A translation of the region, or of a part of it that is not too large; null when not even its first block is small enough.
      *
      * @param warm have HotSpot compile it before it is first run
      */
-    static Translation compile(Region region, boolean warm) {
+    static @Nullable Translation compile(Region region, boolean warm) {
         TlbAccess.define();
         Region part = region;
-        while (true) {
+        while (!part.blocks().isEmpty()) {
             UnitEmitter emitter = new UnitEmitter(part);
             byte[] bytes = bytes(emitter);
             if (length(bytes) <= METHOD_BYTES_MAX) {
@@ -49,6 +50,7 @@ final class RegionCompiler {
             }
             part = smaller(part);
         }
+        return null;
     }
 
     private static int length(byte[] bytes) {
