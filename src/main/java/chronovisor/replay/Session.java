@@ -2,6 +2,7 @@ package chronovisor.replay;
 
 import chronovisor.cpu.trace.StepTrace;
 import chronovisor.environment.Environment;
+import chronovisor.journal.GuestEvent;
 import chronovisor.journal.Position;
 import chronovisor.memory.FramePool;
 import chronovisor.memory.GuestMemory;
@@ -30,6 +31,7 @@ public final class Session implements AutoCloseable {
     private final RunSink sink;
     private final List<StepTrace> traces = new ArrayList<>();
     private final SliceCuts cuts = new SliceCuts();
+    private Consumer<GuestEvent> listener = event -> {};
     private boolean booted;
     private CheckpointPlan plan = CheckpointPlan.NONE;
     private Consumer<SessionState> checkpoints = SessionState::close;
@@ -49,7 +51,10 @@ public final class Session implements AutoCloseable {
     Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, long stateBytes) {
         this.setup = setup;
         this.sink = sink;
-        this.mapper = new EventMapper(sink);
+        this.mapper = new EventMapper(event -> {
+            sink.accept(event);
+            listener.accept(event);
+        });
         // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
         this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes);
         this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
@@ -103,6 +108,11 @@ public final class Session implements AutoCloseable {
     /** Where the frames of the guest come from. */
     FramePool pool() {
         return pool;
+    }
+
+    /** Is told every event from now on, on the machine's thread. */
+    public void listen(Consumer<GuestEvent> newListener) {
+        listener = newListener;
     }
 
     /** Events told so far. */

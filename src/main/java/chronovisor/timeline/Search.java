@@ -32,6 +32,7 @@ final class Search {
     private final List<Stops.Registration> registered = new ArrayList<>();
     private @Nullable Hit hit;
     private boolean first;
+    private boolean stopped;
     private Position begun = Position.START;
 
     Search(Timeline timeline, ReplaySession session, Snapshots snapshots, EventScan events,
@@ -68,12 +69,19 @@ final class Search {
             if (found != null) {
                 return stopAfter(found);
             }
+            if (stopped) {
+                return interrupted();
+            }
         }
         timeline.seek(until);
         if (told != null && told.at.compareTo(limit) <= 0) {
             return new Stop(Stop.Reason.CONDITION, timeline.position(), told.condition, told.event, null);
         }
         return new Stop(Stop.Reason.END, timeline.position(), null, null, null);
+    }
+
+    private Stop interrupted() {
+        return new Stop(Stop.Reason.INTERRUPTED, timeline.position(), null, null, null);
     }
 
     private Stop stopAfter(Hit found) {
@@ -122,6 +130,9 @@ final class Search {
             for (Position start : timeline.statesBefore(from)) {
                 timeline.seek(start);
                 runSegment(end);
+                if (stopped) {
+                    return interrupted();
+                }
                 if (hit != null || told != null && start.compareTo(told.at) <= 0) {
                     break;
                 }
@@ -238,6 +249,10 @@ final class Search {
 
     private void run(Position until, List<Condition.Register> registers) {
         while (!session.over() && timeline.position().compareTo(until) < 0 && !(first && hit != null)) {
+            stopped = timeline.interrupted();
+            if (stopped) {
+                return;
+            }
             long tick = vm.tick();
             if (tick >= until.tick()) {
                 session.turn();

@@ -27,8 +27,10 @@ public record Stop(Reason reason, Position at, @Nullable Condition condition, @N
         CONDITION,
         /** Going back: the recording begins here. */
         BEGINNING,
-        /** Going on: the recording ends here. */
-        END
+        /** Going on: the recording, or the part that was to be searched, ends here. */
+        END,
+        /** Whoever asked wants no more; it stands wherever the search had come to. */
+        INTERRUPTED
     }
 
     /** Whether a condition was met. */

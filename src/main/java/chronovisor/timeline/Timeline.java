@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -55,6 +56,7 @@ public final class Timeline implements AutoCloseable {
     private final Snapshots snapshots;
     private final EventScan events;
     private Consumer<GuestEvent> listener = event -> {};
+    private BooleanSupplier interrupted = () -> false;
 
     private Timeline(ReplaySession session, long snapshotBytes) {
         this.session = session;
@@ -150,7 +152,22 @@ public final class Timeline implements AutoCloseable {
         session.listen(newListener);
     }
 
+    /** Searches ask this a few times a second, and end where they are when it says so. */
+    public void interruptWhen(BooleanSupplier asked) {
+        interrupted = asked;
+    }
+
+    boolean interrupted() {
+        return interrupted.getAsBoolean();
+    }
+
     // Going.
+
+    /** Goes on by the least that is possible: an instruction, or what happens between two. */
+    public Position turn() {
+        session.turn();
+        return position();
+    }
 
     /**
      * Goes to the first stop at or after a position, or to the first or last one.

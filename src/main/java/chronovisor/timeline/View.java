@@ -1,6 +1,7 @@
 package chronovisor.timeline;
 
 import chronovisor.cpu.CpuImage;
+import chronovisor.cpu.ExtendedState;
 import chronovisor.device.DeviceState;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.memory.AddressSpace;
@@ -30,6 +31,11 @@ public final class View {
         this.vm = vm;
     }
 
+    /** A look at a machine that is not on a timeline; it must stand still meanwhile. */
+    public static View of(VirtualMachine vm) {
+        return new View(vm);
+    }
+
     // Processors.
 
     /** How many cores there are. */
@@ -50,6 +56,11 @@ public final class View {
     /** A core's CR3 without flags: its address space. */
     public long root(int core) {
         return vm.core(core).cpu().cr3 & PageTables.ADDRESS;
+    }
+
+    /** SHA-256 of the machine's whole state. */
+    public byte[] digest() {
+        return vm.digest();
     }
 
     /** Virtual nanoseconds since power-on. */
@@ -120,6 +131,11 @@ public final class View {
         return Optional.ofNullable(PageTables.physical(vm.memory(), root, address));
     }
 
+    /** What the page tables say of a linear address, mapped or not. */
+    public PageTables.Walk walk(long root, long address) {
+        return PageTables.walk(vm.memory(), root, address);
+    }
+
     /** Every page that an address space maps. */
     public void forEachMapping(long root, PageTables.MappingVisitor visitor) {
         PageTables.forEachMapping(vm.memory(), root, visitor);
@@ -169,6 +185,16 @@ public final class View {
         return kernel().map(state -> state.tasks().get(task)).map(Task::registers);
     }
 
+    /** The user registers on a core, whoever's they are. */
+    public Registers registersOn(int core) {
+        return onCore(vm.core(core));
+    }
+
+    /** The instruction a core executes next. */
+    public long rip(int core) {
+        return vm.core(core).cpu().rip;
+    }
+
     private static Registers onCore(Core core) {
         CpuImage cpu = core.cpu().capture();
         long[] general = new long[16];
@@ -178,7 +204,7 @@ public final class View {
         int[] selectors = core.cpu().selectors;
         long packed = selectors[0] | (long) selectors[3] << 16 | (long) selectors[4] << 32 | (long) selectors[5] << 48;
         return new Registers(general, cpu.rip(), cpu.rflags(), core.cpu().fsBase, core.cpu().gsBase, packed,
-                new byte[512]);
+                ExtendedState.image(core.cpu()));
     }
 
     /** The address space of a task: its CR3; none when there is no such task. */

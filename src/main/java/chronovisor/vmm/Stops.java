@@ -105,6 +105,11 @@ public final class Stops {
         return new LinearWatch(vm, root, address, bytes, reads, handler);
     }
 
+    /** Ends the run before the next instruction, when what is happening now is done. For those who are told of effects. */
+    public void stop(String why) {
+        vm.stop(new RunResult(RunResult.Kind.BREAKPOINT, 0, why));
+    }
+
     /** Before the guest runs: lets the engine see what has been registered since. */
     void settle() {
         if (changed) {
