@@ -1,6 +1,8 @@
 package chronovisor.app.cli;
 
 import chronovisor.cpu.CpuModel;
+import chronovisor.debug.DebugDoor;
+import chronovisor.debug.LiveDebugger;
 import chronovisor.environment.LiveEnvironment;
 import chronovisor.journal.JournalWriter;
 import chronovisor.kitten.KittenOptions;
@@ -92,6 +94,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--console", description = "Give the program the kernel's console, as a terminal, instead of byte streams of its own.")
     private boolean onConsole;
 
+    @Option(names = "--gdb", paramLabel = "PORT", description = "Wait for GDB on this loopback port (0: any that is free; it is printed) and run under its control.")
+    private @Nullable Integer gdb;
+
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
     private boolean verbose;
 
@@ -107,8 +112,15 @@ final class ExecCommand implements Callable<Integer> {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
         plan(checkpointTicks);
+        Integer port = gdb;
+        if (port != null && (port < 0 || port > GdbCommand.PORT_MAX)) {
+            throw Failure.usage("--gdb " + port + ": a port from 0 to " + GdbCommand.PORT_MAX + " expected");
+        }
         MachineSetup setup = setup();
         Fidelity kept = parseFidelity(fidelity);
+        if (port != null && !noJournal && kept == Fidelity.EFFECTS) {
+            throw Failure.usage("--gdb and --fidelity effects exclude each other");
+        }
         InputStream input = stdin == null ? System.in : Files.newInputStream(stdin);
         LiveEnvironment door = seed == null ? LiveEnvironment.ofHost() : LiveEnvironment.seeded(seed);
         GuestOutput output = new GuestOutput().pass(onConsole ? CONSOLE : STDIO, GuestOutput.standardOutput())
@@ -129,19 +141,36 @@ final class ExecCommand implements Callable<Integer> {
         return status(result, output);
     }
 
-    private RunResult unrecorded(MachineSetup setup, PassingEnvironment environment, GuestOutput output) {
-        try (Session session = Session.live(setup, new Assembly(), environment, output)) {
-            return session.run();
+    private RunResult unrecorded(MachineSetup setup, PassingEnvironment environment, GuestOutput output)
+            throws IOException {
+        try (DebugDoor door = new DebugDoor(environment);
+                Session session = Session.live(setup, new Assembly(), gdb == null ? environment : door, output)) {
+            return gdb == null ? session.run() : debugged(session, door, gdb);
         }
     }
 
-    private RunResult recorded(MachineSetup setup, Fidelity kept, PassingEnvironment environment, GuestOutput output) {
+    private RunResult debugged(Session session, DebugDoor door, int port) throws IOException {
+        try (LiveDebugger debugger = LiveDebugger.over(session, door, !noJournal, port)) {
+            System.err.println("chronovisor: gdb -ex 'target remote 127.0.0.1:" + debugger.port() + "'");
+            return debugger.run();
+        }
+    }
+
+    private RunResult recorded(MachineSetup setup, Fidelity kept, PassingEnvironment environment, GuestOutput output)
+            throws IOException {
         String name = String.valueOf(program.getFileName());
         Path folder = journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal);
         RunResult result;
-        try (Recording recording = Recording.start(folder, setup, new Assembly(), kept, environment, output,
-                new TreeMap<>(), JournalWriter.Limits.DEFAULT, null, plan(checkpointTicks))) {
-            result = recording.run();
+        try (DebugDoor door = new DebugDoor(environment);
+                Recording recording = Recording.start(folder, setup, new Assembly(), kept,
+                        gdb == null ? environment : door, output, new TreeMap<>(), JournalWriter.Limits.DEFAULT, null,
+                        plan(checkpointTicks))) {
+            if (gdb == null) {
+                result = recording.run();
+            } else {
+                result = debugged(recording.session(), door, gdb);
+                recording.end(result);
+            }
         }
         if (verbose || journal == null && Output.errorIsTerminal()) {
             output.flush();

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
     DemoCommand.class, ExecCommand.class, RunCommand.class, ReplayCommand.class, VerifyCommand.class,
     EventsCommand.class, StepsCommand.class, JournalsCommand.class, IsaCommand.class, SyscallsCommand.class,
     InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
-    LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, BlobCommand.class})
+    LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
+    BlobCommand.class})
 public final class Main implements Runnable {
 
     @Spec

@@ -1,0 +1,117 @@
+package chronovisor.debug;
+
+import chronovisor.journal.EventJson;
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.Position;
+import chronovisor.timeline.Condition;
+import chronovisor.timeline.Timeline;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Commands of {@code monitor} that move in a recorded run and tell where things are. */
+final class Bookmarks {
+
+    static final String HELP = """
+            seek POSITION     go there: tick, tick:sequence, a mark, start or end; then 'maintenance flush register-cache'
+            events [N]        the next N events (10)
+            mark [NAME]       remember this position under a name
+            marks             the positions that are remembered
+            fork [NAME]       continue live from here in a journal of its own, to its end
+            """;
+
+    private static final int EVENTS = 10;
+    private static final int EVENTS_MAX = 1000;
+    private static final int MARKS_MAX = 1000;
+
+    private final Timeline timeline;
+    private final GdbServer.Forks forks;
+    private final Map<String, Position> marks = new TreeMap<>();
+
+    Bookmarks(Timeline timeline, GdbServer.Forks forks) {
+        this.timeline = timeline;
+        this.forks = forks;
+    }
+
+    String command(String name, String argument) throws Refused {
+        return switch (name) {
+            case "seek" -> seek(argument);
+            case "events" -> events(argument);
+            case "mark" -> mark(argument);
+            case "marks" -> marks();
+            case "fork" -> fork(argument);
+            case String other -> throw new Refused("unknown command '" + other + "'; 'monitor help' lists them");
+        };
+    }
+
+    private String seek(String argument) throws Refused {
+        return timeline.seek(position(argument)) + "\n";
+    }
+
+    private Position position(String argument) throws Refused {
+        Position marked = marks.get(argument);
+        if (marked != null) {
+            return marked;
+        }
+        try {
+            return switch (argument.toLowerCase(Locale.ROOT)) {
+                case "start" -> timeline.first();
+                case "end" -> timeline.last();
+                case String text -> Position.parse(text);
+            };
+        } catch (IllegalArgumentException e) {
+            throw new Refused(
+                    "seek " + argument + ": a position (tick or tick:sequence), a mark, start or end expected");
+        }
+    }
+
+    private String events(String argument) throws Refused {
+        int count = EVENTS;
+        if (!argument.isEmpty()) {
+            try {
+                count = Math.min(EVENTS_MAX, Integer.parseInt(argument));
+            } catch (NumberFormatException e) {
+                throw new Refused("events " + argument + ": a number expected");
+            }
+        }
+        StringBuilder list = new StringBuilder();
+        Position from = timeline.position();
+        for (int i = 0; i < count; i++) {
+            Optional<GuestEvent> event = timeline.nextEvent(from, new Condition.Event("any", any -> true));
+            if (event.isEmpty()) {
+                break;
+            }
+            list.append(EventJson.text(event.get())).append('\n');
+            from = new Position(event.get().at().tick(), event.get().at().sequence() + 1);
+        }
+        return list.isEmpty() ? "no events from here on\n" : list.toString();
+    }
+
+    private String mark(String argument) throws Refused {
+        String name = argument.isEmpty() ? String.valueOf(marks.size() + 1) : argument;
+        if (marks.size() >= MARKS_MAX) {
+            throw new Refused("more than " + MARKS_MAX + " marks");
+        }
+        marks.put(name, timeline.position());
+        return name + "  " + timeline.position() + "\n";
+    }
+
+    private String fork(String argument) throws Refused {
+        if (timeline.atEnd()) {
+            throw new Refused("the run is over at " + timeline.position());
+        }
+        try {
+            return forks.fork(timeline, argument) + "\n";
+        } catch (RuntimeException e) {
+            // A name that is taken, a full disk: for the operator, and no end of the session.
+            throw new Refused("fork: " + e.getMessage());
+        }
+    }
+
+    private String marks() {
+        StringBuilder list = new StringBuilder();
+        marks.forEach((name, at) -> list.append(name).append("  ").append(at).append('\n'));
+        return list.isEmpty() ? "no marks\n" : list.toString();
+    }
+}
