@@ -1,5 +1,6 @@
 package chronovisor.debug;
 
+import chronovisor.journal.JournalException;
 import chronovisor.journal.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,8 @@ final class GdbSession implements Target.Client {
     private static final int ANY = 0;
     private static final int WATCH_BYTES_MAX = 4096;
     private static final int PLACES_MAX = 4096;
+    /** Output of one packet: each byte takes two. */
+    private static final int OUTPUT_BYTES = Connection.PACKET_BYTES_MAX / 4;
 
     private final Connection connection;
     private final Target target;
@@ -80,6 +83,10 @@ final class GdbSession implements Target.Client {
             connection.send("E." + e.getMessage());
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             connection.send(BAD);
+        } catch (JournalException e) {
+            // Damage, or a replay that differs: the client learns why the session ends.
+            note(e.getMessage());
+            throw e;
         }
     }
 
@@ -231,6 +238,9 @@ final class GdbSession implements Target.Client {
         if (place instanceof Place.Data && (size < 1 || size > WATCH_BYTES_MAX)) {
             throw new Refused("a watchpoint of " + size + " bytes; 1 to " + WATCH_BYTES_MAX + " are possible");
         }
+        if (place instanceof Place.Data && Long.compareUnsigned(address + size - 1, address) < 0) {
+            throw new Refused("a watchpoint beyond the last address");
+        }
         if (insert && places.size() >= PLACES_MAX) {
             throw new Refused("more than " + PLACES_MAX + " breakpoints");
         }
@@ -366,8 +376,12 @@ final class GdbSession implements Target.Client {
     }
 
     private void note(@Nullable String line) {
+        output((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void output(byte[] text) {
         try {
-            connection.send("O" + HexFormat.of().formatHex((line + "\n").getBytes(StandardCharsets.UTF_8)));
+            connection.send("O" + HexFormat.of().formatHex(text));
         } catch (IOException e) {
             over = true;
         }
@@ -382,7 +396,7 @@ final class GdbSession implements Target.Client {
         return switch (name) {
             case "Supported" -> supported(rest);
             case "Xfer" -> transfers.answer(rest, thread(), halt);
-            case "C" -> bytes("QC" + Integer.toHexString(halt.task()));
+            case "C" -> halt.task() < 0 ? new byte[0] : bytes("QC" + Integer.toHexString(halt.task()));
             case "Attached" -> bytes("1");
             case "fThreadInfo" -> threads();
             case "sThreadInfo" -> bytes("l");
@@ -407,7 +421,12 @@ final class GdbSession implements Target.Client {
                 halt = new Halt.Stepped(target.inferior().threadOn(target.view().currentCore()));
                 generalThread = halt.task();
             }
-            return output.isEmpty() ? bytes(OK) : hex(output.getBytes(StandardCharsets.UTF_8));
+            byte[] text = output.getBytes(StandardCharsets.UTF_8);
+            int last = 0;
+            for (; text.length - last > OUTPUT_BYTES; last += OUTPUT_BYTES) {
+                output(Arrays.copyOfRange(text, last, last + OUTPUT_BYTES));
+            }
+            return text.length == 0 ? bytes(OK) : hex(Arrays.copyOfRange(text, last, text.length));
         }
         if (packet.startsWith("ThreadExtraInfo,")) {
             int thread = thread(packet.substring(16));

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class GuestFiles {
 
     private static final int PAGE = 4096;
     private static final int LINKS_MAX = 40;
+    private static final int DEPTH_MAX = 256;
 
     private final View view;
 
@@ -27,6 +29,36 @@ final class GuestFiles {
     /** The file of an absolute path, links followed. */
     Optional<Inode> find(String path) {
         return view.kernel().flatMap(state -> Optional.ofNullable(walk(state, path)));
+    }
+
+    /** A path of an inode, where a directory holds it. */
+    Optional<String> path(long inode) {
+        return view.kernel().flatMap(state -> {
+            String path = "";
+            long child = inode;
+            for (int depth = 0; depth < DEPTH_MAX && child != KernelState.ROOT; depth++) {
+                Map.Entry<String, Inode> holder = holder(state, child);
+                if (holder == null) {
+                    return Optional.empty();
+                }
+                path = "/" + holder.getKey() + path;
+                child = holder.getValue().number();
+            }
+            return Optional.of(path);
+        });
+    }
+
+    private static Map.@Nullable Entry<String, Inode> holder(KernelState state, long child) {
+        for (Inode inode : state.inodes().values()) {
+            if (inode.content() instanceof Inode.Directory directory) {
+                for (Map.Entry<String, Long> entry : directory.entries().entrySet()) {
+                    if (entry.getValue() == child) {
+                        return Map.entry(entry.getKey(), inode);
+                    }
+                }
+            }
+        }
+        return null;
     }
 
     private static @Nullable Inode walk(KernelState state, String path) {

@@ -86,9 +86,17 @@ final class Inferior {
                 .map(AddressSpace::root);
     }
 
-    /** Path of its program in the guest; empty when there is none. */
+    /** Path of its program in the guest, as it is now; empty when there is none. */
     String executable() {
-        return process().map(UserProcess::program).orElse("");
+        UserProcess process = process().orElse(null);
+        if (process == null) {
+            return "";
+        }
+        GuestFiles files = files();
+        // It may have been started by a name that means something else now, such as /proc/self/exe.
+        boolean named = files.find(process.program()).filter(inode -> inode.number() == process.programInode())
+                .isPresent();
+        return named ? process.program() : files.path(process.programInode()).orElse(process.program());
     }
 
     // Its threads.
@@ -150,9 +158,8 @@ final class Inferior {
             return "";
         }
         Optional<Task> task = kernel().map(state -> state.tasks().get(thread));
-        String process = view().process(thread).map(found -> "process " + found.id() + ", " + found.program())
-                .orElse("");
-        return process + ", " + task.map(found -> says(found.run())).orElse("gone");
+        String process = view().process(thread).map(found -> "process " + found.id() + ", ").orElse("");
+        return process + task.map(found -> says(found.run())).orElse("gone");
     }
 
     private static String says(Run run) {

@@ -144,16 +144,13 @@ final class TimelineTarget implements Target {
                 : timeline.endReason() + ".");
         Position last = timeline.position();
         int thread = inferior.firstThread();
-        if (thread < 0 || !inferior.owns(thread)) {
-            Optional<GuestEvent> exit = timeline.previousEvent(new Position(last.tick() + 1, 0),
-                    new Condition.Event("a task's end", event -> event instanceof KittenEvent.TaskExited));
-            timeline.seekBefore(exit.map(GuestEvent::at).orElse(new Position(last.tick(), 0)));
-            thread = inferior.threads().contains(exit.map(TimelineTarget::taskOf).orElse(-1))
-                    ? exit.map(TimelineTarget::taskOf).orElse(-1)
-                    : current();
-        } else {
-            thread = current();
+        if (thread >= 0 && inferior.owns(thread)) {
+            return new Halt.End(current(), reason);
         }
+        Optional<GuestEvent> exit = timeline.previousEvent(new Position(last.tick() + 1, 0),
+                new Condition.Event("a task's end", event -> event instanceof KittenEvent.TaskExited));
+        timeline.seekBefore(exit.map(GuestEvent::at).orElse(new Position(last.tick(), 0)));
+        thread = exit.map(TimelineTarget::taskOf).filter(inferior.threads()::contains).orElse(current());
         return thread < 0 ? new Halt.Exited(-1, 0, 0, reason) : new Halt.End(thread, reason);
     }
 
