@@ -14,7 +14,8 @@ import java.util.TreeMap;
 final class Bookmarks {
 
     static final String HELP = """
-            seek POSITION     go there: tick, tick:sequence, a mark, start or end; then 'maintenance flush register-cache'
+            seek POSITION     go there: tick, tick:sequence, a mark, start or end; then 'maintenance flush register-cache',
+                              or use 'target extended-remote' and 'starti POSITION', which needs no flush
             events [N]        the next N events (10)
             mark [NAME]       remember this position under a name
             marks             the positions that are remembered

@@ -39,6 +39,7 @@ final class GdbSession implements Target.Client {
     private int generalThread;
     private int continueThread = ALL;
     private boolean over;
+    private boolean extended;
     private boolean paused;
     private @Nullable Plan resumed;
 
@@ -112,6 +113,7 @@ final class GdbSession implements Target.Client {
             case 'c', 'C' -> resume(Plan.Way.CONTINUE, ALL, 0, 0);
             case 's', 'S' -> resume(Plan.Way.STEP, stepped(continueThread), 0, 0);
             case 'b' -> backwards(rest);
+            case '!' -> extend();
             case 'D' -> leave(true);
             case 'k' -> leave(false);
             case 'v' -> multiLetter(rest);
@@ -121,11 +123,17 @@ final class GdbSession implements Target.Client {
         };
     }
 
+    private byte[] extend() {
+        extended = true;
+        return bytes(OK);
+    }
+
     private byte @Nullable [] leave(boolean told) {
-        over = true;
         if (!told) {
             target.kill();
         }
+        // An extended client may want to run the program again.
+        over = told || !extended || !target.reverses();
         return told ? bytes(OK) : null;
     }
 
@@ -277,11 +285,28 @@ final class GdbSession implements Target.Client {
             return hostIo.answer(packet.substring(5));
         }
         if (packet.startsWith("Kill")) {
-            over = true;
-            target.kill();
+            leave(false);
             return bytes(OK);
         }
+        if (packet.startsWith("Run;")) {
+            return restart(packet.substring(4));
+        }
         return new byte[0];
+    }
+
+    /**
+     * {@code run POSITION}: begins again, there or at the beginning. The client forgets what it knew, as it must after a jump.
+     *
+     * @param words
+     *            the program and its arguments, each in hexadecimal
+     */
+    private byte[] restart(String words) throws Refused {
+        String[] all = words.split(";", -1);
+        String where = all.length < 2 ? "start" : new String(HexFormat.of().parseHex(all[1]), StandardCharsets.UTF_8);
+        target.command("seek", where);
+        halt = new Halt.Stepped(target.inferior().threadOn(target.view().currentCore()));
+        generalThread = halt.task();
+        return bytes(replies.of(halt));
     }
 
     /**

@@ -148,6 +148,19 @@ final class StockGdbTest {
         }
     }
 
+    @Test
+    void runningAgainBeginsAtAPosition() {
+        try (RecordedGuest guest = guest(KittenParts.guest("threads"), "")) {
+            String said = say(guest, "disconnect", "target extended-remote 127.0.0.1:" + guest.port(), "break sleeper",
+                    "continue", "monitor when", "starti 1500", "monitor when", "info threads", "continue", "starti start",
+                    "monitor when", "kill");
+            assertThat(said).contains("hit Breakpoint 1").containsPattern("\\n1500:\\d+\\n");
+            assertThat(said.lines().filter(line -> line.contains("Breakpoint 1, 0x"))).hasSize(2);
+            assertThat(said).containsPattern("\\n0:\\d+\\n");
+            assertUntouched(guest);
+        }
+    }
+
     /** A program with symbols, built here. */
     private MachineSetup compiled() throws IOException {
         assumeTrue(StockGdb.runs("gcc", "--version"), "no gcc on this machine: no program with source lines");
