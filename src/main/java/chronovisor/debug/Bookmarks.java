@@ -4,11 +4,12 @@ import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.Position;
 import chronovisor.timeline.Condition;
+import chronovisor.timeline.Marks;
 import chronovisor.timeline.Timeline;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Commands of {@code monitor} that move in a recorded run and tell where things are. */
 final class Bookmarks {
@@ -17,8 +18,8 @@ final class Bookmarks {
             seek POSITION     go there: tick, tick:sequence, a mark, start or end; then 'maintenance flush register-cache',
                               or use 'target extended-remote' and 'starti POSITION', which needs no flush
             events [N]        the next N events (10)
-            mark [NAME]       remember this position under a name
-            marks             the positions that are remembered
+            mark [NAME]       name this position, for all commands
+            marks             the positions that have names
             fork [NAME]       continue live from here in a journal of its own, to its end
             """;
 
@@ -28,7 +29,6 @@ final class Bookmarks {
 
     private final Timeline timeline;
     private final GdbServer.Forks forks;
-    private final Map<String, Position> marks = new TreeMap<>();
 
     Bookmarks(Timeline timeline, GdbServer.Forks forks) {
         this.timeline = timeline;
@@ -51,7 +51,7 @@ final class Bookmarks {
     }
 
     private Position position(String argument) throws Refused {
-        Position marked = marks.get(argument);
+        Position marked = Marks.all(folder()).get(argument);
         if (marked != null) {
             return marked;
         }
@@ -89,12 +89,26 @@ final class Bookmarks {
         return list.isEmpty() ? "no events from here on\n" : list.toString();
     }
 
+    private Path folder() {
+        return timeline.map().folder();
+    }
+
+    /** Names are kept beside the journal, so that other commands know them too. */
     private String mark(String argument) throws Refused {
-        String name = argument.isEmpty() ? String.valueOf(marks.size() + 1) : argument;
+        Map<String, Position> marks = Marks.all(folder());
         if (marks.size() >= MARKS_MAX) {
             throw new Refused("more than " + MARKS_MAX + " marks");
         }
-        marks.put(name, timeline.position());
+        int number = 1;
+        while (marks.containsKey("mark" + number)) {
+            number++;
+        }
+        String name = argument.isEmpty() ? "mark" + number : argument;
+        try {
+            Marks.set(folder(), name, timeline.position());
+        } catch (IllegalArgumentException e) {
+            throw new Refused(String.valueOf(e.getMessage()));
+        }
         return name + "  " + timeline.position() + "\n";
     }
 
@@ -112,7 +126,7 @@ final class Bookmarks {
 
     private String marks() {
         StringBuilder list = new StringBuilder();
-        marks.forEach((name, at) -> list.append(name).append("  ").append(at).append('\n'));
+        Marks.all(folder()).forEach((name, at) -> list.append(name).append("  ").append(at).append('\n'));
         return list.isEmpty() ? "no marks\n" : list.toString();
     }
 }

@@ -152,7 +152,8 @@ final class StockGdbTest {
     void runningAgainBeginsAtAPosition() {
         try (RecordedGuest guest = guest(KittenParts.guest("threads"), "")) {
             String said = say(guest, "disconnect", "target extended-remote 127.0.0.1:" + guest.port(), "break sleeper",
-                    "continue", "monitor when", "starti 1500", "monitor when", "info threads", "continue", "starti start",
+                    "continue", "monitor when", "starti 1500", "monitor when", "info threads", "continue",
+                    "starti start",
                     "monitor when", "kill");
             assertThat(said).contains("hit Breakpoint 1").containsPattern("\\n1500:\\d+\\n");
             assertThat(said.lines().filter(line -> line.contains("Breakpoint 1, 0x"))).hasSize(2);

@@ -32,8 +32,8 @@ final class GdbCommand implements Callable<Integer> {
     @Option(names = "--script", paramLabel = "FILE", description = "Start gdb with the commands of this file, connected, and end with its exit status.")
     private @Nullable Path script;
 
-    @Option(names = "--at", paramLabel = "P", converter = PositionConverter.class, description = "Begin at this position (default: the journal's first).")
-    private @Nullable Position at;
+    @Option(names = "--at", paramLabel = "P", description = "Begin at this position or mark (default: the journal's first).")
+    private @Nullable String at;
 
     @Option(names = "--once", description = "End when the first client leaves.")
     private boolean once;
@@ -50,9 +50,11 @@ final class GdbCommand implements Callable<Integer> {
         if (commands != null && !Files.isReadable(commands)) {
             throw Failure.usage(commands + ": no such file");
         }
-        Timeline timeline = Timeline.open(JournalPlace.existing(journal), new Assembly());
-        if (at != null) {
-            timeline.seek(at);
+        Path folder = JournalPlace.existing(journal);
+        Position begin = at == null ? null : PositionConverter.of(folder, at);
+        Timeline timeline = Timeline.open(folder, new Assembly());
+        if (begin != null) {
+            timeline.seek(begin);
         }
         try (GdbServer server = GdbServer.over(timeline, port, GdbCommand::fork)) {
             if (commands != null) {
