@@ -10,8 +10,11 @@ package chronovisor.cpu;
  *     would compile a loop that never returns in its middle only
  */
 public record Heat(int sample, int hot, int instructions, int stretch) {
-    /** For programs. The sample is odd, so that no loop runs in step with it for long. */
-    public static final Heat NORMAL = new Heat(997, 3, 100, 20_000);
+    /**
+     * For programs. The sample is odd, so that no loop runs in step with it for long. A new unit is slower than the interpreter until HotSpot
+     * has compiled it: with 3 looks Racket's start, which runs much code a little, took half as long again as with 24; loops do not notice.
+     */
+    public static final Heat NORMAL = new Heat(997, 24, 100, 20_000);
 
     /** For tests: everything that runs twice. */
     public static final Heat EAGER = new Heat(0, 2, 220, 500);
