@@ -27,6 +27,7 @@ final class LinearWatch implements Stops.Registration {
     private final List<Stops.Registration> data = new ArrayList<>();
     private final MemoryWatch tables = (gpa, length, write) -> tableWritten();
     private long[] pages = {};
+    private final List<Long> entries = new ArrayList<>();
     private byte @Nullable [] contents;
     private boolean closed;
 
@@ -49,7 +50,10 @@ final class LinearWatch implements Stops.Registration {
         pages = physicalPages();
         for (int i = 0; i < pages.length; i++) {
             long page = (address & -PAGE_BYTES) + (long) i * PAGE_BYTES;
-            watchTables(page);
+            for (long entry : entriesOf(page)) {
+                entries.add(entry);
+                vm.memory().watch(entry, ENTRY_BYTES, false, tables);
+            }
             if (pages[i] >= 0) {
                 long from = Math.max(address, page);
                 long to = Math.min(address + bytes, page + PAGE_BYTES);
@@ -61,26 +65,29 @@ final class LinearWatch implements Stops.Registration {
     private void lift() {
         data.forEach(Stops.Registration::close);
         data.clear();
+        entries.clear();
         vm.memory().unwatch(tables);
     }
 
     /** The entries of all levels that lead to a page, as far as there are any. */
-    private void watchTables(long page) {
+    private List<Long> entriesOf(long page) {
+        List<Long> found = new ArrayList<>();
         GuestMemory memory = vm.memory();
         long table = root & PageTables.ADDRESS;
         for (int shift = 39; shift >= 12; shift -= 9) {
             long entryAddress = table + (page >>> shift - 3 & 0xFF8);
             if (entryAddress > memory.sizeBytes() - ENTRY_BYTES) {
-                return;
+                return found;
             }
-            memory.watch(entryAddress, ENTRY_BYTES, false, tables);
+            found.add(entryAddress);
             long host = memory.hostForRead(entryAddress >>> 12);
             long entry = host == 0 ? 0 : HostMemory.get64(host + (entryAddress & PAGE_BYTES - 1));
             if ((entry & PageTables.PRESENT) == 0 || (entry & PageTables.LARGE) != 0) {
-                return;
+                return found;
             }
             table = entry & PageTables.ADDRESS;
         }
+        return found;
     }
 
     private long[] physicalPages() {
@@ -117,7 +124,8 @@ final class LinearWatch implements Stops.Registration {
     }
 
     private void tableWritten() {
-        if (closed || Arrays.equals(physicalPages(), pages) && everyLevelWatched()) {
+        // Most writes are accessed and dirty bits, which move nothing.
+        if (closed || Arrays.equals(physicalPages(), pages) && sameEntries()) {
             return;
         }
         byte[] before = contents;
@@ -131,14 +139,13 @@ final class LinearWatch implements Stops.Registration {
         }
     }
 
-    /** A range that is not mapped whole has entries to be found that were not there when it was last looked at. */
-    private boolean everyLevelWatched() {
-        for (long page : pages) {
-            if (page < 0) {
-                return false;
-            }
+    /** Whether the walk still goes through the entries that are watched: another table may lead to the same page. */
+    private boolean sameEntries() {
+        List<Long> now = new ArrayList<>();
+        for (int i = 0; i < pages.length; i++) {
+            now.addAll(entriesOf((address & -PAGE_BYTES) + (long) i * PAGE_BYTES));
         }
-        return true;
+        return now.equals(entries);
     }
 
     @Override

@@ -184,6 +184,30 @@ final class StopsTest {
     }
 
     @Test
+    void aLinearWatchFollowsItsPageWhenAnotherTableLeadsThere() {
+        VirtualMachine vm = machine(COUNT);
+        vm.run(100);
+        List<Long> told = new ArrayList<>();
+        long watched = TinyKernel.DATA + 0x8000;
+        vm.stops().watchLinear(root(vm), watched, 8, false, (core, gpa, bytes, write) -> !told.add(gpa));
+        // The last-level table is copied, and the entry above points to the copy: the page is the same.
+        long above = root(vm);
+        for (int shift = 39; shift > 21; shift -= 9) {
+            above = vm.memory().read64(above + (watched >>> shift - 3 & 0xFF8)) & PageTables.ADDRESS;
+        }
+        long entry = above + (watched >>> 21 - 3 & 0xFF8);
+        long old = vm.memory().read64(entry);
+        byte[] table = new byte[4096];
+        vm.memory().read(old & PageTables.ADDRESS, table, 0, 4096);
+        vm.memory().write(0xA00000, table, 0, 4096);
+        vm.memory().write64(entry, 0xA00000 | old & 0xFFF);
+        assertThat(told).isEmpty();
+        vm.memory().write64(0x900000, 5);
+        vm.memory().write64(0xA00000 + (watched >>> 12 - 3 & 0xFF8), 0x900000 | PageTables.PRESENT | PageTables.USER);
+        assertThat(told).containsExactly(0x900000L);
+    }
+
+    @Test
     void aLinearWatchFollowsItsPageToAnotherFrame() {
         VirtualMachine vm = machine(COUNT);
         vm.run(100);
