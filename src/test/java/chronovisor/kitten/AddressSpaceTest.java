@@ -14,7 +14,7 @@ final class AddressSpaceTest {
     private static final int RW = Protection.READ | Protection.WRITE;
 
     private static AddressSpace empty() {
-        return new AddressSpace(1, 0x1000, 1, TreePMap.empty(), 0, 0, 0x7fff_f7ff_f000L, 0);
+        return new AddressSpace(1, 0x1000, 1, TreePMap.empty(), 0, 0, 0x7fff_f7ff_f000L, 0, 0);
     }
 
     private static Region anonymous(long start, long end, int protection) {

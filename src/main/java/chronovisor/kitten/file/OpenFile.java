@@ -65,6 +65,9 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** A POSIX message queue. */
     public record OnQueue(long queue) implements End {}
 
+    /** An inotify(7) instance; its watches are kept under the open file's number. */
+    public record OnWatcher() implements End {}
+
     /** Interest list of epoll(7): descriptor to interest. */
     public record OnPoll(TreePMap<Integer, Interest> interests, long turns) implements End {}
 

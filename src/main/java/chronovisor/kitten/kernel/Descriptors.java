@@ -98,7 +98,11 @@ public final class Descriptors {
             t.put(file.withReferences(file.references() - 1));
             return;
         }
+        Notifications.closed(t, file);
         t.removeFile(id);
+        if (file.end() instanceof OpenFile.OnWatcher) {
+            t.removeWatcher(id);
+        }
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
         if (file.end() instanceof OpenFile.OnSocket end) {

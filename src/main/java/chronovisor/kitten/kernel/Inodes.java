@@ -81,6 +81,8 @@ public final class Inodes {
                 content, t.realtime_ns());
         t.put(inode);
         addEntry(t, directory, name, inode.number(), isDirectory);
+        Notifications.inDirectory(t, directory, name,
+                Notifications.CREATE | (isDirectory ? Notifications.IS_DIRECTORY : 0), 0);
         return inode;
     }
 
@@ -106,6 +108,9 @@ public final class Inodes {
     public static void dropLink(Trap t, long number, int links) {
         Inode inode = get(t, number);
         t.put(inode.withLinks(inode.links() - links, t.realtime_ns()));
+        if (!inode.isDirectory()) {
+            Notifications.toSelf(t, number, Notifications.ATTRIBUTES);
+        }
         collect(t, number);
     }
 
@@ -131,6 +136,7 @@ public final class Inodes {
         if (inode.content() instanceof Inode.Data data) {
             data.pages().values().forEach(t::releaseKernelFrame);
         }
+        Notifications.gone(t, number, Notifications.DELETE_SELF);
         t.removeInode(number);
         forget(t, number);
     }

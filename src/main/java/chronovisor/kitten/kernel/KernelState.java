@@ -10,6 +10,7 @@ import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
@@ -39,12 +40,16 @@ import org.pcollections.TreePVector;
  *            mounted file systems, by the directories they cover
  * @param ipc
  *            shared memory, semaphores, message queues
+ * @param watchers
+ *            inotify instances, by the numbers of their open files
  * @param waits
  *            index of who waits for what
  * @param consoleInput
  *            what was typed on the keyboard
  * @param cores
  *            scheduler state, one a core
+ * @param clockAdjustment
+ *            what adjtimex(2) has told
  * @param reported
  *            absent system calls that have been reported
  * @param next
@@ -58,9 +63,9 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
         TreePMap<Integer, Stream> streams, InputBuffer consoleInput,
         TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets,
-        TreePMap<Long, Mount> mounts, Ipc ipc,
+        TreePMap<Long, Mount> mounts, Ipc ipc, TreePMap<Long, Watcher> watchers,
         Waits waits,
-        PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
+        PVector<CoreState> cores, ClockAdjustment clockAdjustment, TreePSet<Integer> reported, Next next,
         long boot_ns, String hostName) {
 
     /** Inode of the root directory. */
@@ -79,7 +84,7 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), InputBuffer.EMPTY, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(),
-                TreePMap.empty(), Ipc.NONE, Waits.NONE, idle,
+                TreePMap.empty(), Ipc.NONE, TreePMap.empty(), Waits.NONE, idle, ClockAdjustment.NONE,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
                 "kitten");

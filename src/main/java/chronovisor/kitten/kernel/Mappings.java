@@ -6,9 +6,11 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.PageTable;
+import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.pcollections.TreePMap;
 
 /** Changes of address spaces: mapping, unmapping, protecting, moving, copying, destroying. */
@@ -66,6 +68,9 @@ public final class Mappings {
             if (region == null) {
                 throw new LinuxError(Errno.ENOMEM);
             }
+            if (region.marked(Region.NEVER_WRITABLE) && (protection & Protection.WRITE) != 0) {
+                throw new LinuxError(Errno.EACCES);
+            }
             long to = Math.min(end, region.end());
             if (region.protection() != protection) {
                 protectPart(t, spaceId, region, at, to, protection);
@@ -113,7 +118,7 @@ public final class Mappings {
     public static AddressSpace create(Trap t) {
         long root = t.allocateFrame() << 12;
         AddressSpace space = new AddressSpace(t.nextSpace(), root, 1, TreePMap.empty(), 0, 0,
-                0x7fff_f7ff_f000L, 0);
+                0x7fff_f7ff_f000L, 0, 0);
         t.put(space);
         return space;
     }
@@ -122,11 +127,14 @@ public final class Mappings {
     public static AddressSpace copy(Trap t, int spaceId) {
         AddressSpace old = t.space(spaceId);
         AddressSpace created = create(t);
-        AddressSpace copy = new AddressSpace(created.id(), created.root(), 1, old.regions(), old.heapStart(),
-                old.heapEnd(), old.mapTop(), old.resident());
+        AddressSpace copy = new AddressSpace(created.id(), created.root(), 1, inherited(old), old.heapStart(),
+                old.heapEnd(), old.mapTop(), old.resident(), 0);
         t.put(copy);
         List<Long> changed = new ArrayList<>();
         for (Region region : old.regions().values()) {
+            if (region.marked(Region.NOT_FORKED | Region.WIPED_ON_FORK)) {
+                continue;
+            }
             PageTable.visit(t.memory(), old.root(), region.start(), region.end(), (address, at, entry) -> {
                 long now = region.shared() ? entry : entry & ~PageTable.WRITABLE;
                 if (now != entry) {
@@ -139,7 +147,49 @@ public final class Mappings {
             });
         }
         flush(t, spaceId, changed);
-        return copy;
+        long pages = 0;
+        for (Region region : old.regions().values()) {
+            if (region.marked(Region.NOT_FORKED | Region.WIPED_ON_FORK)) {
+                pages += resident(t, old, region);
+            }
+        }
+        AddressSpace counted = t.space(copy.id()).withResident(old.resident() - pages);
+        t.put(counted);
+        return counted;
+    }
+
+    /** The regions that a child gets; what is locked for the parent is not for the child. */
+    private static TreePMap<Long, Region> inherited(AddressSpace old) {
+        TreePMap<Long, Region> regions = old.regions();
+        for (Region region : old.regions().values()) {
+            if (region.marked(Region.NOT_FORKED)) {
+                regions = regions.minus(region.start());
+            } else if (region.marked(Region.LOCKED)) {
+                regions = regions.plus(region.start(),
+                        region.withMarks(region.marks() & ~(Region.LOCKED | Region.LOCKED_ON_FAULT)));
+            }
+        }
+        return regions;
+    }
+
+    /** How many pages of a region are mapped. */
+    public static long resident(Trap t, AddressSpace space, Region region) {
+        long[] pages = {0};
+        PageTable.visit(t.memory(), space.root(), region.start(), region.end(), (address, at, entry) -> pages[0]++);
+        return pages[0];
+    }
+
+    /** Changes the marks of what is mapped in a range; holes are passed over. */
+    public static void mark(Trap t, int spaceId, long start, long end, IntUnaryOperator change) {
+        for (Region region : t.space(spaceId).overlapping(start, end)) {
+            int marks = change.applyAsInt(region.marks());
+            if (marks != region.marks()) {
+                long from = Math.max(start, region.start());
+                long to = Math.min(end, region.end());
+                AddressSpace cut = t.space(spaceId).without(from, to).rest();
+                t.put(cut.with(region.part(from, to).withMarks(marks)));
+            }
+        }
     }
 
     /** One user less; the last one takes everything with it. */

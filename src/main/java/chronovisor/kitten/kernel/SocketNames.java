@@ -213,6 +213,11 @@ public final class SocketNames {
         return null;
     }
 
+    /** Datagrams may go to who sends them. */
+    private static boolean self(Socket from) {
+        return !from.connects() && !from.local().isEmpty();
+    }
+
     /** The socket that messages or connections to an address reach, else ECONNREFUSED or what the path says. */
     public static Socket find(Trap t, Socket from, String address) {
         Socket found;
@@ -221,13 +226,17 @@ public final class SocketNames {
             if (host != 0 && host >>> 24 != LOOPBACK_NET) {
                 throw new LinuxError(Errno.ENETUNREACH);
             }
-            found = bound(t, from, host == 0 ? 0x7F00_0001 : host, port(address));
+            int reached = host == 0 ? 0x7F00_0001 : host;
+            found = bound(t, from, reached, port(address));
+            found = found == null && self(from) && port(from.local()) == port(address)
+                    && (host(from.local()) == 0 || host(from.local()) == reached) ? from : found;
         } else if (isPath(from, address)) {
             Inode inode = Paths.existing(t, OpenFlags.AT_FDCWD, address.substring(2), true);
             Inodes.require(t, inode, Inodes.MAY_WRITE);
             found = inode.content() instanceof Inode.SocketName name ? t.findSocket(name.socket()) : null;
         } else {
             found = named(t, from, address);
+            found = found == null && self(from) && from.local().equals(address) ? from : found;
         }
         if (found == null) {
             throw new LinuxError(Errno.ECONNREFUSED);

@@ -14,6 +14,7 @@ import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
@@ -63,8 +64,10 @@ public final class Trap {
     private TreePMap<Long, Socket> sockets;
     private TreePMap<Long, Mount> mounts;
     private Ipc ipc;
+    private TreePMap<Long, Watcher> watchers;
     private Waits waits;
     private PVector<CoreState> cores;
+    private ClockAdjustment clockAdjustment;
     private TreePSet<Integer> reported;
     private KernelState.Next next;
     private long boot_ns;
@@ -96,8 +99,10 @@ public final class Trap {
         sockets = state.sockets();
         mounts = state.mounts();
         ipc = state.ipc();
+        watchers = state.watchers();
         waits = state.waits();
         cores = state.cores();
+        clockAdjustment = state.clockAdjustment();
         reported = state.reported();
         next = state.next();
         boot_ns = state.boot_ns();
@@ -107,8 +112,8 @@ public final class Trap {
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, waits,
-                cores, reported, next, boot_ns, hostName);
+                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, watchers, waits,
+                cores, clockAdjustment, reported, next, boot_ns, hostName);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -386,6 +391,19 @@ public final class Trap {
         return inodes.subMap(Mount.inSystem(system, 0), Mount.inSystem(system + 1, 0));
     }
 
+    /** Instances of inotify(7), by open file. */
+    public TreePMap<Long, Watcher> watchers() {
+        return watchers;
+    }
+
+    public void put(Watcher watcher) {
+        watchers = watchers.plus(watcher.file(), watcher);
+    }
+
+    public void removeWatcher(long file) {
+        watchers = watchers.minus(file);
+    }
+
     /** Objects of inter-process communication. */
     public Ipc ipc() {
         return ipc;
@@ -418,6 +436,14 @@ public final class Trap {
         boolean first = !reported.contains(number);
         reported = reported.plus(number);
         return first;
+    }
+
+    public ClockAdjustment clockAdjustment() {
+        return clockAdjustment;
+    }
+
+    public void put(ClockAdjustment told) {
+        clockAdjustment = told;
     }
 
     public String hostName() {

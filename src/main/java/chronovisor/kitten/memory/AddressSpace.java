@@ -25,9 +25,11 @@ import org.pcollections.TreePMap;
  *            anonymous mappings are placed below this address
  * @param resident
  *            mapped pages
+ * @param futureMarks
+ *            marks of regions that are still to be mapped (mlockall(2), MCL_FUTURE)
  */
 public record AddressSpace(int id, long root, int users, TreePMap<Long, Region> regions, long heapStart, long heapEnd,
-        long mapTop, long resident) {
+        long mapTop, long resident, int futureMarks) {
 
     /** First address that user space cannot have. */
     public static final long USER_END = 0x7fff_ffff_f000L;
@@ -144,24 +146,37 @@ public record AddressSpace(int id, long root, int users, TreePMap<Long, Region> 
         return total;
     }
 
+    /** Bytes of the regions that are locked. */
+    public long locked_bytes() {
+        long total = 0;
+        for (Region region : regions.values()) {
+            total += region.marked(Region.LOCKED) ? region.bytes() : 0;
+        }
+        return total;
+    }
+
     public AddressSpace withRegions(TreePMap<Long, Region> changed) {
-        return new AddressSpace(id, root, users, changed, heapStart, heapEnd, mapTop, resident);
+        return new AddressSpace(id, root, users, changed, heapStart, heapEnd, mapTop, resident, futureMarks);
     }
 
     public AddressSpace withHeap(long start, long end) {
-        return new AddressSpace(id, root, users, regions, start, end, mapTop, resident);
+        return new AddressSpace(id, root, users, regions, start, end, mapTop, resident, futureMarks);
     }
 
     public AddressSpace withMapTop(long address) {
-        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, address, resident);
+        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, address, resident, futureMarks);
     }
 
     public AddressSpace withResident(long pages) {
-        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, mapTop, pages);
+        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, mapTop, pages, futureMarks);
+    }
+
+    public AddressSpace withFutureMarks(int marks) {
+        return new AddressSpace(id, root, users, regions, heapStart, heapEnd, mapTop, resident, marks);
     }
 
     public AddressSpace withUsers(int count) {
-        return new AddressSpace(id, root, count, regions, heapStart, heapEnd, mapTop, resident);
+        return new AddressSpace(id, root, count, regions, heapStart, heapEnd, mapTop, resident, futureMarks);
     }
 
 }

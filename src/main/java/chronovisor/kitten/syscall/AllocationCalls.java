@@ -10,6 +10,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
@@ -66,6 +67,7 @@ final class AllocationCalls {
         }
         if (punches) {
             FileData.punch(t, inode.number(), from, to);
+            Notifications.happened(t, inode.number(), Notifications.MODIFY, file.path());
             return Outcome.ZERO;
         }
         boolean grows = mode == 0 && to > inode.size();
@@ -77,6 +79,7 @@ final class AllocationCalls {
         if (grows) {
             FileData.truncate(t, inode.number(), to);
         }
+        Notifications.happened(t, inode.number(), Notifications.MODIFY, file.path());
         return Outcome.ZERO;
     }
 

@@ -48,6 +48,9 @@ final class ExecCalls {
     }
 
     static Outcome execveat(Trap t, Call c) {
+        if ((c.a4() & ~(OpenFlags.AT_SYMLINK_NOFOLLOW | OpenFlags.AT_EMPTY_PATH)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
         return exec(t, (int) c.a0(), UserMemory.path(t, c.a1()), c.a2(), c.a3(), (int) c.a4());
     }
 
@@ -64,6 +67,9 @@ final class ExecCalls {
             name = Descriptors.get(t, at).path();
         } else {
             inode = Paths.existing(t, at, path, (flags & OpenFlags.AT_SYMLINK_NOFOLLOW) == 0);
+            if (inode.isLink()) {
+                return Outcome.error(Errno.ELOOP);
+            }
         }
         Program program = resolve(t, inode, name, argv, 0);
         return start(t, program, envp);

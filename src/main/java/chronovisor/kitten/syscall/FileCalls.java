@@ -15,6 +15,7 @@ import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.ProcFiles;
@@ -22,6 +23,7 @@ import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.WaitKey;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -34,7 +36,16 @@ final class FileCalls {
 
     private static final int ADVICE_LAST = 5;
 
+    /** pipe-max-size: what everybody may have. */
+    private static final long PIPE_BYTES_MAX = 1 << 20;
+    private static final long KERNEL_PIPE_BYTES_MAX = 1 << 26;
+
     private FileCalls() {}
+
+    /** sync(2): memory is the disk. */
+    static Outcome sync(Trap t, Call c) {
+        return Outcome.ZERO;
+    }
 
     static Outcome open(Trap t, Call c) {
         return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2()));
@@ -83,6 +94,9 @@ final class FileCalls {
                         | ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE),
                 Paths.nameOf(t, place), end(t, inode, flags));
         int number = Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
+        if ((flags & O_PATH) == 0) {
+            Notifications.happened(t, inode.number(), Notifications.OPEN, file.path());
+        }
         t.observer.fileOpened(t.core(), t.current(), number, file.path(), flags);
         return number;
     }
@@ -117,6 +131,7 @@ final class FileCalls {
         }
         if ((flags & O_TRUNC) != 0 && inode.isRegular() && inode.content() instanceof Inode.Data) {
             FileData.truncate(t, inode.number(), 0);
+            Notifications.happened(t, inode.number(), Notifications.MODIFY, place.name());
             return Inodes.get(t, inode.number());
         }
         return inode;
@@ -357,8 +372,16 @@ final class FileCalls {
         if (!(file.end() instanceof OpenFile.OnPipe end)) {
             return Outcome.error(Errno.EBADF);
         }
-        if (bytes < 0 || bytes > 1 << 20) {
-            return Outcome.error(bytes < 0 ? Errno.EINVAL : Errno.EPERM);
+        // The size is 32 bits wide, and rounded up to a power of two of pages.
+        long size = bytes & 0xFFFFFFFFL;
+        if (size > 1L << 31) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (size > PIPE_BYTES_MAX && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
+            return Outcome.error(Errno.EPERM);
+        }
+        if (size > KERNEL_PIPE_BYTES_MAX) {
+            return Outcome.error(Errno.ENOMEM);
         }
         int frames = (int) Long.highestOneBit(Math.max(1, (bytes + 4095) / 4096 * 2 - 1));
         Pipe pipe = t.pipe(end.pipe());
@@ -424,6 +447,7 @@ final class FileCalls {
         }
         AllocationCalls.requireSize(t, size > inode.size() ? size : 0);
         FileData.truncate(t, inode.number(), size);
+        Notifications.happened(t, inode.number(), Notifications.MODIFY);
         return Outcome.ZERO;
     }
 }

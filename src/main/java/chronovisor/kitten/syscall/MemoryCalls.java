@@ -11,7 +11,6 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.memory.AddressSpace;
-import chronovisor.kitten.memory.PageTable;
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.Call;
@@ -19,7 +18,6 @@ import chronovisor.kitten.task.Call;
 /** The address space: brk, mmap and their relatives. */
 final class MemoryCalls {
 
-    private static final int MLOCK = 149;
     private static final int MAP_SHARED = 1;
     private static final int MAP_SHARED_VALIDATE = 3;
     private static final int MAP_FIXED = 0x10;
@@ -40,7 +38,7 @@ final class MemoryCalls {
 
     private MemoryCalls() {}
 
-    private static long pageUp(long bytes) {
+    static long pageUp(long bytes) {
         return (bytes + 4095) & -4096L;
     }
 
@@ -59,8 +57,12 @@ final class MemoryCalls {
             if (tooMuch || !space.isFree(oldEnd, newEnd + 4096) || overcommits(t, newEnd - oldEnd)) {
                 return Outcome.of(space.heapEnd());
             }
+            if (!LockedMemory.fits(t, newEnd - oldEnd, space.futureMarks())) {
+                return Outcome.of(space.heapEnd());
+            }
             Mappings.map(t, space.id(), new Region(oldEnd, newEnd, Protection.READ | Protection.WRITE, false, false, 0,
-                    0, "[heap]"));
+                    0, "[heap]", space.futureMarks()));
+            LockedMemory.populate(t, space.id(), oldEnd, newEnd);
         } else if (newEnd < oldEnd) {
             Mappings.unmap(t, space.id(), newEnd, oldEnd);
         }
@@ -70,8 +72,12 @@ final class MemoryCalls {
 
     /** As Linux's heuristic: a single request that is more than all memory is refused. */
     private static boolean overcommits(Trap t, long bytes) {
+        return bytes >>> 12 > t.framesTotal() || beyondLimit(t, bytes);
+    }
+
+    private static boolean beyondLimit(Trap t, long bytes) {
         long limit = t.process().limit(LIMIT_ADDRESS_SPACE).soft();
-        return bytes >>> 12 > t.framesTotal() || (limit >= 0 && t.space().mapped_bytes() + bytes > limit);
+        return limit >= 0 && t.space().mapped_bytes() + bytes > limit;
     }
 
     static Outcome mmap(Trap t, Call c) {
@@ -102,10 +108,18 @@ final class MemoryCalls {
         boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
         Backing backing = backing(t, c, flags, shared, protection, length);
         boolean counts = (flags & MAP_NORESERVE) == 0 && (protection & Protection.WRITE) != 0 && !shared;
-        if (counts && overcommits(t, length)) {
+        if ((counts && overcommits(t, length)) || beyondLimit(t, length)) {
             return Outcome.error(Errno.ENOMEM);
         }
         AddressSpace space = t.space();
+        int marks = backing.marks() | space.futureMarks();
+        if ((flags & MAP_LOCKED) != 0) {
+            LockedMemory.require(t);
+            marks |= Region.LOCKED;
+        }
+        if (!LockedMemory.fits(t, length, marks)) {
+            return Outcome.error(Errno.EAGAIN);
+        }
         long at = place(space, address, length, flags);
         if (at < 0) {
             return Outcome.of(at);
@@ -114,10 +128,11 @@ final class MemoryCalls {
             Mappings.unmap(t, space.id(), at, at + length);
         }
         Mappings.map(t, space.id(), new Region(at, at + length, protection, shared, (flags & MAP_GROWSDOWN) != 0,
-                backing.inode(), backing.inode() == 0 ? 0 : backing.offset(), backing.name()));
-        if ((flags & (MAP_POPULATE | MAP_LOCKED)) != 0 && protection != Protection.NONE) {
+                backing.inode(), backing.inode() == 0 ? 0 : backing.offset(), backing.name(), marks));
+        if ((flags & MAP_POPULATE) != 0 && protection != Protection.NONE) {
             populate(t, at, length);
         }
+        LockedMemory.populate(t, space.id(), at, at + length);
         return Outcome.of(at);
     }
 
@@ -127,7 +142,7 @@ final class MemoryCalls {
         return heap ? Protection.ALL : (int) c.a2() & Protection.ALL;
     }
 
-    private static void populate(Trap t, long start, long length) {
+    static void populate(Trap t, long start, long length) {
         Region region = t.space().find(start);
         int access = region != null && region.allows(Protection.WRITE) && !region.shared()
                 ? Protection.WRITE
@@ -135,19 +150,19 @@ final class MemoryCalls {
         UserMemory.accessible(t, start, (int) Math.min(length, 1 << 30), access);
     }
 
-    private record Backing(long inode, long offset, String name) {}
+    private record Backing(long inode, long offset, String name, int marks) {}
 
     private static Backing backing(Trap t, Call c, int flags, boolean shared, int protection, long length) {
         if ((flags & MAP_ANONYMOUS) != 0) {
             return shared
-                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero (deleted)")
-                    : new Backing(0, 0, "");
+                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero (deleted)", 0)
+                    : new Backing(0, 0, "", 0);
         }
         OpenFile file = Descriptors.usable(t, c.a4());
         if (file.end() instanceof OpenFile.OnMemoryDevice device && device.name().equals("zero")) {
             return shared
-                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero")
-                    : new Backing(0, 0, "");
+                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero", 0)
+                    : new Backing(0, 0, "", 0);
         }
         Inode inode = Inodes.get(t, file.inode());
         if (!inode.isRegular() || !(inode.content() instanceof Inode.Data)
@@ -158,7 +173,8 @@ final class MemoryCalls {
             throw new LinuxError(Errno.EACCES);
         }
         AllocationCalls.requireMappable(inode, shared, protection);
-        return new Backing(inode.number(), c.a5(), file.path());
+        return new Backing(inode.number(), c.a5(), file.path(),
+                shared && !file.writable() ? Region.NEVER_WRITABLE : 0);
     }
 
     /** Where a mapping goes, or a negative errno. */
@@ -249,11 +265,14 @@ final class MemoryCalls {
         }
         AddressSpace space = t.space();
         Region region = space.find(old);
-        if (region == null) {
+        if (region == null || oldLength > region.end() - old) {
             return Outcome.error(Errno.EFAULT);
         }
-        if (oldLength > region.end() - old) {
-            return Outcome.error(Errno.EFAULT);
+        if (length > oldLength && !LockedMemory.fits(t, length - oldLength, region.marks())) {
+            return Outcome.error(Errno.EAGAIN);
+        }
+        if (length > oldLength && beyondLimit(t, length - oldLength)) {
+            return Outcome.error(Errno.ENOMEM);
         }
         if (!fixed) {
             if (length <= oldLength) {
@@ -264,8 +283,10 @@ final class MemoryCalls {
             }
             if (old + oldLength == region.end() && space.isFree(region.end(), old + length)) {
                 Region more = new Region(region.end(), old + length, region.protection(), region.shared(), false,
-                        region.inode(), region.inode() == 0 ? 0 : region.offset() + region.bytes(), region.name());
+                        region.inode(), region.inode() == 0 ? 0 : region.offset() + region.bytes(), region.name(),
+                        region.marks());
                 Mappings.map(t, space.id(), more);
+                LockedMemory.populate(t, space.id(), more.start(), more.end());
                 return Outcome.of(old);
             }
             if (!mayMove) {
@@ -288,67 +309,9 @@ final class MemoryCalls {
         }
         Region source = region.part(old, old + Math.min(oldLength, length));
         Mappings.map(t, space.id(), new Region(to, to + length, region.protection(), region.shared(), false,
-                region.inode(), source.offset(), region.name()));
+                region.inode(), source.offset(), region.name(), region.marks()));
         Mappings.movePages(t, space.id(), old, Math.min(oldLength, length), to);
         Mappings.unmap(t, space.id(), old, old + oldLength);
         return Outcome.of(to);
-    }
-
-    static Outcome madvise(Trap t, Call c) {
-        long length = pageUp(c.a1());
-        if ((c.a0() & 4095) != 0 || length < 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        return switch ((int) c.a2()) {
-            case 0, 1, 2, 3, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 -> covered(t, c.a0(), length);
-            case 4 -> {
-                Outcome outcome = covered(t, c.a0(), length);
-                if (length > 0) {
-                    Mappings.dropPages(t, t.space().id(), c.a0(), c.a0() + length);
-                }
-                yield outcome;
-            }
-            default -> Outcome.error(Errno.EINVAL);
-        };
-    }
-
-    private static Outcome covered(Trap t, long start, long length) {
-        return t.space().covers(start, start + length) ? Outcome.ZERO : Outcome.error(Errno.ENOMEM);
-    }
-
-    static Outcome mincore(Trap t, Call c) {
-        long length = pageUp(c.a1());
-        if ((c.a0() & 4095) != 0) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        if (length < 0 || !t.space().covers(c.a0(), c.a0() + length)) {
-            return Outcome.error(Errno.ENOMEM);
-        }
-        byte[] pages = new byte[(int) (length >>> 12)];
-        PageTable.visit(t.memory(), t.space().root(), c.a0(), c.a0() + length,
-                (address, at, entry) -> pages[(int) (address - c.a0() >>> 12)] = 1);
-        UserMemory.write(t, c.a2(), pages);
-        return Outcome.ZERO;
-    }
-
-    static Outcome msync(Trap t, Call c) {
-        if ((c.a0() & 4095) != 0 || (c.a2() & ~7) != 0 || (c.a2() & 5) == 5) {
-            return Outcome.error(Errno.EINVAL);
-        }
-        return covered(t, c.a0(), pageUp(c.a1()));
-    }
-
-    static Outcome mlock(Trap t, Call c) {
-        long start = c.a0() & -4096L;
-        long length = pageUp(c.a1() + (c.a0() & 4095));
-        Outcome outcome = covered(t, start, length);
-        if (outcome.equals(Outcome.ZERO) && c.number() == MLOCK) {
-            populate(t, start, length);
-        }
-        return outcome;
-    }
-
-    static Outcome nothing(Trap t, Call c) {
-        return Outcome.ZERO;
     }
 }

@@ -266,6 +266,9 @@ final class MessageCalls {
             if (what.address() != null) {
                 peer = SocketNames.find(t, socket, SocketNames.check(socket, what.address()));
             } else if (socket.state() != Socket.State.CONNECTED) {
+                if (internet) {
+                    SocketNames.autobind(t, socket, 0);
+                }
                 return Outcome.error(internet ? Errno.EDESTADDRREQ : Errno.ENOTCONN);
             } else if (internet) {
                 peer = SocketNames.find(t, socket, socket.remote());

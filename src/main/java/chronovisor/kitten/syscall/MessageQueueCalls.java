@@ -95,7 +95,7 @@ final class MessageQueueCalls {
         }
         if ((flags & COPY) != 0) {
             boolean shape = (flags & EXCEPT) != 0 || (flags & IpcCalls.NO_WAIT) == 0;
-            return Outcome.error(shape ? Errno.EINVAL : Errno.ENOSYS);
+            return shape ? Outcome.error(Errno.EINVAL) : peek(t, c, find(t, c), type);
         }
         MessageQueue queue = find(t, c);
         IpcCalls.require(t, queue.permissions(), Permissions.READ);
@@ -114,6 +114,22 @@ final class MessageQueueCalls {
         IpcCalls.free(t, message);
         t.ipc(t.ipc().with(queue.received(queue.messages().minus(at), t.process().id(), IpcCalls.now_s(t))));
         wake(t, queue.id());
+        return Outcome.of(length);
+    }
+
+    /** MSG_COPY: a message by its place in the queue, which keeps it. */
+    private static Outcome peek(Trap t, Call c, MessageQueue queue, long index) {
+        IpcCalls.require(t, queue.permissions(), Permissions.READ);
+        if (index < 0 || index >= queue.messages().size()) {
+            return Outcome.error(Errno.ENOMSG);
+        }
+        Message message = queue.messages().get((int) index);
+        if (message.length() > c.a2() && ((int) c.a4() & NO_ERROR) == 0) {
+            return Outcome.error(Errno.E2BIG);
+        }
+        int length = (int) Math.min(c.a2(), message.length());
+        UserMemory.write64(t, c.a1(), message.type());
+        UserMemory.write(t, t.process().addressSpace(), c.a1() + 8, IpcCalls.bytes(t, message), 0, length);
         return Outcome.of(length);
     }
 

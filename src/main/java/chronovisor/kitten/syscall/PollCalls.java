@@ -42,6 +42,9 @@ final class PollCalls {
     private static final int RDHUP = 0x2000;
     private static final int EDGE = 1 << 31;
     private static final int ONE_SHOT = 1 << 30;
+    /** EPOLLEXCLUSIVE, and what may be asked for with it. */
+    private static final int EXCLUSIVE = 1 << 28;
+    private static final int EXCLUSIVE_WITH = EXCLUSIVE | EDGE | 1 << 29 | IN | OUT | ERR | HUP;
     private static final int DESCRIPTORS_MAX = 1024;
     /** How many epoll instances may wait for each other in a row. */
     private static final int NESTED_MAX = 5;
@@ -85,6 +88,7 @@ final class PollCalls {
                 yield process == null || process.exit().ended() ? IN | RDNORM : 0;
             }
             case OpenFile.OnTimer timer -> EventCalls.expirations(t, file) > 0 ? IN | RDNORM : 0;
+            case OpenFile.OnWatcher w -> NotificationCalls.waiting(t, file) > 0 ? IN | RDNORM : 0;
             case OpenFile.OnSignals signals ->
                 (SignalSender.pendingSet(t) & signals.set()) != 0 ? IN | RDNORM : 0;
             case OpenFile.OnPoll poll ->
@@ -110,6 +114,7 @@ final class PollCalls {
             case OpenFile.OnQueue q -> 0;
             case OpenFile.OnProcess p -> 0;
             case OpenFile.OnTimer timer -> 0;
+            case OpenFile.OnWatcher w -> NotificationCalls.waiting(t, file);
             case OpenFile.OnSignals signals -> 0;
             case OpenFile.OnPoll poll -> 0;
             case OpenFile.OnInode i -> 0;
@@ -363,6 +368,12 @@ final class PollCalls {
                     return Outcome.error(known ? Errno.EEXIST : Errno.ENOENT);
                 }
                 byte[] raw = UserMemory.read(t, c.a3(), 12);
+                int events = Bytes.get32(raw, 0);
+                boolean wasExclusive = old != null && known && (old.events() & EXCLUSIVE) != 0;
+                if ((events & EXCLUSIVE) != 0 && (known || (events & ~EXCLUSIVE_WITH) != 0
+                        || target.end() instanceof OpenFile.OnPoll) || wasExclusive) {
+                    return Outcome.error(Errno.EINVAL);
+                }
                 if (!known) {
                     requireShallow(t, file, target);
                 }
@@ -391,10 +402,23 @@ final class PollCalls {
     }
 
     static Outcome epollPwait(Trap t, Call c) {
+        replaceMask(t, c);
+        return epollWait(t, c);
+    }
+
+    static Outcome epollPwait2(Trap t, Call c) {
+        long timeout_ns = c.a3() == 0 || c.progress().entered() ? Long.MAX_VALUE : TimeCalls.loadTime(t, c.a3());
+        replaceMask(t, c);
+        return epoll(t, c, timeout_ns);
+    }
+
+    private static void replaceMask(Trap t, Call c) {
         if (c.a4() != 0 && !c.progress().entered()) {
+            if (c.a5() != 8) {
+                throw new LinuxError(Errno.EINVAL);
+            }
             SignalCalls.replaceMask(t, UserMemory.read64(t, c.a4()));
         }
-        return epollWait(t, c);
     }
 
     private static Outcome epoll(Trap t, Call c, long timeout_ns) {

@@ -8,6 +8,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Trap;
@@ -141,21 +142,17 @@ final class ReadWrite {
             if (bytes == null) {
                 return wait(file, Transfer.readQueue(t, file));
             }
-            try {
-                Transfer.scatter(t, spans, done, bytes);
-            } catch (LinuxError e) {
-                if (done == 0) {
-                    throw e;
-                }
-                break;
-            }
-            done += bytes.length;
-            if (bytes.length < want || !seekable) {
+            int stored = Transfer.scatter(t, spans, done, bytes);
+            done += stored;
+            if (stored < bytes.length || bytes.length < want || !seekable) {
                 break;
             }
         } while (done < total);
         if (at < 0 && seekable) {
             t.put(t.file(file.id()).withOffset(offset + done));
+        }
+        if (done > 0) {
+            Notifications.happened(t, file.inode(), Notifications.ACCESS, file.path());
         }
         return Outcome.of(done);
     }
@@ -207,6 +204,9 @@ final class ReadWrite {
         }
         if (at < 0 && seekable) {
             t.put(t.file(file.id()).withOffset(start + done));
+        }
+        if (done > 0) {
+            Notifications.happened(t, file.inode(), Notifications.MODIFY, file.path());
         }
         return Outcome.of(done);
     }
@@ -303,6 +303,15 @@ final class ReadWrite {
         }
         long from = c.a1() != 0 ? UserMemory.read64(t, c.a1()) : in.offset();
         long to = c.a3() != 0 ? UserMemory.read64(t, c.a3()) : out.offset();
+        if (from < 0 || to < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        if (Long.compareUnsigned(from + c.a4(), from) < 0 || Long.compareUnsigned(to + c.a4(), to) < 0) {
+            return Outcome.error(Errno.EOVERFLOW);
+        }
+        if (in.inode() == out.inode() && from < to + c.a4() && to < from + c.a4()) {
+            return Outcome.error(Errno.EINVAL);
+        }
         long done = copy(t, in, from, out, to, Math.min(c.a4(), Transfer.BYTES_MAX));
         if (c.a1() != 0) {
             UserMemory.write64(t, c.a1(), from + done);
@@ -319,6 +328,15 @@ final class ReadWrite {
 
     /** Copies file to file; -1 when nothing could be written yet. */
     private static long copy(Trap t, OpenFile in, long from, OpenFile out, long to, long count) {
+        long done = copyBytes(t, in, from, out, to, count);
+        if (done > 0) {
+            Notifications.happened(t, in.inode(), Notifications.ACCESS, in.path());
+            Notifications.happened(t, out.inode(), Notifications.MODIFY, out.path());
+        }
+        return done;
+    }
+
+    private static long copyBytes(Trap t, OpenFile in, long from, OpenFile out, long to, long count) {
         long done = 0;
         while (done < count) {
             byte[] bytes = Transfer.take(t, in, from + done, (int) Math.min(Transfer.CHUNK_BYTES, count - done));

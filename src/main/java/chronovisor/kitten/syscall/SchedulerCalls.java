@@ -97,7 +97,7 @@ final class SchedulerCalls {
         int priority = UserMemory.read32(t, c.a1());
         Task task = find(t, c.a0());
         Scheduling old = task.scheduling();
-        return change(t, task, new Scheduling(old.policy(), priority, old.nice(), old.resets()));
+        return change(t, task, new Scheduling(old.policy(), priority, old.nice(), old.resets(), old.io()));
     }
 
     static Outcome setScheduler(Trap t, Call c) {
@@ -108,7 +108,7 @@ final class SchedulerCalls {
         int priority = UserMemory.read32(t, c.a2());
         Task task = find(t, c.a0());
         return change(t, task, new Scheduling(policy & ~RESET_ON_FORK, priority, task.scheduling().nice(),
-                (policy & RESET_ON_FORK) != 0));
+                (policy & RESET_ON_FORK) != 0, task.scheduling().io()));
     }
 
     private static Outcome change(Trap t, Task task, Scheduling wanted) {
@@ -203,7 +203,8 @@ final class SchedulerCalls {
         Task task = find(t, c.a0());
         int nice = Math.max(-20, Math.min(19, Bytes.get32(raw, 16)));
         return change(t, task, new Scheduling(policy, Bytes.get32(raw, 20),
-                Scheduling.realtime(policy) ? task.scheduling().nice() : nice, (flags & RESET_FLAG) != 0));
+                Scheduling.realtime(policy) ? task.scheduling().nice() : nice, (flags & RESET_FLAG) != 0,
+                task.scheduling().io()));
     }
 
     static Outcome getAttributes(Trap t, Call c) {

@@ -97,7 +97,11 @@ final class SignalCalls {
     }
 
     static Outcome pending(Trap t, Call c) {
-        UserMemory.write64(t, c.a0(), SignalSender.pendingSet(t) & t.task().signals().mask());
+        if (c.a1() < 0 || c.a1() > SET_BYTES) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        byte[] set = new Bytes(SET_BYTES).put64(SignalSender.pendingSet(t) & t.task().signals().mask()).toArray();
+        UserMemory.write(t, t.process().addressSpace(), c.a0(), set, 0, (int) c.a1());
         return Outcome.ZERO;
     }
 

@@ -42,6 +42,10 @@ final class StatCalls {
     }
 
     static Outcome newfstatat(Trap t, Call c) {
+        // AT_NO_AUTOMOUNT is known too; there is nothing to mount by itself.
+        if ((c.a3() & ~(AT_SYMLINK_NOFOLLOW | 0x800 | AT_EMPTY_PATH)) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
         return store(t, c.a2(), find(t, (int) c.a0(), c.a1(), (int) c.a3()));
     }
 
@@ -87,7 +91,7 @@ final class StatCalls {
     }
 
     static Outcome statx(Trap t, Call c) {
-        if ((c.a2() & ~0x7900) != 0 || (c.a3() & 0x80000000L) != 0) {
+        if ((c.a2() & ~0x7900) != 0 || (c.a2() & 0x6000) == 0x6000 || (c.a3() & 0x80000000L) != 0) {
             return Outcome.error(Errno.EINVAL);
         }
         Inode inode = find(t, (int) c.a0(), c.a1(), (int) c.a2());

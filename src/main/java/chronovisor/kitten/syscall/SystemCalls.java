@@ -148,6 +148,9 @@ final class SystemCalls {
 
     static Outcome setuid(Trap t, Call c) {
         int id = (int) c.a0();
+        if (id == -1) {
+            return Outcome.error(Errno.EINVAL);
+        }
         Credentials who = t.process().credentials();
         return who.can(Capabilities.SETUID) ? users(t, id, id, id) : users(t, -1, id, -1);
     }
@@ -179,6 +182,9 @@ final class SystemCalls {
 
     static Outcome setgid(Trap t, Call c) {
         int id = (int) c.a0();
+        if (id == -1) {
+            return Outcome.error(Errno.EINVAL);
+        }
         return t.process().credentials().can(Capabilities.SETGID) ? groups(t, id, id, id) : groups(t, -1, id, -1);
     }
 

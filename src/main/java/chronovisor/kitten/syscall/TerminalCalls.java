@@ -81,6 +81,7 @@ final class TerminalCalls {
             case OpenFile.OnSocket end -> t.socket(end.socket()).received().stream().mapToInt(m -> m.length()).sum();
             case OpenFile.OnProcess process -> -1;
             case OpenFile.OnQueue queue -> -1;
+            case OpenFile.OnWatcher w -> NotificationCalls.waiting(t, file);
             case OpenFile.OnTimer timer -> -1;
             case OpenFile.OnSignals signals -> -1;
             case OpenFile.OnPoll poll -> -1;

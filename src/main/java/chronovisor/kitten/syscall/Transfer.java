@@ -18,6 +18,7 @@ import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.WaitKey;
 import java.nio.charset.StandardCharsets;
@@ -74,8 +75,8 @@ final class Transfer {
         return total;
     }
 
-    /** Copies bytes into the buffers, {@code done} bytes in. */
-    static void scatter(Trap t, List<Span> spans, long done, byte[] bytes) {
+    /** Copies bytes into the buffers, {@code done} bytes in; returns how many went before the first that is not accessible. */
+    static int scatter(Trap t, List<Span> spans, long done, byte[] bytes) {
         long skip = done;
         int at = 0;
         int space = t.process().addressSpace();
@@ -85,13 +86,22 @@ final class Transfer {
                 continue;
             }
             int count = (int) Math.min(span.length() - skip, bytes.length - at);
-            UserMemory.write(t, space, span.address() + skip, bytes, at, count);
+            try {
+                UserMemory.write(t, space, span.address() + skip, bytes, at, count);
+            } catch (LinuxError e) {
+                int good = at + UserMemory.accessible(t, span.address() + skip, count, Protection.WRITE);
+                if (good == 0 && done == 0) {
+                    throw e;
+                }
+                return good;
+            }
             at += count;
             skip = 0;
             if (at == bytes.length) {
-                return;
+                break;
             }
         }
+        return at;
     }
 
     /** Copies up to {@code max} bytes out of the buffers, {@code done} bytes in. */
@@ -153,6 +163,7 @@ final class Transfer {
             case OpenFile.OnCounter counter -> takeCounter(t, file, counter, length);
             case OpenFile.OnTimer timer -> EventCalls.readTimer(t, file, length);
             case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
+            case OpenFile.OnWatcher watcher -> NotificationCalls.read(t, file, length);
             case OpenFile.OnSocket socket -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
@@ -253,6 +264,7 @@ final class Transfer {
             case OpenFile.OnCounter counter -> putCounter(t, file, counter, bytes);
             case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
+            case OpenFile.OnWatcher watcher -> throw new LinuxError(Errno.EBADF);
             case OpenFile.OnSocket socket -> MessageCalls.put(t, socket, bytes);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
@@ -313,6 +325,7 @@ final class Transfer {
             case OpenFile.OnStream end -> new WaitKey(WaitKey.Kind.STREAM, end.port());
             case OpenFile.OnCounter counter -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnTimer timer -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
+            case OpenFile.OnWatcher watcher -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnSocket socket -> new WaitKey(WaitKey.Kind.SOCKET_READ, socket.socket());
             case OpenFile.OnQueue end -> PosixQueueCalls.key(end.queue(), false);
             case OpenFile.OnProcess end -> new WaitKey(WaitKey.Kind.PROCESS, end.process());

@@ -13,6 +13,7 @@ import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.kernel.Mounts;
+import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.ProcFiles;
@@ -110,6 +111,8 @@ final class TreeCalls {
         }
         Inodes.removeEntry(t, place.parent(), place.name(), true);
         Inodes.dropLink(t, victim.number(), victim.links());
+        Notifications.inDirectory(t, place.parent(), place.name(),
+                Notifications.DELETE | Notifications.IS_DIRECTORY, 0);
         return Outcome.ZERO;
     }
 
@@ -145,6 +148,7 @@ final class TreeCalls {
         Inodes.requireRemovable(t, parent, victim);
         Inodes.removeEntry(t, place.parent(), place.name(), false);
         Inodes.dropLink(t, victim.number(), 1);
+        Notifications.inDirectory(t, place.parent(), place.name(), Notifications.DELETE, 0);
         return Outcome.ZERO;
     }
 
@@ -177,7 +181,9 @@ final class TreeCalls {
         }
         Inodes.writable(t, place.parent());
         t.put(inode.withLinks(inode.links() + 1, t.realtime_ns()));
+        Notifications.toSelf(t, inode.number(), Notifications.ATTRIBUTES);
         Inodes.addEntry(t, place.parent(), place.name(), inode.number(), false);
+        Notifications.inDirectory(t, place.parent(), place.name(), Notifications.CREATE, 0);
         return Outcome.ZERO;
     }
 
@@ -246,6 +252,10 @@ final class TreeCalls {
         if (isDirectory && inside(t, target.parent(), moved.number())) {
             return Outcome.error(Errno.EINVAL);
         }
+        if (target.inode() != 0 && inside(t, source.parent(), target.inode())) {
+            // What is to be replaced holds what is to be moved.
+            return Outcome.error(Errno.ENOTEMPTY);
+        }
         if (target.inode() != 0) {
             if ((flags & 1) != 0) {
                 return Outcome.error(Errno.EEXIST);
@@ -263,6 +273,9 @@ final class TreeCalls {
         Inodes.removeEntry(t, source.parent(), source.name(), isDirectory);
         Inodes.addEntry(t, target.parent(), target.name(), moved.number(), isDirectory);
         reparent(t, moved.number(), target.parent());
+        Notifications.moved(t, source.parent(), source.name(), target.parent(), target.name(), isDirectory);
+        Notifications.toSelf(t, moved.number(),
+                Notifications.MOVE_SELF | (isDirectory ? Notifications.IS_DIRECTORY : 0));
         return Outcome.ZERO;
     }
 
@@ -314,6 +327,8 @@ final class TreeCalls {
         Inodes.addEntry(t, b.parent(), b.name(), a.inode(), aDirectory);
         reparent(t, a.inode(), b.parent());
         reparent(t, b.inode(), a.parent());
+        Notifications.moved(t, a.parent(), a.name(), b.parent(), b.name(), aDirectory);
+        Notifications.moved(t, b.parent(), b.name(), a.parent(), a.name(), bDirectory);
         return Outcome.ZERO;
     }
 
@@ -349,6 +364,7 @@ final class TreeCalls {
         boolean outsider = !who.member(inode.gid()) && !who.can(Capabilities.FSETID);
         int bits = outsider ? mode & ~FileMode.S_ISGID : mode;
         t.put(inode.withMode(inode.type() | bits & 07777, t.realtime_ns()));
+        Notifications.happened(t, inode.number(), Notifications.ATTRIBUTES);
         return Outcome.ZERO;
     }
 
@@ -393,12 +409,16 @@ final class TreeCalls {
                 ? inode.mode() & ~(FileMode.S_ISUID | ((inode.mode() & 010) != 0 ? FileMode.S_ISGID : 0))
                 : inode.mode();
         t.put(inode.withOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid, mode, t.realtime_ns()));
+        Notifications.happened(t, inode.number(), Notifications.ATTRIBUTES);
         return Outcome.ZERO;
     }
 
     static Outcome utimensat(Trap t, Call c) {
         if (c.a1() == 0 && (int) c.a0() == AT_FDCWD) {
             return Outcome.error(Errno.EFAULT);
+        }
+        if ((c.a3() & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
+            return Outcome.error(Errno.EINVAL);
         }
         Inode inode = c.a1() == 0
                 ? Inodes.get(t, Descriptors.get(t, c.a0()).inode())
@@ -463,6 +483,9 @@ final class TreeCalls {
         long now_ns = t.realtime_ns();
         t.put(inode.withTimes(time(times[0], times[1], inode.accessed_ns(), now_ns),
                 time(times[2], times[3], inode.modified_ns(), now_ns), now_ns));
+        Notifications.happened(t, inode.number(), times[1] == TIME_OMIT
+                ? Notifications.MODIFY
+                : times[3] == TIME_OMIT ? Notifications.ACCESS : Notifications.ATTRIBUTES);
         return Outcome.ZERO;
     }
 

@@ -12,8 +12,10 @@ package chronovisor.kitten.task;
  *            -20..19
  * @param resets
  *            whether children start with {@link #NORMAL} (SCHED_RESET_ON_FORK)
+ * @param io
+ *            class and level of ioprio_set(2), 0 when it follows from nice
  */
-public record Scheduling(int policy, int priority, int nice, boolean resets) {
+public record Scheduling(int policy, int priority, int nice, boolean resets, int io) {
 
     public static final int OTHER = 0;
     public static final int FIFO = 1;
@@ -21,7 +23,7 @@ public record Scheduling(int policy, int priority, int nice, boolean resets) {
     public static final int BATCH = 3;
     public static final int IDLE = 5;
     /** What init_task starts with. */
-    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false);
+    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false, 0);
 
     /** Whether the policy is one of the real-time ones. */
     public static boolean realtime(int policy) {
@@ -29,7 +31,11 @@ public record Scheduling(int policy, int priority, int nice, boolean resets) {
     }
 
     public Scheduling withNice(int changed) {
-        return new Scheduling(policy, priority, changed, resets);
+        return new Scheduling(policy, priority, changed, resets, io);
+    }
+
+    public Scheduling withIo(int changed) {
+        return new Scheduling(policy, priority, nice, resets, changed);
     }
 
     /** What a child starts with. */
@@ -37,6 +43,6 @@ public record Scheduling(int policy, int priority, int nice, boolean resets) {
         if (!resets) {
             return this;
         }
-        return realtime(policy) ? NORMAL : new Scheduling(OTHER, 0, Math.max(0, nice), false);
+        return realtime(policy) ? NORMAL : new Scheduling(OTHER, 0, Math.max(0, nice), false, io);
     }
 }

@@ -1,0 +1,93 @@
+/* The rows that are for root only. What it sets is what was set before, so that a host is no other afterwards. */
+#include "rows.h"
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+static struct utsname before;
+
+static void names(void)
+{
+    char long_name[80] = {0};
+    uname(&before);
+    VALUE(syscall(SYS_sethostname, before.nodename, strlen(before.nodename)));
+    ROW(sethostname, long_name, 65L);
+    ROW(sethostname, NOWHERE, 5L);
+}
+
+static void clocks(void)
+{
+    struct timeval day, wrong = {1, 1000000};
+    struct timespec now;
+    ROW(settimeofday, NULL, NULL);
+    ROW(settimeofday, &wrong, NULL);
+    ROW(settimeofday, NOWHERE, NULL);
+    gettimeofday(&day, NULL);
+    ROW(settimeofday, &day, NULL);
+    clock_gettime(CLOCK_REALTIME, &now);
+    ROW(clock_settime, CLOCK_REALTIME, &now);
+    now.tv_nsec = -1;
+    ROW(clock_settime, CLOCK_REALTIME, &now);
+}
+
+static void mounts(void)
+{
+    mkdir("place", 0755);
+    ROW(mount, "none", "place", "tmpfs", 0L, NULL);
+    ROW(mount, "none", "place", "no such type", 0L, NULL);
+    ROW(mount, "none", "nowhere", "tmpfs", 0L, NULL);
+    ROW(mkdir, "place/inside", 0700);
+    ROW(mount, "none", "place", "tmpfs", (long)(MS_REMOUNT | MS_RDONLY), NULL);
+    ROW(mkdir, "place/other", 0700);
+    ROW(umount2, "place", 0x100);
+    ROW(umount2, "place/inside", 0);
+    ROW(umount2, "place", 0);
+    ROW(umount2, "place", 0);
+    ROW(rmdir, "place");
+}
+
+static void groups(void)
+{
+    gid_t list[3] = {1, 2, 3}, read[3] = {0};
+    ROW(setgroups, 3, list);
+    ROW(getgroups, 3, read);
+    VALUE(read[2]);
+    ROW(getgroups, 2, read);
+    ROW(setgroups, 70000, list);
+    ROW(setgroups, 3, NOWHERE);
+    ROW(setgroups, 0, NULL);
+    ROW(setresgid, 5, 6, 7);
+    ROW(setregid, 6, 5);
+    ROW(setfsgid, 9);
+    ROW(setfsgid, -1);
+    ROW(setgid, 0);
+    ROW(setreuid, 0, 1000);
+    ROW(setuid, 0);
+    ROW(setresuid, 1000, 1000, 1000);
+    ROW(setuid, 0);
+}
+
+static void devices(void)
+{
+    char byte = 1;
+    ROW(mknod, "null", S_IFCHR | 0600, 0x103);
+    int fd = ROW(open, "null", O_RDWR);
+    ROW(read, fd, &byte, 1L);
+    ROW(write, fd, &byte, 1L);
+    ROW(unlink, "null");
+    close(fd);
+}
+
+int main(void)
+{
+    names();
+    clocks();
+    mounts();
+    devices();
+    IN_CHILD(groups);
+    return 0;
+}
