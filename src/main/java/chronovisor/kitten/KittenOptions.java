@@ -42,7 +42,10 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
         long kmem_bytes, int sched_hz) {
 
     private static final List<String> PAPER = List.of("console_read", "syscalls", "pipes", "limits", "more_limits");
-    private static final List<String> FULL = List.of("mprotect", "signals", "vfs", "poll", "time", "futex", "process",
+    /** The paper's pipes copied C strings; that is not repeated, unless it is asked for by {@code -binary_pipes}. */
+    private static final String BINARY_PIPES = "binary_pipes";
+    private static final List<String> FULL = List.of(BINARY_PIPES, "mprotect", "signals", "vfs", "poll", "time",
+            "futex", "process",
             "elf", "libc", "fair");
     private static final long FILE_BYTES_MAX = 1L << 43;
 
@@ -103,7 +106,7 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
         if (changes != 0 && changes != names.size()) {
             throw new IllegalArgumentException("patches=" + chosen + ": either every name has + or -, or none");
         }
-        SortedSet<String> on = new TreeSet<>(changes == 0 ? List.of() : ofProfile);
+        SortedSet<String> on = new TreeSet<>(changes == 0 ? List.of(BINARY_PIPES) : ofProfile);
         for (String item : names) {
             String name = changes == 0 ? item : item.substring(1);
             if (!PAPER.contains(name) && !FULL.contains(name)) {
@@ -182,8 +185,12 @@ public record KittenOptions(String profile, SortedSet<String> patches, List<Stri
 
     private static SortedSet<String> patchesOf(String profile) {
         return switch (profile) {
-            case "base" -> new TreeSet<>();
-            case "paper" -> new TreeSet<>(PAPER);
+            case "base" -> new TreeSet<>(List.of(BINARY_PIPES));
+            case "paper" -> {
+                TreeSet<String> all = new TreeSet<>(PAPER);
+                all.add(BINARY_PIPES);
+                yield all;
+            }
             case "full" -> new TreeSet<>(allPatches());
             default -> throw new IllegalArgumentException("unknown profile '" + profile + "': base, paper or full");
         };

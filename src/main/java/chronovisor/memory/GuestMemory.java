@@ -464,6 +464,13 @@ public final class GuestMemory implements AutoCloseable {
         return HostMemory.get64(readable(gpa));
     }
 
+    /** Eight aligned bytes for who only looks: nothing is resolved, and what is not there reads as zeros. */
+    public long peek64(long gpa) {
+        long gfn = gpa >>> 12;
+        long host = gfn < 0 || gfn >= frames ? 0 : hostForRead(gfn);
+        return host == 0 ? 0 : HostMemory.get64(host + (gpa & STATE_MASK & -8));
+    }
+
     public void write64(long gpa, long value) {
         if ((gpa & STATE_MASK) > FRAME_BYTES - 8) {
             writeCrossing(gpa, value, 8);

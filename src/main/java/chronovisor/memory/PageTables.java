@@ -100,13 +100,13 @@ public final class PageTables {
         return true;
     }
 
-    /** Reads the tables for one address; sets no bits. */
+    /** Reads the tables for one address; sets no bits, and resolves no frame: who looks must not be seen by the guest. */
     public static Walk walk(GuestMemory memory, long cr3, long va) {
         long table = cr3 & ADDRESS;
         long rights = WRITABLE | USER;
         for (int shift = 39;; shift -= 9) {
             long address = slot(table, va, shift);
-            long entry = memory.read64(address);
+            long entry = memory.peek64(address);
             rights = rights & (entry | NO_EXECUTE) | entry & NO_EXECUTE;
             boolean leaf = shift == 12 || (entry & LARGE) != 0;
             if ((entry & PRESENT) == 0 || leaf) {
@@ -131,7 +131,7 @@ public final class PageTables {
             MappingVisitor visitor) {
         for (int i = 0; i < 512; i++) {
             long address = table + 8L * i;
-            long entry = memory.read64(address);
+            long entry = memory.peek64(address);
             if ((entry & PRESENT) != 0) {
                 long va = (base | (long) i << shift) << 16 >> 16;
                 long granted = rights & (entry | NO_EXECUTE) | entry & NO_EXECUTE;

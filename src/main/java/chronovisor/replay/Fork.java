@@ -8,6 +8,7 @@ import chronovisor.journal.JournalHeader;
 import chronovisor.journal.JournalWriter;
 import chronovisor.journal.Position;
 import chronovisor.vmm.GuestConfiguration;
+import chronovisor.vmm.Schedule;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -65,10 +66,7 @@ public final class Fork {
      */
     public static Recording start(ReplaySession parent, Changes changes, Path folder, MachineParts parts,
             OutputListener listener, SortedMap<String, String> properties, CheckpointPlan checkpoints) {
-        if (parent.over()) {
-            throw new IllegalArgumentException("the run is over at " + parent.position());
-        }
-        requireSameMachine(parent.setup().configuration(), changes.setup().configuration());
+        requireGoing(parent, changes);
         Position at = parent.position();
         TreeMap<String, String> all = new TreeMap<>(properties);
         all.put("engine", changes.setup().engine());
@@ -76,18 +74,53 @@ public final class Fork {
         Path name = parent.map().folder().getFileName();
         JournalHeader header = changes.setup().header(all, new JournalHeader.Parent(
                 name == null ? parent.map().folder().toString() : name.toString(), at, parent.map().chainAt(at)));
-        long seed = changes.seed() == null ? at.tick() * 31 + at.sequence() : changes.seed();
-        Environment own = new SeededEnvironment(0, seed, List.of());
-        try (SessionState state = begun(parent.captureState(), changes)) {
+        try (SessionState state = begun(parent, changes)) {
             return Recording.begin(folder, changes.setup(), parts, header, JournalWriter.Limits.DEFAULT, checkpoints,
-                    state, null, (mapper, cuts) -> new RecordingEnvironment(
-                            new ForkEnvironment(ExpectedRun.from(parent.map(), at), mapper, own, changes), mapper,
-                            listener, cuts));
+                    state, null, door(parent, at, changes, listener));
         }
     }
 
-    /** What is typed at the fork comes there, so the machine has to look. */
-    private static SessionState begun(SessionState state, Changes changes) {
+    /**
+     * Makes a fork where a replay stands that nothing is kept of: to see what would have become of it. The caller runs and
+     * closes it.
+     *
+     * @throws IllegalArgumentException
+     *             when the parent's run is over there, or the machine would be another one
+     */
+    public static Session attempt(ReplaySession parent, Changes changes, MachineParts parts) {
+        requireGoing(parent, changes);
+        Session session = new Session(changes.setup(), parts, RunSink.NONE, false,
+                door(parent, parent.position(), changes, OutputListener.NONE));
+        try (SessionState state = begun(parent, changes); SessionState own = state.copy(session.pool())) {
+            session.restore(own);
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private static void requireGoing(ReplaySession parent, Changes changes) {
+        if (parent.over()) {
+            throw new IllegalArgumentException("the run is over at " + parent.position());
+        }
+        requireSameMachine(parent.setup().configuration(), changes.setup().configuration());
+    }
+
+    private static Session.Door door(ReplaySession parent, Position at, Changes changes, OutputListener listener) {
+        long seed = changes.seed() == null ? at.tick() * 31 + at.sequence() : changes.seed();
+        Environment own = new SeededEnvironment(0, seed, List.of());
+        return (mapper, cuts) -> new RecordingEnvironment(
+                new ForkEnvironment(ExpectedRun.from(parent.map(), at), mapper, own, changes), mapper, listener, cuts);
+    }
+
+    /** What is typed at the fork comes there, so the machine has to look; and so it has to for another schedule. */
+    private static SessionState begun(ReplaySession parent, Changes changes) {
+        SessionState state = parent.captureState();
+        Schedule schedule = changes.setup().configuration().schedule();
+        if (!schedule.equals(parent.setup().configuration().schedule())) {
+            return new SessionState(state.machine().withSchedule(schedule), state.mapper(), state.cutPeriod());
+        }
         return changes.typed().isEmpty()
                 ? state
                 : new SessionState(state.machine().withPollNow(), state.mapper(), state.cutPeriod());

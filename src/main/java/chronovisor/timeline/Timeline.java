@@ -11,7 +11,9 @@ import chronovisor.replay.MachineSetup;
 import chronovisor.replay.OutputListener;
 import chronovisor.replay.Recording;
 import chronovisor.replay.ReplaySession;
+import chronovisor.replay.Session;
 import chronovisor.vmm.MachineState;
+import chronovisor.vmm.RunResult;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -114,6 +116,11 @@ public final class Timeline implements AutoCloseable {
     /** How the run ended, where it stands at the end. */
     public String endReason() {
         return session.over() ? session.result().reason() : "";
+    }
+
+    /** How the machine came to stand where it stands; {@code TICK_REACHED} where its run goes on. */
+    public RunResult result() {
+        return session.result();
     }
 
     /** What the journal tells of itself. */
@@ -309,6 +316,17 @@ public final class Timeline implements AutoCloseable {
     public Recording fork(Fork.Changes changes, Path folder, MachineParts parts, OutputListener output,
             SortedMap<String, String> properties, CheckpointPlan checkpoints) {
         return Fork.start(session, changes, folder, parts, output, properties, checkpoints);
+    }
+
+    /**
+     * Begins a fork here that nothing is kept of, to see what would become of it. The caller runs and closes it; the timeline
+     * may go on elsewhere at once.
+     *
+     * @throws IllegalArgumentException
+     *             when the run is over here, or the changes would make it another machine
+     */
+    public Session attempt(Fork.Changes changes, MachineParts parts) {
+        return Fork.attempt(session, changes, parts);
     }
 
     // How.

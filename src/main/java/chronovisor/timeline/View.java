@@ -190,6 +190,11 @@ public final class View {
         return onCore(vm.core(core));
     }
 
+    /** The general registers of a core, in the processor's order. */
+    public long[] general(int core) {
+        return Arrays.copyOf(vm.core(core).cpu().gpr, 16);
+    }
+
     /** The instruction a core executes next. */
     public long rip(int core) {
         return vm.core(core).cpu().rip;

@@ -123,6 +123,13 @@ public record MachineState(GuestMemory memory, List<CpuImage> cpus, SortedMap<St
                 p.bootTime_ns, Math.min(p.nextPoll, p.tick), p.core, p.halted, p.drawn), result);
     }
 
+    /** The same at a slice boundary, from where on turns are taken as a schedule says, drawn anew from its seed. */
+    public MachineState withSchedule(Schedule schedule) {
+        Progress p = withPollNow().progress;
+        return new MachineState(memory, cpus, devices, kernel, kernelForm, new Progress(p.state, p.tick, p.idle_ns,
+                p.bootTime_ns, p.nextPoll, p.core, p.halted, new Turns(schedule).drawn()), result);
+    }
+
     /** SHA-256 over all of it, memory included: equal machines have equal digests. Any thread may ask. */
     public byte[] digest() {
         return StateDigest.of(this);

@@ -26,15 +26,19 @@ final class KittenOptionsTest {
         KittenOptions paper = KittenOptions.parse(Map.of("profile", "paper", "patches", "+mprotect,-pipes"));
         KittenOptions full = KittenOptions.parse(Map.of("patches", "-mprotect"));
 
-        assertThat(paper.patches()).containsExactly("console_read", "limits", "more_limits", "mprotect", "syscalls");
+        assertThat(paper.patches()).containsExactly("binary_pipes", "console_read", "limits", "more_limits",
+                "mprotect", "syscalls");
         assertThat(full.has("mprotect")).isFalse();
         assertThat(full.patches()).hasSize(KittenOptions.allPatches().size() - 1);
     }
 
     @Test
-    void aListOfPatchesIsAllThatAreOn() {
-        assertThat(KittenOptions.parse(Map.of("patches", "pipes, mprotect")).patches()).containsExactly("mprotect",
-                "pipes");
+    void aListOfPatchesIsAllThatAreOnButForTheBugThatIsNotRepeatedUnasked() {
+        assertThat(KittenOptions.parse(Map.of("patches", "pipes, mprotect")).patches()).containsExactly("binary_pipes",
+                "mprotect", "pipes");
+        assertThat(KittenOptions.parse(Map.of("profile", "base")).patches()).containsExactly("binary_pipes");
+        assertThat(KittenOptions.parse(Map.of("profile", "paper", "patches", "-binary_pipes")).patches())
+                .doesNotContain("binary_pipes");
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class OriginalTable {
     private static final List<Original> ROWS = List.of(
             until("vfs", 0, "read", "fd, buffer, count", PARTIAL, "a console without `console_read` has no read: a console line and EBADF", OriginalFiles::read),
             until("vfs", 1, "write", "fd, buffer, count", PARTIAL, "console: 511 bytes a call, after the task's name; pipe: 1024; a file past its largest size: EFBIG", OriginalFiles::write),
+            until("binary_pipes", 1, "write", "fd, buffer, count", PARTIAL, "what follows a NUL is lost in a pipe", ReadWrite::write),
             until("vfs", 2, "open", "path, flags", PARTIAL, "O_CREAT makes missing parents, other flags do nothing; from the root always", OriginalFiles::open),
             until("vfs", 4, "stat", "path, stat*", PARTIAL, "mode, device and inode number only; EBADF when it is not there", OriginalFiles::stat),
             until("vfs", 5, "fstat", "fd, stat*", PARTIAL, "mode, device and inode number only", OriginalFiles::fstat),
@@ -50,6 +51,7 @@ public final class OriginalTable {
             until("vfs", 16, "ioctl", "fd, request, argument", STUB, "console: a console line and ENOTTY; files: EINVAL", OriginalFiles::ioctl),
             until("vfs", 19, "readv", "fd, iovec*, count", PARTIAL, "a console without `console_read` has no read: a console line and EINVAL", OriginalFiles::readv),
             until("vfs", 20, "writev", "fd, iovec*, count", PARTIAL, "console: as a write for each", OriginalFiles::writev),
+            until("binary_pipes", 20, "writev", "fd, iovec*, count", PARTIAL, "what follows a NUL is lost in a pipe", ReadWrite::writev),
             with("pipes", 22, "pipe", "fds*", PARTIAL, "1024-byte buffer; two files in /proc/TASK/fd; no SIGPIPE", OriginalFiles::pipe),
             until("elf", 28, "madvise", "address, length, advice", STUB, "returns 0; a console line for advice other than DONTNEED", OriginalProcess::madvise),
             until("process", 56, "clone", "flags, stack, parent_tid*, child_tid*, tls", PARTIAL, "threads only: VM, FS, FILES, SIGHAND, THREAD and SYSVSEM together, else a console line and ENOSYS", OriginalProcess::clone),

@@ -297,10 +297,20 @@ final class Transfer {
             return 0;
         }
         int count = Math.min(space, bytes.length);
-        t.observer.pipeWritten(t.core(), t.current(), id, ring.written(), count);
-        t.put(pipe.withBuffer(Consoles.put(t, ring, bytes, 0, count)));
+        int kept = t.options.has("binary_pipes") ? count : beforeNul(bytes, count);
+        t.observer.pipeWritten(t.core(), t.current(), id, ring.written(), kept);
+        t.put(pipe.withBuffer(Consoles.put(t, ring, bytes, 0, kept)));
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.PIPE_READ, id));
         return count;
+    }
+
+    /** What a kernel that copies C strings keeps; it tells the writer that all of it went. */
+    private static int beforeNul(byte[] bytes, int count) {
+        int kept = 0;
+        while (kept < count && bytes[kept] != 0) {
+            kept++;
+        }
+        return kept;
     }
 
     private static int putCounter(Trap t, OpenFile file, OpenFile.OnCounter counter, byte[] bytes) {

@@ -1,0 +1,90 @@
+package chronovisor.analysis;
+
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.memory.Protection;
+import chronovisor.kitten.syscall.OriginalTable;
+import chronovisor.kitten.syscall.SyscallTable;
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Names of what events tell by number. */
+final class Words {
+
+    private static final Map<Long, String> ERRORS = constants(Errno.class, "E");
+    private static final Map<Long, String> SIGNALS = constants(Signals.class, "SIG");
+
+    private Words() {}
+
+    private static Map<Long, String> constants(Class<?> type, String prefix) {
+        Map<Long, String> names = new HashMap<>();
+        try {
+            for (Field field : type.getFields()) {
+                if (field.getType() == int.class && field.getName().startsWith(prefix)) {
+                    names.putIfAbsent((long) field.getInt(null), field.getName());
+                }
+            }
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("their fields are public", e);
+        }
+        return names;
+    }
+
+    static String hex(long value) {
+        return "0x" + Long.toHexString(value);
+    }
+
+    static String signal(int number) {
+        return SIGNALS.getOrDefault((long) number, "signal " + number);
+    }
+
+    static String error(long number) {
+        return ERRORS.getOrDefault(number, "error " + number);
+    }
+
+    static String call(int number) {
+        String name = SyscallTable.name(number);
+        if (!name.startsWith("syscall_")) {
+            return name;
+        }
+        return OriginalTable.rows().stream().filter(row -> row.row().number() == number).findFirst()
+                .map(row -> row.row().name()).orElse("system call " + number);
+    }
+
+    static String rights(long protection) {
+        return Protection.text((int) protection & Protection.ALL);
+    }
+
+    /** What si_code says of a fault. */
+    static String code(int signal, int code) {
+        if (signal == Signals.SIGSEGV) {
+            return switch (code) {
+                case Signals.SEGV_MAPERR -> "nothing is mapped there";
+                case Signals.SEGV_ACCERR -> "the mapping does not allow it";
+                case Signals.SI_KERNEL -> "a general protection fault";
+                default -> "code " + code;
+            };
+        }
+        return switch (signal) {
+            case Signals.SIGFPE -> code == Signals.FPE_INTDIV ? "a division" : "a floating-point exception";
+            case Signals.SIGILL -> "no such instruction here";
+            case Signals.SIGBUS -> code == Signals.BUS_ADRERR ? "the file ends before" : "a bad alignment";
+            case Signals.SIGTRAP -> "a trap";
+            default -> "code " + code;
+        };
+    }
+
+    static String count(long number, String thing) {
+        return number == 1 ? "one " + thing : String.format(Locale.ROOT, "%,d %ss", number, thing);
+    }
+
+    /** {@code a, b and c}. */
+    static String list(List<String> things) {
+        return things.size() < 2
+                ? String.join("", things)
+                : String.join(", ", things.subList(0, things.size() - 1)) + " and " + things.getLast();
+    }
+}
