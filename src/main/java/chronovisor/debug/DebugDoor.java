@@ -1,6 +1,7 @@
 package chronovisor.debug;
 
 import chronovisor.environment.Environment;
+import chronovisor.environment.ForwardingEnvironment;
 import chronovisor.environment.Input;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -17,11 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the machine's thread. The waiting itself is done by a thread of its own, while the machine's only looks whether
  * the client wants something.
  */
-public final class DebugDoor implements Environment, AutoCloseable {
+public final class DebugDoor extends ForwardingEnvironment implements AutoCloseable {
 
     private static final int LOOK_MS = 20;
 
-    private final Environment inner;
     private final ExecutorService waiting = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("input").factory());
     private Runnable look = () -> {};
@@ -29,7 +29,7 @@ public final class DebugDoor implements Environment, AutoCloseable {
 
     /** A door before another one. */
     public DebugDoor(Environment inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     /** Is run now and then while the machine waits. */
@@ -43,18 +43,8 @@ public final class DebugDoor implements Environment, AutoCloseable {
     }
 
     @Override
-    public long bootTime_ns() {
-        return inner.bootTime_ns();
-    }
-
-    @Override
-    public void entropy(byte[] destination) {
-        inner.entropy(destination);
-    }
-
-    @Override
     public @Nullable Input poll() {
-        return stop ? stopOnce() : inner.poll();
+        return stop ? stopOnce() : super.poll();
     }
 
     private Input stopOnce() {
@@ -64,7 +54,7 @@ public final class DebugDoor implements Environment, AutoCloseable {
 
     @Override
     public @Nullable Input await() {
-        Future<@Nullable Input> input = waiting.submit(inner::await);
+        Future<@Nullable Input> input = waiting.submit(super::await);
         while (true) {
             if (stop) {
                 return stopOnce();
@@ -80,21 +70,6 @@ public final class DebugDoor implements Environment, AutoCloseable {
                 throw new IllegalStateException("waiting for input failed", e.getCause());
             }
         }
-    }
-
-    @Override
-    public void output(String stream, byte[] bytes, long tick) {
-        inner.output(stream, bytes, tick);
-    }
-
-    @Override
-    public void reached(long tick) {
-        inner.reached(tick);
-    }
-
-    @Override
-    public void holdBack(String stream, boolean hold) {
-        inner.holdBack(stream, hold);
     }
 
     @Override

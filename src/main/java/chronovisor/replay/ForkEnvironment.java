@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.environment.Environment;
+import chronovisor.environment.ForwardingEnvironment;
 import chronovisor.environment.Input;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
@@ -14,11 +15,10 @@ import org.jspecify.annotations.Nullable;
  * at exactly its position, so nothing differs. Once one has not come so, the fork has a future of its own: what was typed or
  * commanded comes at its tick or, when the machine is idle, at once; entropy is drawn from the seed.
  */
-final class ForkEnvironment implements Environment {
+final class ForkEnvironment extends ForwardingEnvironment {
 
     private final ExpectedRun parent;
     private final EventMapper mapper;
-    private final Environment own;
     private final Map<Position, InputEvent> edits;
     private final ArrayDeque<Input> typed;
     private boolean same;
@@ -32,9 +32,9 @@ final class ForkEnvironment implements Environment {
      *            what is different
      */
     ForkEnvironment(ExpectedRun parent, EventMapper mapper, Environment own, Fork.Changes changes) {
+        super(own);
         this.parent = parent;
         this.mapper = mapper;
-        this.own = own;
         this.edits = changes.edits();
         this.typed = new ArrayDeque<>(changes.typed());
         this.same = changes.seed() == null && typed.isEmpty();
@@ -74,7 +74,7 @@ final class ForkEnvironment implements Environment {
             parent.removeEvent();
         } else {
             same = false;
-            own.entropy(destination);
+            super.entropy(destination);
         }
     }
 
@@ -93,7 +93,7 @@ final class ForkEnvironment implements Environment {
         }
         InputEvent due = due();
         if (due == null) {
-            return next() == null ? own.poll() : null;
+            return next() == null ? super.poll() : null;
         }
         return due.at().tick() <= mapper.next().tick() ? taken(due) : null;
     }
@@ -125,21 +125,7 @@ final class ForkEnvironment implements Environment {
         }
         same = false;
         InputEvent due = due();
-        return due == null ? own.await() : taken(due);
+        return due == null ? super.await() : taken(due);
     }
 
-    @Override
-    public void output(String stream, byte[] bytes, long tick) {
-        own.output(stream, bytes, tick);
-    }
-
-    @Override
-    public void reached(long tick) {
-        own.reached(tick);
-    }
-
-    @Override
-    public void holdBack(String stream, boolean hold) {
-        own.holdBack(stream, hold);
-    }
 }

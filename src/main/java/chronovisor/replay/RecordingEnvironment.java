@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.environment.Environment;
+import chronovisor.environment.ForwardingEnvironment;
 import chronovisor.environment.Input;
 import chronovisor.journal.Blob;
 import chronovisor.journal.InputEvent;
@@ -9,16 +10,15 @@ import chronovisor.journal.Stamp;
 import org.jspecify.annotations.Nullable;
 
 /** A door that tells the mapper what comes through it. Runs without a journal use it too, so that they are the same runs. */
-final class RecordingEnvironment implements Environment {
+final class RecordingEnvironment extends ForwardingEnvironment {
 
-    private final Environment outside;
     private final EventMapper mapper;
     private final OutputListener listener;
     private final Cuts cuts;
     private @Nullable Position nothingAt;
 
     RecordingEnvironment(Environment outside, EventMapper mapper, OutputListener listener, Cuts cuts) {
-        this.outside = outside;
+        super(outside);
         this.mapper = mapper;
         this.listener = listener;
         this.cuts = cuts;
@@ -30,14 +30,14 @@ final class RecordingEnvironment implements Environment {
 
     @Override
     public long bootTime_ns() {
-        long time = outside.bootTime_ns();
+        long time = super.bootTime_ns();
         mapper.tell(new InputEvent.BootTimeRead(stamp(), time));
         return time;
     }
 
     @Override
     public void entropy(byte[] destination) {
-        outside.entropy(destination);
+        super.entropy(destination);
         mapper.tell(new InputEvent.EntropyDrawn(stamp(), Blob.of(destination)));
     }
 
@@ -51,7 +51,7 @@ final class RecordingEnvironment implements Environment {
         if (here.equals(nothingAt)) {
             return null;
         }
-        Input input = outside.poll();
+        Input input = super.poll();
         if (input == null) {
             nothingAt = here;
         } else {
@@ -63,25 +63,21 @@ final class RecordingEnvironment implements Environment {
     @Override
     public @Nullable Input await() {
         cuts.waiting();
-        Input input = outside.await();
+        Input input = super.await();
         mapper.tell(input == null ? new InputEvent.InputsExhausted(stamp()) : Inputs.event(stamp(), input));
         return input;
     }
 
     @Override
     public void output(String stream, byte[] bytes, long tick) {
-        outside.output(stream, bytes, tick);
+        super.output(stream, bytes, tick);
         listener.output(stream, bytes, tick);
     }
 
     @Override
     public void reached(long tick) {
         cuts.reached(tick);
-        outside.reached(tick);
+        super.reached(tick);
     }
 
-    @Override
-    public void holdBack(String stream, boolean hold) {
-        outside.holdBack(stream, hold);
-    }
 }

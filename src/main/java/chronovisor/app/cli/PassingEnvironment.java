@@ -1,6 +1,6 @@
 package chronovisor.app.cli;
 
-import chronovisor.environment.Environment;
+import chronovisor.environment.ForwardingEnvironment;
 import chronovisor.environment.Input;
 import chronovisor.environment.LiveEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -10,25 +10,14 @@ import org.jspecify.annotations.Nullable;
  * for input, and now and then; when the reader of standard output has gone the operator stops the machine, as SIGPIPE would
  * stop a process.
  */
-final class PassingEnvironment implements Environment {
+final class PassingEnvironment extends ForwardingEnvironment {
 
-    private final LiveEnvironment door;
     private final GuestOutput output;
     private boolean stopped;
 
     PassingEnvironment(LiveEnvironment door, GuestOutput output) {
-        this.door = door;
+        super(door);
         this.output = output;
-    }
-
-    @Override
-    public long bootTime_ns() {
-        return door.bootTime_ns();
-    }
-
-    @Override
-    public void entropy(byte[] destination) {
-        door.entropy(destination);
     }
 
     @Override
@@ -37,28 +26,19 @@ final class PassingEnvironment implements Environment {
             stopped = true;
             return new Input.OperatorCommand("stop");
         }
-        return door.poll();
+        return super.poll();
     }
 
     @Override
     public @Nullable Input await() {
         output.flush();
-        return door.await();
-    }
-
-    @Override
-    public void output(String stream, byte[] bytes, long tick) {
-        door.output(stream, bytes, tick);
+        return super.await();
     }
 
     @Override
     public void reached(long tick) {
         output.reached(tick);
-        door.reached(tick);
+        super.reached(tick);
     }
 
-    @Override
-    public void holdBack(String stream, boolean hold) {
-        door.holdBack(stream, hold);
-    }
 }
