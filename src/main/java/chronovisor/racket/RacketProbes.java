@@ -6,7 +6,7 @@ import chronovisor.isa.Instruction;
 import chronovisor.kitten.Kitten;
 import chronovisor.kitten.elf.ElfException;
 import chronovisor.kitten.elf.ElfFile;
-import chronovisor.kitten.elf.ElfSymbols;
+import chronovisor.kitten.elf.ElfSections;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.KernelState;
@@ -80,8 +80,11 @@ public final class RacketProbes {
         try {
             ElfFile elf = ElfFile.parse("program", program.size(), source);
             SortedMap<String, Long> symbols = new TreeMap<>();
-            ElfSymbols.find(program.size(), source, RacketRuntime.SYMBOLS)
-                    .forEach((name, address) -> symbols.put(name, address + Loader.bias(elf)));
+            for (ElfSections.Symbol symbol : ElfSections.of(program.size(), source).symbols()) {
+                if (RacketRuntime.SYMBOLS.contains(symbol.name())) {
+                    symbols.putIfAbsent(symbol.name(), symbol.address() + Loader.bias(elf));
+                }
+            }
             RacketRuntime.meanings(symbols)
                     .forEach((name, meaning) -> place(program, elf, source, symbols.get(name), meaning));
         } catch (ElfException e) {

@@ -17,7 +17,7 @@ final class FrameTable {
     private final byte[] file;
     private final long begin;
     private final long end;
-    /** Added to an offset in the file to get the address in memory. */
+    /** Added to an offset in the section to get the address in memory. */
     private final long bias;
 
     private FrameTable(byte[] file, long begin, long end, long bias) {
@@ -28,9 +28,10 @@ final class FrameTable {
     }
 
     static Optional<FrameTable> of(Symbols.Image image) {
-        return image.sections().section(".eh_frame").map(section -> new FrameTable(image.sections().file(),
-                section.offset(), section.offset() + section.bytes(),
-                section.address() + image.bias() - section.offset()));
+        return image.sections().section(".eh_frame").map(section -> {
+            byte[] bytes = image.sections().contents(section);
+            return new FrameTable(bytes, 0, bytes.length, section.address() + image.bias());
+        });
     }
 
     /** What all functions of a kind have in common. */

@@ -3,17 +3,21 @@ package chronovisor.kitten.elf;
 import chronovisor.kitten.abi.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The sections and symbols of an x86-64 ELF file (System V gABI chapter 4), for people who look at a program: nothing of them
- * is needed to run it, so a file without, or with broken ones, simply has fewer.
+ * is needed to run it, so a file without, or with broken ones, simply has fewer. The file may be hostile: what does not fit is not there,
+ * and a table that is too large is none.
  */
 public final class ElfSections {
 
     private static final int HEADER_BYTES = 64;
+    private static final int MAGIC = 0x464c_457f;
     private static final int SECTION_BYTES = 64;
+    private static final int SECTIONS_MAX = 4096;
     private static final int SYMBOL_BYTES = 24;
     private static final int SYMBOL_TABLE = 2;
     private static final int DYNAMIC_SYMBOLS = 11;
@@ -21,8 +25,10 @@ public final class ElfSections {
     private static final int FUNCTION = 2;
     private static final int INDIRECT_FUNCTION = 10;
     private static final int NAME_BYTES_MAX = 4096;
+    private static final int TABLE_BYTES_MAX = 128 << 20;
 
-    private final byte[] file;
+    private final long size;
+    private final ElfFile.Source source;
     private final List<Section> sections = new ArrayList<>();
 
     /** A section: where it is in the file and, before the load bias, in memory. */
@@ -31,51 +37,71 @@ public final class ElfSections {
     /** A symbol with its address before the load bias. */
     public record Symbol(String name, long address, long bytes, boolean function) {}
 
-    private ElfSections(byte[] file) {
-        this.file = file;
+    private ElfSections(long size, ElfFile.Source source) {
+        this.size = size;
+        this.source = source;
     }
 
-    /** Reads what there is. */
+    /** Reads what there is in a file that is at hand. */
     public static ElfSections of(byte[] file) {
-        ElfSections read = new ElfSections(file);
-        if (file.length >= HEADER_BYTES && file[0] == 0x7F && file[1] == 'E' && file[2] == 'L' && file[3] == 'F') {
-            read.readSections();
+        return of(file.length, (offset, length) -> Arrays.copyOfRange(file, (int) offset,
+                (int) Math.min(file.length, offset + length)));
+    }
+
+    /**
+     * Reads what there is.
+     *
+     * @param size
+     *            of the file in bytes
+     * @param source
+     *            reads it, as long as the sections and symbols are asked for
+     */
+    public static ElfSections of(long size, ElfFile.Source source) {
+        ElfSections read = new ElfSections(size, source);
+        byte[] header = read.part(0, HEADER_BYTES);
+        if (header.length == HEADER_BYTES && Bytes.get32(header, 0) == MAGIC
+                && Bytes.get16(header, 58) == SECTION_BYTES) {
+            read.readSections(header);
         }
         return read;
     }
 
-    private void readSections() {
-        long table = Bytes.get64(file, 40);
-        int count = Bytes.get16(file, 60);
-        int names = Bytes.get16(file, 62);
-        if (Bytes.get16(file, 58) != SECTION_BYTES || !within(table, (long) count * SECTION_BYTES) || names >= count) {
+    private void readSections(byte[] header) {
+        int count = Math.min(Bytes.get16(header, 60), SECTIONS_MAX);
+        int names = Bytes.get16(header, 62);
+        byte[] table = part(Bytes.get64(header, 40), (long) count * SECTION_BYTES);
+        if (names >= count || table.length < count * SECTION_BYTES) {
             return;
         }
-        long text = Bytes.get64(file, (int) table + names * SECTION_BYTES + 24);
-        for (int i = 0; i < count; i++) {
-            int at = (int) table + i * SECTION_BYTES;
-            int type = Bytes.get32(file, at + 4);
-            long offset = Bytes.get64(file, at + 24);
-            long bytes = Bytes.get64(file, at + 32);
+        byte[] texts = part(Bytes.get64(table, names * SECTION_BYTES + 24),
+                Bytes.get64(table, names * SECTION_BYTES + 32));
+        for (int at = 0; at < table.length; at += SECTION_BYTES) {
+            int type = Bytes.get32(table, at + 4);
+            long offset = Bytes.get64(table, at + 24);
+            long bytes = Bytes.get64(table, at + 32);
             boolean there = type != NO_BITS && within(offset, bytes);
-            sections.add(new Section(name(text + (Bytes.get32(file, at) & 0xFFFF_FFFFL)), type,
-                    Bytes.get64(file, at + 16), there ? offset : 0, there ? bytes : 0, Bytes.get32(file, at + 40)));
+            sections.add(new Section(name(texts, Bytes.get32(table, at)), type, Bytes.get64(table, at + 16),
+                    there ? offset : 0, there ? bytes : 0, Bytes.get32(table, at + 40)));
         }
     }
 
     private boolean within(long offset, long bytes) {
-        return offset >= 0 && bytes >= 0 && offset <= file.length && bytes <= file.length - offset;
+        return offset >= 0 && bytes >= 0 && offset <= size && bytes <= size - offset;
     }
 
-    private String name(long at) {
-        if (at < 0 || at >= file.length) {
+    private byte[] part(long offset, long bytes) {
+        return within(offset, bytes) && bytes <= TABLE_BYTES_MAX ? source.read(offset, (int) bytes) : new byte[0];
+    }
+
+    private static String name(byte[] texts, int at) {
+        if (at < 0 || at >= texts.length) {
             return "";
         }
-        int end = (int) at;
-        while (end < file.length && file[end] != 0 && end - at < NAME_BYTES_MAX) {
+        int end = at;
+        while (end < texts.length && texts[end] != 0 && end - at < NAME_BYTES_MAX) {
             end++;
         }
-        return new String(file, (int) at, end - (int) at, StandardCharsets.ISO_8859_1);
+        return new String(texts, at, end - at, StandardCharsets.ISO_8859_1);
     }
 
     /** A section by name, where it has bytes in the file. */
@@ -83,9 +109,9 @@ public final class ElfSections {
         return sections.stream().filter(section -> section.name.equals(name) && section.bytes > 0).findFirst();
     }
 
-    /** The file that the offsets are in. */
-    public byte[] file() {
-        return file;
+    /** The bytes of a section; none when there are too many. */
+    public byte[] contents(Section section) {
+        return part(section.offset, section.bytes);
     }
 
     /** Every symbol that has a place in memory; those of the dynamic table where there is no other. */
@@ -97,26 +123,27 @@ public final class ElfSections {
     private List<Symbol> of(int type) {
         List<Symbol> symbols = new ArrayList<>();
         for (Section section : sections) {
-            if (section.type == type && section.link >= 0 && section.link < sections.size()) {
-                long names = sections.get(section.link).offset;
-                for (long at = section.offset; at + SYMBOL_BYTES <= section.offset
-                        + section.bytes; at += SYMBOL_BYTES) {
-                    add(symbols, (int) at, names);
+            // A file has one of each at most (gABI, Sections); more would only cost time.
+            if (section.type == type && symbols.isEmpty() && section.link >= 0 && section.link < sections.size()) {
+                byte[] table = contents(section);
+                byte[] texts = contents(sections.get(section.link));
+                for (int at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
+                    add(symbols, table, at, texts);
                 }
             }
         }
         return symbols;
     }
 
-    private void add(List<Symbol> symbols, int at, long names) {
-        int kind = file[at + 4] & 0xF;
-        long address = Bytes.get64(file, at + 8);
+    private static void add(List<Symbol> symbols, byte[] table, int at, byte[] texts) {
+        int kind = table[at + 4] & 0xF;
+        long address = Bytes.get64(table, at + 8);
         // No type, data, functions and those that are chosen at run time; not of another file, nor of none.
         boolean wanted = kind <= FUNCTION || kind == INDIRECT_FUNCTION;
-        if (wanted && Bytes.get16(file, at + 6) != 0 && address != 0) {
-            String name = name(names + (Bytes.get32(file, at) & 0xFFFF_FFFFL));
+        if (wanted && Bytes.get16(table, at + 6) != 0 && address != 0) {
+            String name = name(texts, Bytes.get32(table, at));
             if (!name.isEmpty()) {
-                symbols.add(new Symbol(name, address, Math.max(0, Bytes.get64(file, at + 16)),
+                symbols.add(new Symbol(name, address, Math.max(0, Bytes.get64(table, at + 16)),
                         kind == FUNCTION || kind == INDIRECT_FUNCTION));
             }
         }

@@ -9,7 +9,7 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalFlux;
 import chronovisor.journal.JournalWriter;
 import chronovisor.journal.RacketEvent;
-import chronovisor.kitten.elf.ElfSymbols;
+import chronovisor.kitten.elf.ElfSections;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.GuestRuns;
@@ -143,9 +143,12 @@ final class RacketProbesTest {
     }
 
     private static java.util.SortedMap<String, Long> symbols(byte[] elf) {
-        return ElfSymbols.find(elf.length, (offset, length) -> {
-            int from = (int) Math.min(offset, elf.length);
-            return Arrays.copyOfRange(elf, from, (int) Math.min((long) from + length, elf.length));
-        }, Set.of("inform_GC", "touch"));
+        TreeMap<String, Long> found = new TreeMap<>();
+        for (ElfSections.Symbol symbol : ElfSections.of(elf).symbols()) {
+            if (Set.of("inform_GC", "touch").contains(symbol.name())) {
+                found.putIfAbsent(symbol.name(), symbol.address());
+            }
+        }
+        return found;
     }
 }
