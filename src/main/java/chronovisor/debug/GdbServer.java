@@ -1,5 +1,6 @@
 package chronovisor.debug;
 
+import chronovisor.replay.Session;
 import chronovisor.timeline.Timeline;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +21,6 @@ import java.net.SocketException;
 public final class GdbServer implements AutoCloseable {
 
     /** Where forks are made: whoever serves knows where journals belong. */
-    @FunctionalInterface
     public interface Forks {
         /**
          * Runs a fork from where the timeline stands to its end.
@@ -30,6 +30,9 @@ public final class GdbServer implements AutoCloseable {
          * @return what came of it, for people
          */
         String fork(Timeline timeline, String name);
+
+        /** Begins a throwaway run where a timeline stands, for a client that changes something. The caller closes it. */
+        Session divert(Timeline timeline);
     }
 
     private final ServerSocket socket;
@@ -52,7 +55,7 @@ public final class GdbServer implements AutoCloseable {
      *             when it cannot be listened on
      */
     public static GdbServer over(Timeline timeline, int port, Forks forks) throws IOException {
-        return listening(new TimelineTarget(timeline, forks), port);
+        return listening(new DivertedTarget(timeline, forks), port);
     }
 
     static GdbServer listening(Target target, int port) throws IOException {

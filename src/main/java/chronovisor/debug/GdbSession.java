@@ -66,6 +66,7 @@ final class GdbSession implements Target.Client {
             }
         } finally {
             target.places(Set.of(), CaughtSyscalls.NONE);
+            target.left();
         }
     }
 
@@ -395,8 +396,10 @@ final class GdbSession implements Target.Client {
             case Halt.Exited(int task, int status, int signal, String reason) -> reason;
             case Halt other -> "";
         };
-        if (!note.isEmpty()) {
-            note(note);
+        for (String line : List.of(note, target.note())) {
+            if (!line.isEmpty()) {
+                note(line);
+            }
         }
     }
 

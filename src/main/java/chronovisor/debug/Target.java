@@ -70,6 +70,16 @@ interface Target extends AutoCloseable {
      */
     String command(String name, String argument) throws Refused;
 
+    /** What the client must be told whenever the machine stops; empty for nothing. */
+    default String note() {
+        return "";
+    }
+
+    /** The client has left: what was only for it ends. */
+    default void left() {
+        // Most targets keep nothing for a client.
+    }
+
     /** The client wants no more of the program: a live machine ends, a recording remains. */
     void kill();
 

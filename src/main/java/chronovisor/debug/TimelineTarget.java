@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recorded run as a target: going on is running the recording, going back is searching it. Nothing can be changed.
+ * A recorded run as a target: going on is running the recording, going back is searching it. Nothing can be changed here: see
+ * {@link DivertedTarget}.
  */
 final class TimelineTarget implements Target {
 
@@ -267,12 +268,12 @@ final class TimelineTarget implements Target {
 
     @Override
     public void write(int task, long address, byte[] bytes) throws Refused {
-        throw new Refused("a recorded run cannot be changed");
+        throw new Refused("what was recorded has happened: a change begins a diversion");
     }
 
     @Override
     public void write(int task, RegisterFile registers) throws Refused {
-        throw new Refused("a recorded run cannot be changed");
+        throw new Refused("what was recorded has happened: a change begins a diversion");
     }
 
     @Override

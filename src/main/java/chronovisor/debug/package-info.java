@@ -7,9 +7,11 @@
  *                        GdbSession ── Replies (stop replies) ── Transfers (qXfer) ── HostIo (vFile) ── Monitor (qRcmd)
  *                            │ Plan, Place                           │ looks
  *                         Target ──────────────────────────────── View, Inferior
- *                   ┌────────┴────────┐
- *            TimelineTarget       LiveTarget
- *              Timeline            Session
+ *                   ┌────────┴─────────────────────┐
+ *            DivertedTarget                     LiveTarget
+ *       ┌───────────┴──────────┐                 Session
+ * TimelineTarget           LiveTarget
+ *    Timeline      Session, begun by a change
  * </pre>
  *
  * <p>
@@ -23,8 +25,8 @@
  *
  * <p>
  * Invariants: a peer may send anything; it gets an error, never more memory than a packet's size, and never the server's end.
- * Looking changes nothing: neither page tables nor devices nor the journal. What changes the guest is refused where the run is
- * recorded. Everything here runs on the thread that calls {@link chronovisor.debug.GdbServer#serve}, which is the machine's.
+ * Looking changes nothing: neither page tables nor devices nor the journal. What changes the guest begins a throwaway run
+ * where the run was recorded, and is refused where it is being recorded. Everything here runs on the thread that calls {@link chronovisor.debug.GdbServer#serve}, which is the machine's.
  *
  * <p>
  * Source: "Debugging with GDB", appendix E (the remote protocol) and G (target descriptions).

@@ -111,9 +111,15 @@ final class GdbSessionTest {
             String rsp = client.ask("p7");
             long stack = Long.reverseBytes(HexFormat.fromHexDigitsToLong(rsp));
             String before = monitor(client, "digest");
-            assertThat(client.ask("M" + Long.toHexString(stack) + ",1:00")).startsWith("E");
-            assertThat(client.ask("P10=0000000000000000")).startsWith("E");
-            assertThat(client.ask("G" + client.ask("g"))).startsWith("E");
+            assertThat(client.ask("M10,1:00")).as("nothing is mapped there").startsWith("E.");
+            assertThat(monitor(client, "digest")).isEqualTo(before);
+            // What is changed is changed in a throwaway run.
+            assertThat(client.ask("M" + Long.toHexString(stack) + ",1:77")).isEqualTo("OK");
+            assertThat(client.ask("m" + Long.toHexString(stack) + ",1")).isEqualTo("77");
+            assertThat(client.ask("P0=0100000000000000")).isEqualTo("OK");
+            assertThat(client.ask("G" + client.ask("g"))).isEqualTo("OK");
+            assertThat(monitor(client, "digest")).isNotEqualTo(before);
+            assertThat(monitor(client, "undo")).contains("back in the recording");
             client.ask("m" + Long.toHexString(stack) + ",1000");
             client.ask("m0,8");
             client.ask("mffffffffffffffff,8");

@@ -5,10 +5,12 @@ import chronovisor.environment.SeededEnvironment;
 import chronovisor.environment.SeededEnvironment.Condition.Now;
 import chronovisor.environment.SeededEnvironment.Step;
 import chronovisor.replay.Fidelity;
+import chronovisor.replay.Fork;
 import chronovisor.replay.KittenParts;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.OutputListener;
 import chronovisor.replay.Recording;
+import chronovisor.replay.Session;
 import chronovisor.timeline.Timeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,10 +59,23 @@ final class RecordedGuest implements AutoCloseable {
     /** Serves a recording. */
     static RecordedGuest serving(Path folder) {
         try {
-            return new RecordedGuest(folder, GdbServer.over(Timeline.open(folder, new KittenParts()), 0,
-                    (timeline, name) -> "forked at " + timeline.position()));
+            return new RecordedGuest(folder,
+                    GdbServer.over(Timeline.open(folder, new KittenParts()), 0, new Futures()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Forks that are only told of, and diversions. */
+    private static final class Futures implements GdbServer.Forks {
+        @Override
+        public String fork(Timeline timeline, String name) {
+            return "forked at " + timeline.position();
+        }
+
+        @Override
+        public Session divert(Timeline timeline) {
+            return timeline.attempt(Fork.Changes.none(timeline.setup()), new KittenParts());
         }
     }
 

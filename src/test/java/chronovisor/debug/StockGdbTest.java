@@ -149,6 +149,25 @@ final class StockGdbTest {
     }
 
     @Test
+    void aChangeBeginsADiversionAndTheRecordingRemains() throws IOException {
+        try (RecordedGuest guest = guest(compiled(), "")) {
+            String said = say(guest, "break add", "continue", "continue", "monitor when", "set var a = 100",
+                    "monitor when", "finish", "reverse-stepi", "set var $rax = 7", "next", "print s",
+                    "monitor undo", "maintenance flush register-cache", "monitor when", "print a", "finish",
+                    "monitor fork");
+            assertThat(said).contains("Value returned is $1 = 102", "This is a diversion from ",
+                    "where something was changed; it is not recorded", "a diversion goes forward only");
+            assertThat(said).containsSubsequence("back in the recording, at ", "= 1\n", "Value returned is", "= 3\n",
+                    "forked at ");
+            List<String> positions = said.lines().filter(line -> line.matches("\\d+:\\d+")).toList();
+            assertThat(positions).hasSize(3).allMatch(positions.getFirst()::equals);
+            assertThat(say(guest, "stepi", "set var $rax = 1", "monitor fork")).contains("there is no 'fork'");
+            assertThat(say(guest, "monitor undo")).contains("nothing was changed: this is the recording");
+            assertUntouched(guest);
+        }
+    }
+
+    @Test
     void runningAgainBeginsAtAPosition() {
         try (RecordedGuest guest = guest(KittenParts.guest("threads"), "")) {
             String said = say(guest, "disconnect", "target extended-remote 127.0.0.1:" + guest.port(), "break sleeper",

@@ -107,7 +107,7 @@ final class CounterfactualCommand implements Callable<Integer> {
 
     private Position place(Timeline timeline, Path parent, Fork.Changes changes) {
         if (at != null) {
-            return PositionConverter.of(parent, at);
+            return PlaceInRun.of(parent, at);
         }
         Position edit = options.firstEdit();
         return edit != null ? edit : Switches.firstUse(timeline, changes.setup().kernel());

@@ -75,7 +75,7 @@ final class DiffCommand implements Callable<Integer> {
 
     private int states(PrintWriter out) {
         Path folder = JournalPlace.existing(journal);
-        List<Position> places = at.stream().map(text -> PositionConverter.of(folder, text)).toList();
+        List<Position> places = at.stream().map(text -> PlaceInRun.of(folder, text)).toList();
         try (Timeline timeline = Timeline.open(folder, new Assembly())) {
             Position from = timeline.seek(places.get(0));
             try (MachineState before = timeline.freeze()) {

@@ -8,6 +8,7 @@ import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
 import chronovisor.journal.RecordType;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,11 +25,11 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "T", description = "Only events of this type or family (SyscallEntered, vmm, ...). May be repeated.")
     private List<String> types = new ArrayList<>();
 
-    @Option(names = "--from", paramLabel = "P", converter = PositionConverter.class, defaultValue = "0", description = "From this position on (tick or tick:sequence).")
-    private Position from = Position.START;
+    @Option(names = "--from", paramLabel = "P", defaultValue = "0", description = "From this position or mark on (tick or tick:sequence).")
+    private String fromText = "0";
 
-    @Option(names = "--to", paramLabel = "P", converter = PositionConverter.Last.class, defaultValue = "9223372036854775807", description = "Up to this position, included; a tick alone means all its events.")
-    private Position to = new Position(Long.MAX_VALUE, Integer.MAX_VALUE);
+    @Option(names = "--to", paramLabel = "P", defaultValue = "9223372036854775807", description = "Up to this position or mark, included; a tick alone means all its events.")
+    private String toText = "9223372036854775807";
 
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
@@ -36,10 +37,16 @@ final class EventsCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "JOURNAL", description = "A name under journals/, or a path.")
     private String journal = "";
 
+    private Position from = Position.START;
+    private Position to = Position.START;
+
     @Override
     public Integer call() {
         Set<String> wanted = wanted();
-        try (JournalReader reader = JournalReader.open(JournalPlace.existing(journal));
+        Path folder = JournalPlace.existing(journal);
+        from = PlaceInRun.of(folder, fromText);
+        to = PlaceInRun.last(folder, toText);
+        try (JournalReader reader = JournalReader.open(folder);
                 PrintWriter out = Output.standard()) {
             for (JournalRecord record = next(reader); record != null; record = next(reader)) {
                 for (GuestEvent event : record.events()) {

@@ -61,7 +61,7 @@ final class ForkCommand implements Callable<Integer> {
         }
         CheckpointPlan plan = ExecCommand.plan(checkpointTicks);
         Path parent = JournalPlace.existing(journal);
-        Position place = PositionConverter.of(parent, at);
+        Position place = PlaceInRun.of(parent, at);
         try (Timeline timeline = Timeline.open(parent, new Assembly()); PrintWriter out = Output.standard()) {
             timeline.seek(place);
             if (timeline.atEnd()) {

@@ -6,6 +6,7 @@ import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fork;
 import chronovisor.replay.OutputListener;
 import chronovisor.replay.Recording;
+import chronovisor.replay.Session;
 import chronovisor.timeline.Timeline;
 import chronovisor.vmm.RunResult;
 import java.io.IOException;
@@ -51,12 +52,12 @@ final class GdbCommand implements Callable<Integer> {
             throw Failure.usage(commands + ": no such file");
         }
         Path folder = JournalPlace.existing(journal);
-        Position begin = at == null ? null : PositionConverter.of(folder, at);
+        Position begin = at == null ? null : PlaceInRun.of(folder, at);
         Timeline timeline = Timeline.open(folder, new Assembly());
         if (begin != null) {
             timeline.seek(begin);
         }
-        try (GdbServer server = GdbServer.over(timeline, port, GdbCommand::fork)) {
+        try (GdbServer server = GdbServer.over(timeline, port, new Futures())) {
             if (commands != null) {
                 return GdbProcess.run(server, commands);
             }
@@ -68,15 +69,25 @@ final class GdbCommand implements Callable<Integer> {
         return ExitCode.FINE;
     }
 
-    private static String fork(Timeline timeline, String name) {
-        Path folder = name.isEmpty()
-                ? JournalPlace.unused(timeline.map().folder().getFileName() + "-fork")
-                : JournalPlace.fresh(name);
-        try (Recording fork = timeline.fork(Fork.Changes.none(timeline.setup()), folder, new Assembly(),
-                OutputListener.NONE, new TreeMap<>(), CheckpointPlan.DEFAULT)) {
-            RunResult result = fork.run();
-            return "fork " + folder + ": from " + timeline.position() + " to " + fork.session().position() + ", "
-                    + result.reason();
+    /** What may become of the run when its client wants that. */
+    private static final class Futures implements GdbServer.Forks {
+
+        @Override
+        public String fork(Timeline timeline, String name) {
+            Path folder = name.isEmpty()
+                    ? JournalPlace.unused(timeline.map().folder().getFileName() + "-fork")
+                    : JournalPlace.fresh(name);
+            try (Recording fork = timeline.fork(Fork.Changes.none(timeline.setup()), folder, new Assembly(),
+                    OutputListener.NONE, new TreeMap<>(), CheckpointPlan.DEFAULT)) {
+                RunResult result = fork.run();
+                return "fork " + folder + ": from " + timeline.position() + " to " + fork.session().position() + ", "
+                        + result.reason();
+            }
+        }
+
+        @Override
+        public Session divert(Timeline timeline) {
+            return timeline.attempt(Fork.Changes.none(timeline.setup()), new Assembly());
         }
     }
 }

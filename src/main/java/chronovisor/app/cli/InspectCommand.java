@@ -46,7 +46,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         check();
         Path folder = JournalPlace.existing(journal);
-        Position place = at == null ? null : PositionConverter.of(folder, at);
+        Position place = at == null ? null : PlaceInRun.of(folder, at);
         try (Timeline timeline = Timeline.open(folder, new Assembly());
                 PrintWriter out = Output.standard()) {
             timeline.seek(place == null ? timeline.last() : place);

@@ -33,6 +33,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--fidelity", defaultValue = "steps", description = "What is recorded: inputs, steps or effects (default: ${DEFAULT-VALUE}).")
     private String fidelity = "steps";
 
+    @Option(names = "--checkpoint-ticks", paramLabel = "N", description = "A checkpoint every so many instructions (default: 50 million); 0 for none.")
+    private @Nullable Long checkpointTicks;
+
     @Option(names = "--cpu", paramLabel = "MODEL", converter = CpuModelConverter.class, description = "The guest's processor; help lists them (default: the scenario's, else x86-64-v3).")
     private @Nullable CpuModel cpu;
 
@@ -62,7 +65,8 @@ final class RunCommand implements Callable<Integer> {
             Scenario found = scenarios.find(scenario);
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
-                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose);
+                    ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
+                    .withCheckpoints(ExecCommand.plan(checkpointTicks));
             return run(found, run);
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());

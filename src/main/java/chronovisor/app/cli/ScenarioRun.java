@@ -13,8 +13,10 @@ import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
+import chronovisor.journal.JournalWriter;
 import chronovisor.journal.RecordType;
 import chronovisor.kitten.KittenOptions;
+import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.Recording;
@@ -47,6 +49,7 @@ final class ScenarioRun {
     private final Fidelity fidelity;
     private final Settings settings;
     private final boolean verbose;
+    private CheckpointPlan checkpoints = CheckpointPlan.DEFAULT;
     private byte[] console = new byte[0];
 
     /** What Ctrl+D types. */
@@ -72,6 +75,12 @@ final class ScenarioRun {
         this.fidelity = fidelity;
         this.settings = settings;
         this.verbose = verbose;
+    }
+
+    /** The same with checkpoints as a plan says. */
+    ScenarioRun withCheckpoints(CheckpointPlan plan) {
+        checkpoints = plan;
+        return this;
     }
 
     /** What the last step printed. */
@@ -111,7 +120,8 @@ final class ScenarioRun {
                             java.util.HexFormat.of().formatHex(session.vm().digest()));
                 }
             }
-            try (Recording recording = Recording.start(journal, setup, new Assembly(), fidelity, door, output)) {
+            try (Recording recording = Recording.start(journal, setup, new Assembly(), fidelity, door, output,
+                    new TreeMap<>(), JournalWriter.Limits.DEFAULT, null, checkpoints)) {
                 RunResult result = recording.run(line::update);
                 return new Finished(result, recording.session().vm().tick(), recording.digest());
             }

@@ -3,10 +3,10 @@ package chronovisor.app.cli;
 import chronovisor.cpu.trace.CpuStep;
 import chronovisor.isa.Disassembler;
 import chronovisor.isa.Instruction;
-import chronovisor.journal.Position;
 import chronovisor.replay.StepEffects;
 import chronovisor.replay.StepQuery;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -21,11 +21,11 @@ import picocli.CommandLine.Parameters;
 @Command(name = "steps", mixinStandardHelpOptions = true, description = "Lists the retired instructions of a journal: tick, address, bytes, instruction.")
 final class StepsCommand implements Callable<Integer> {
 
-    @Option(names = "--from", paramLabel = "P", converter = PositionConverter.class, defaultValue = "0", description = "From this position on.")
-    private Position from = Position.START;
+    @Option(names = "--from", paramLabel = "P", defaultValue = "0", description = "From this position or mark on.")
+    private String fromText = "0";
 
-    @Option(names = "--to", paramLabel = "P", converter = PositionConverter.class, defaultValue = "9223372036854775807", description = "Up to this position, included.")
-    private Position to = new Position(Long.MAX_VALUE, 0);
+    @Option(names = "--to", paramLabel = "P", defaultValue = "9223372036854775807", description = "Up to this position or mark, included.")
+    private String toText = "9223372036854775807";
 
     @Option(names = "--effects", description = "Run the machine again and tell what each instruction changed.")
     private boolean effects;
@@ -58,7 +58,9 @@ final class StepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StepQuery query = StepQuery.of(JournalPlace.existing(journal)).between(from.tick(), to.tick());
+        Path folder = JournalPlace.existing(journal);
+        StepQuery query = StepQuery.of(folder).between(PlaceInRun.of(folder, fromText).tick(),
+                PlaceInRun.of(folder, toText).tick());
         try (PrintWriter out = Output.standard()) {
             if (count) {
                 long steps = query.forEach((tick, core, space, rip, bytes, instruction) -> {});

@@ -48,7 +48,7 @@ final class WhoWroteCommand implements Callable<Integer> {
             throw Failure.usage("--length " + length + ": 1 to " + BYTES_MAX + " expected");
         }
         Path folder = JournalPlace.existing(journal);
-        Position place = before == null ? null : PositionConverter.of(folder, before);
+        Position place = before == null ? null : PlaceInRun.of(folder, before);
         try (Timeline timeline = Timeline.open(folder, new Assembly());
                 PrintWriter out = Output.standard()) {
             Position end = timeline.seek(place == null ? timeline.last() : place);

@@ -107,8 +107,23 @@ class TimelineCommandsTest {
         assertThat(json("inspect", "run", "--at", "here", "registers", "--json").get("at").asString())
                 .isEqualTo(json("inspect", "run", "--at", "1200", "registers", "--json").get("at").asString());
         assertThat(run("verify", "run").status()).isZero();
+        String first = run("events", "run", "--from", "here").output().lines().findFirst().orElseThrow();
+        assertThat(Long.parseLong(first.substring(0, first.indexOf(':')))).isGreaterThanOrEqualTo(1200);
+        assertThat(run("steps", "run", "--from", "here", "--to", "here", "--count").output().strip()).isEqualTo("1");
+        refuses("not a mark of this journal", "events", "run", "--to", "there");
         refuses("no name for a mark", "marks", "run", "../x", "5");
         refuses("not a position", "marks", "run", "there", "nowhere");
+    }
+
+    @Test
+    void scenariosAreRecordedWithCheckpointsWhereAsked() {
+        assertThat(run("run", "hello", "--journal", "often", "--checkpoint-ticks", "100").status()).isZero();
+        assertThat(run("run", "hello", "--journal", "never", "--checkpoint-ticks", "0").status()).isZero();
+        JsonNode often = json("verify", "often", "--json");
+        JsonNode never = json("verify", "never", "--json");
+        assertThat(often.get("excerpts").asInt()).isGreaterThan(never.get("excerpts").asInt());
+        assertThat(run("diff", "often", "never").status()).isZero();
+        refuses("--checkpoint-ticks -1", "run", "hello", "--checkpoint-ticks", "-1");
     }
 
     @Test
