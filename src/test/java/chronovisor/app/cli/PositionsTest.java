@@ -1,0 +1,80 @@
+package chronovisor.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chronovisor.app.scenario.Cache;
+import chronovisor.app.scenario.Scenario;
+import chronovisor.app.scenario.ScenarioException;
+import chronovisor.app.scenario.ScenarioFiles;
+import chronovisor.app.scenario.Scenarios;
+import chronovisor.app.scenario.UnavailableException;
+import chronovisor.replay.Fidelity;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random positions of every embedded scenario: see {@link Positions}. A few of the first step by default; {@code mvn -Ppositions test}
+ * takes a thousand of each scenario, over all of its steps.
+ */
+final class PositionsTest {
+
+    private static final Scenarios SCENARIOS = new Scenarios(Path.of("scenarios"));
+    private static final int POSITIONS = Integer.getInteger("positions", 0);
+    private static final int FEW = 6;
+    private static final long SEED = Long.getLong("positions.seed", 1);
+
+    @TempDir
+    Path folder;
+
+    /** All that need nothing provisioned; the long one, whose states are far apart, only when asked for. */
+    static Stream<String> names() throws ScenarioException {
+        List<String> names = new ArrayList<>();
+        for (String name : SCENARIOS.names()) {
+            boolean longest = name.equals("checksum") && POSITIONS == 0;
+            if (SCENARIOS.find(name).provisions().isEmpty() && !longest) {
+                names.add(name);
+            }
+        }
+        String only = System.getProperty("positions.scenario", "");
+        return names.stream().filter(name -> only.isEmpty() || name.equals(only));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void theStateBySeekingIsTheStateByRunningThere(String name) throws Exception {
+        Scenario scenario = SCENARIOS.find(name);
+        List<Scenario.Step> steps = POSITIONS == 0 ? scenario.steps().subList(0, 1) : scenario.steps();
+        int each = POSITIONS == 0 ? FEW : (POSITIONS + steps.size() - 1) / steps.size();
+        int compared = 0;
+        for (Scenario.Step step : steps) {
+            compared += check(scenario, step, each, folder);
+        }
+        assertThat(compared).isGreaterThanOrEqualTo(each);
+        if (POSITIONS > 0) {
+            System.out.println(
+                    String.format(Locale.ROOT, "positions: %s: %,d states at %,d positions of %d steps, all equal",
+                            name, compared, each * steps.size(), steps.size()));
+        }
+    }
+
+    /** Records a step and checks positions of it. */
+    static int check(Scenario scenario, Scenario.Step step, int positions, Path folder) throws Exception {
+        assumeTrue(positions > 0);
+        Path journal = folder.resolve(step.name());
+        try {
+            new ScenarioRun(scenario, ScenarioFiles.of(scenario, Cache.of(Path.of("."))), true, Assembly.ENGINE,
+                    Fidelity.STEPS, Settings.parse(List.of(), null, null), false).step(step, journal);
+        } catch (UnavailableException e) {
+            return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());
+        }
+        return new Positions(journal, folder.resolve(step.name() + "-fork"), SEED).check(positions);
+    }
+}
