@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Diagnostician {
 
+    /** From this on a suspect explains what happened. */
+    private static final int FOUND = 80;
     private static final int PATCHES_TESTED_MAX = 4;
     private static final int SHOWN_LINES_MAX = 6;
     /** What a fork that passes proves. */
@@ -76,6 +78,13 @@ public final class Diagnostician {
         new CallSuspects(evidence).look();
         RaceCase race = new RaceCase(evidence);
         race.pipes(end.at());
+        if (end.kind() != Ending.Kind.HUNG) {
+            new LostWakeUps(evidence).timedOut(end.at());
+        }
+        boolean found = evidence.suspects.stream().anyMatch(suspect -> suspect.weight() >= FOUND);
+        if (!found && (end.kind() == Ending.Kind.KILLED || end.kind() == Ending.Kind.FAILED)) {
+            new FreedAccess(evidence).look(end.task(), failure);
+        }
         shown(evidence);
         List<Attempt> attempts = tests ? test(evidence, race, failure) : List.of();
         evidence.suspects.sort(Comparator.comparingInt((Suspect suspect) -> -suspect.weight()));

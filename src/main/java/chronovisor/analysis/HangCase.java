@@ -42,7 +42,8 @@ final class HangCase {
         List<WaitGraph.Wait> roots = graph.roots();
         boolean lost = false;
         for (WaitGraph.Wait wait : graph.waits()) {
-            lost |= wait.key().kind() == WaitKey.Kind.FUTEX && lostWakeUp(wait);
+            lost |= wait.key().kind() == WaitKey.Kind.FUTEX
+                    && new LostWakeUps(evidence).unfinished(wait.task(), wait.futex());
         }
         for (WaitGraph.Wait wait : roots) {
             pipe(graph, wait);
@@ -72,88 +73,6 @@ final class HangCase {
             }
         }
         return null;
-    }
-
-    // Wake-ups that came too early.
-
-    /** Whether the last wake-up of a futex came when its waiter had not begun to wait, but was on its way there. */
-    private boolean lostWakeUp(WaitGraph.Wait wait) {
-        History.Called waiting = null;
-        History.Called woken = null;
-        for (History.Called call : history.futexes.newestFirst()) {
-            if (call.entered().a0() != wait.futex()) {
-                continue;
-            }
-            int operation = (int) call.entered().a1() & Numbers.FUTEX_COMMAND;
-            if (waiting == null) {
-                if (call.entered().task() == wait.task() && call.returned() == null) {
-                    waiting = call;
-                }
-            } else if (operation == Numbers.FUTEX_WAKE || operation == Numbers.FUTEX_WAKE_BITSET) {
-                woken = call;
-                break;
-            }
-        }
-        if (waiting == null || woken == null || woken.entered().task() == wait.task()) {
-            return false;
-        }
-        Away away = away(wait.task(), woken.at());
-        if (away == null) {
-            return false;
-        }
-        scene.timeline().seek(woken.at());
-        long rip = scene.view().registersOf(wait.task()).map(Registers::rip).orElse(0L);
-        String place = scene.place(wait.task(), rip);
-        List<String> lines = new ArrayList<>();
-        lines.add((away.since == null ? "" : away.since + "  ") + history.name(wait.task())
-                + " was interrupted at " + place);
-        lines.add(woken.at() + "  " + history.name(woken.entered().task()) + " woke " + Words.hex(wait.futex())
-                + ", where nobody waited: the call returned " + woken.result());
-        lines.add(waiting.at() + "  " + history.name(wait.task()) + " went on to wait for the same, and waits still");
-        evidence.find("the wake-up that was lost", lines);
-        evidence.suspect(new Suspect("lost-wake-up", "a wake-up was lost: " + history.name(woken.entered().task())
-                + " woke futex " + Words.hex(wait.futex()) + " at " + woken.at() + ", when "
-                + history.name(wait.task()) + " had been interrupted at " + place
-                + " on its way to wait there; it began to wait at " + waiting.at()
-                + ", and nobody wakes it again", 135, woken.at(),
-                away.since == null ? List.of(waiting.at()) : List.of(away.since, waiting.at()), null));
-        return true;
-    }
-
-    /** Not on a core and yet not waiting. */
-    private record Away(@Nullable Position since) {}
-
-    /** Whether a task could have run at a position and did not wait; since when it did not run. */
-    private @Nullable Away away(int task, Position at) {
-        int core = -1;
-        Position last = null;
-        for (KittenEvent event : history.scheduling.newestFirst()) {
-            if (event.at().compareTo(at) >= 0) {
-                continue;
-            }
-            if (event instanceof KittenEvent.TaskBlocked blocked && blocked.task() == task) {
-                return null;
-            }
-            if (event instanceof KittenEvent.TaskWoken woken && woken.task() == task) {
-                return new Away(null);
-            }
-            if (event instanceof KittenEvent.TaskSwitched switched && switched.to() == task) {
-                core = switched.core();
-                last = switched.at();
-                break;
-            }
-        }
-        if (last == null) {
-            return null;
-        }
-        for (KittenEvent event : history.scheduling) {
-            if (event instanceof KittenEvent.TaskSwitched switched && switched.core() == core
-                    && switched.at().compareTo(last) > 0 && switched.at().compareTo(at) < 0) {
-                return new Away(switched.at());
-            }
-        }
-        // On another core at that very time.
-        return new Away(null);
     }
 
     // Pipes.

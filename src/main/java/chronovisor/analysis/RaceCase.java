@@ -1,5 +1,7 @@
 package chronovisor.analysis;
 
+import chronovisor.isa.Instruction;
+import chronovisor.isa.Operand;
 import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.KittenEvent;
@@ -124,6 +126,7 @@ final class RaceCase {
                         + result.futures() + " schedules did (" + result.attempts() + " forks)");
         lines.addAll(decision(avoidable, result.inevitable()));
         evidence.find("when it was decided", lines);
+        data(avoidable, result.inevitable());
         boolean named = evidence.suspects.stream().anyMatch(suspect -> suspect.kind().equals("lost-wake-up")
                 || suspect.kind().equals("pipe-race"));
         evidence.suspect(new Suspect("race", "the order in which tasks run decides: from " + avoidable
@@ -131,6 +134,54 @@ final class RaceCase {
                 + result.inevitable() + " no more", named ? 60 : 100, avoidable, List.of(result.inevitable()), null));
         return by;
     }
+
+    /**
+     * Whether the deciding instruction goes to memory that another task had gone to and was interrupted behind: then the two race for
+     * it.
+     */
+    private void data(Position avoidable, Position inevitable) {
+        scene.timeline().seek(avoidable);
+        int core = scene.view().currentCore();
+        int task = scene.view().taskOn(core);
+        long rip = scene.view().rip(core);
+        Instruction instruction = task < 0 ? null : scene.instruction(task, rip);
+        Operand memory = instruction == null ? null : instruction.memory();
+        if (instruction == null || memory == null || memory.bits() == 0 || memory.base() == RSP) {
+            return;
+        }
+        long address = scene.address(instruction, memory, rip, scene.view().general(core), task);
+        String code = scene.code(task, rip);
+        String word = scene.place(task, address);
+        List<Integer> others = scene.view().tasks().stream().filter(other -> other.id() != task
+                && other.blocked() == null && history.processOf(other.id()) == history.processOf(task))
+                .map(chronovisor.kitten.task.Task::id).toList();
+        for (int other : others) {
+            Steps steps = Steps.before(scene, other, avoidable, RACE_TICKS, RACE_STEPS);
+            for (int i = steps.size() - 1; i >= 0; i--) {
+                Steps.Step step = steps.get(i);
+                Instruction earlier = step.instruction();
+                Operand operand = earlier == null ? null : earlier.memory();
+                if (earlier == null || operand == null || operand.bits() == 0
+                        || scene.address(earlier, operand, step.rip(), step.general(), other) != address) {
+                    continue;
+                }
+                scene.timeline().seek(avoidable);
+                long interrupted = scene.view().registersOf(other).map(Registers::rip).orElse(0L);
+                evidence.suspect(new Suspect("data-race", "two tasks race for " + word + ": "
+                        + history.name(other) + " went there at " + step.before() + " by "
+                        + scene.code(other, step.rip()) + " and was interrupted at " + scene.place(other, interrupted)
+                        + "; at " + avoidable + " " + history.name(task) + " came in between, by " + code
+                        + ". From there on it was decided", 112, avoidable, List.of(step.before(), inevitable),
+                        null));
+                return;
+            }
+        }
+    }
+
+    private static final int RSP = 4;
+    /** How long ago another task may have been there. */
+    private static final long RACE_TICKS = 1 << 16;
+    private static final int RACE_STEPS = 48;
 
     /** What happened between the last position with a choice and the first without. */
     List<String> decision(Position avoidable, Position inevitable) {

@@ -206,6 +206,25 @@ final class PlantedBugsTest {
         whatIsDecidedIsFound(recorded, Objects.requireNonNull(diagnosis.causeAt()));
     }
 
+    /** Two bugs in one guest: a counter without a lock, and a wake-up that is slept through until a time limit. */
+    @Test
+    void racesThatEndInAStatus() {
+        for (long seed = 1; seed <= 3; seed++) {
+            Recorded recorded = record(chaos(seed, KittenParts.guest("race")));
+            if (recorded.result.status() != 1) {
+                continue;
+            }
+            Diagnosis diagnosis = diagnose(recorded);
+            assertThat(diagnosis.kind()).isIn("data-race", "lost-wake-up", "race");
+            // Where a wake-up was seen to be lost nothing is left to try; the order is proven by a fork.
+            assertThat(diagnosis.attempts().stream().anyMatch(Attempt::avoided))
+                    .isEqualTo(!diagnosis.kind().equals("lost-wake-up"));
+            if (diagnosis.kind().equals("lost-wake-up")) {
+                assertThat(diagnosis.cause()).contains("<bell>", "until its time limit");
+            }
+        }
+    }
+
     /** From before the decisive moment it can be avoided, and not long after it no more. */
     private static void whatIsDecidedIsFound(Recorded recorded, Position decisive) {
         try (Timeline timeline = Timeline.open(recorded.folder, new Assembly())) {

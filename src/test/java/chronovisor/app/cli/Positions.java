@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -66,7 +67,7 @@ final class Positions {
         return compared + inFork();
     }
 
-    private TreeSet<Position> places(Position last, int count) {
+    private Set<Position> places(Position last, int count) {
         List<GuestEvent> events = JournalFlux.events(folder).flatMapIterable(batch -> batch)
                 .filter(event -> random.nextInt(8) == 0).take(100_000).collectList().blockOptional().orElseThrow();
         TreeSet<Position> places = new TreeSet<>();
