@@ -191,6 +191,43 @@ static void changes(void)
     close(other);
 }
 
+static volatile int told;
+
+static void tell(int signal, siginfo_t *info, void *context)
+{
+    (void)context;
+    told = signal * 100 + (info->si_code == POLL_IN);
+}
+
+static void owners(void)
+{
+    struct sigaction action = {.sa_sigaction = tell, .sa_flags = SA_SIGINFO};
+    int owner[2] = {1, getpid()}, got[2];
+    int pair[2];
+    pipe(pair);
+    sigaction(SIGIO, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+    ROW(fcntl, pair[0], F_GETOWN, 0);
+    ROW(fcntl, pair[0], F_SETOWN, getpid());
+    VALUE(fcntl(pair[0], F_GETOWN) == getpid());
+    ROW(fcntl, pair[0], F_SETOWN, 1 << 30);
+    ROW(fcntl, pair[0], F_SETFL, O_ASYNC);
+    write(pair[1], "x", 1);
+    VALUE(told / 100);
+    ROW(fcntl, pair[0], F_SETSIG, SIGUSR1);
+    ROW(fcntl, pair[0], F_GETSIG, 0);
+    ROW(fcntl, pair[0], F_SETSIG, 99);
+    write(pair[1], "x", 1);
+    VALUE(told);
+    ROW(fcntl, pair[0], 15, owner);
+    ROW(fcntl, pair[0], 16, got);
+    VALUE(got[0] == owner[0] && got[1] == owner[1]);
+    owner[0] = 7;
+    ROW(fcntl, pair[0], 15, owner);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int main(void)
 {
     pipe(ends);
@@ -199,5 +236,6 @@ int main(void)
     epolls();
     counters();
     changes();
+    owners();
     return 0;
 }

@@ -122,6 +122,20 @@ static void locks(void)
     ROW(munlockall);
 }
 
+static void windows(void)
+{
+    int fd = open("a", O_RDWR | O_TRUNC);
+    ftruncate(fd, 2 * PAGE);
+    pwrite(fd, "first", 6, 0);
+    pwrite(fd, "second", 7, PAGE);
+    char *window = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ROW(remap_file_pages, window, PAGE, 0, 1L, 0);
+    printf("%s %s\n", window, window + PAGE);
+    ROW(remap_file_pages, window, PAGE, PROT_READ, 1L, 0);
+    ROW(remap_file_pages, anonymous(1), PAGE, 0, 0L, 0);
+    close(fd);
+}
+
 static void breaks(void)
 {
     char *end = (char *)syscall(SYS_brk, 0);
@@ -168,6 +182,7 @@ int main(void)
     moves();
     advice();
     locks();
+    windows();
     breaks();
     IN_CHILD(limited);
     others();

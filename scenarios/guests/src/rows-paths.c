@@ -224,6 +224,69 @@ static void changes(void)
     close(directory);
 }
 
+struct how {
+    uint64_t flags, mode, resolve;
+};
+
+static void rules(void)
+{
+    struct how read = {O_RDONLY, 0, 0}, wrong = {O_RDONLY, 0600, 0}, unknown = {1UL << 40, 0, 0};
+    struct how beneath = {O_RDONLY, 0, 8}, root = {O_RDONLY, 0, 16}, plain = {O_RDONLY, 0, 4}, both = {O_RDONLY, 0, 24};
+    int fd = open("d", O_RDONLY | O_DIRECTORY);
+    symlink("/", "d/up");
+    symlink("file", "d/beside");
+    DONE(openat2, fd, "file", &read, 24L);
+    ROW(openat2, fd, "file", &read, 8L);
+    ROW(openat2, fd, "file", &wrong, 24L);
+    ROW(openat2, fd, "file", &unknown, 24L);
+    ROW(openat2, fd, "file", &both, 24L);
+    ROW(openat2, fd, "file", NOWHERE, 24L);
+    ROW(openat2, 99, "file", &read, 24L);
+    DONE(openat2, fd, "beside", &beneath, 24L);
+    ROW(openat2, fd, "../d/file", &beneath, 24L);
+    ROW(openat2, fd, "up", &beneath, 24L);
+    ROW(openat2, fd, "/file", &beneath, 24L);
+    DONE(openat2, fd, "/file", &root, 24L);
+    DONE(openat2, fd, "../../file", &root, 24L);
+    DONE(openat2, fd, "up/file", &root, 24L);
+    ROW(openat2, fd, "beside", &plain, 24L);
+    unlink("d/up");
+    unlink("d/beside");
+    close(fd);
+}
+
+static void handles(void)
+{
+    struct {
+        uint32_t bytes;
+        int type;
+        char data[128];
+    } handle = {0};
+    int mount, fd = open("d", O_RDONLY | O_DIRECTORY);
+    ROW(name_to_handle_at, fd, "file", &handle, &mount, 0);
+    VALUE(handle.bytes > 0);
+    handle.bytes = 128;
+    ROW(name_to_handle_at, fd, "file", &handle, &mount, 0);
+    ROW(name_to_handle_at, fd, "none", &handle, &mount, 0);
+    ROW(name_to_handle_at, 99, "file", &handle, &mount, 0);
+    ROW(name_to_handle_at, fd, "file", &handle, &mount, 1 << 20);
+    handle.bytes = 129;
+    ROW(name_to_handle_at, fd, "file", &handle, &mount, 0);
+    close(fd);
+}
+
+static void types(void)
+{
+    char name[64];
+    VALUE(syscall(SYS_sysfs, 3) > 0);
+    VALUE(syscall(SYS_sysfs, 1, "proc") >= 0);
+    ROW(sysfs, 1, "no such type");
+    ROW(sysfs, 2, syscall(SYS_sysfs, 1, "proc"), name);
+    printf("%s\n", name);
+    ROW(sysfs, 2, 1000, name);
+    ROW(sysfs, 77, NULL);
+}
+
 static void attributes(void)
 {
     int fd = open("d/file", O_RDWR);
@@ -262,6 +325,9 @@ int main(void)
     status();
     changes();
     attributes();
+    rules();
+    handles();
+    types();
     unlink("d/pointer");
     unlink("d/link");
     unlink("d/same");

@@ -17,6 +17,12 @@ static void names(void)
     VALUE(syscall(SYS_sethostname, before.nodename, strlen(before.nodename)));
     ROW(sethostname, long_name, 65L);
     ROW(sethostname, NOWHERE, 5L);
+    ROW(setdomainname, before.domainname, strlen(before.domainname));
+    ROW(setdomainname, long_name, 65L);
+    ROW(reboot, 1, 2, 3, NULL);
+    ROW(reboot, 0xfee1deadU, 672274793, 1, NULL);
+    // The keyboard may restart the machine, as it may anyway.
+    ROW(reboot, 0xfee1deadU, 672274793, 0x89ABCDEFU, NULL);
 }
 
 static void clocks(void)
@@ -71,6 +77,28 @@ static void groups(void)
     ROW(setuid, 0);
 }
 
+static void handles(void)
+{
+    struct {
+        uint32_t bytes;
+        int type;
+        char data[128];
+    } handle = {128, 0, {0}};
+    int mount;
+    close(open("named", O_CREAT | O_WRONLY, 0600));
+    ROW(name_to_handle_at, AT_FDCWD, "named", &handle, &mount, 0);
+    DONE(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+    ROW(unlink, "named");
+    handle.bytes = 0;
+    ROW(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+}
+
+static void hangs_up(void)
+{
+    setsid();
+    ROW(vhangup);
+}
+
 static void devices(void)
 {
     char byte = 1;
@@ -88,6 +116,8 @@ int main(void)
     clocks();
     mounts();
     devices();
+    handles();
+    IN_CHILD(hangs_up);
     IN_CHILD(groups);
     return 0;
 }

@@ -94,7 +94,7 @@ static void starts(void)
 static void loses_rights(void)
 {
     uid_t nobody = getuid() == 0 ? 65534 : getuid();
-    uint32_t list[1] = {0};
+    uint32_t list[4] = {8, 1};
     if (syscall(SYS_setresgid, nobody, nobody, nobody) != 0 && getuid() == 0)
         printf("root cannot change its groups\n");
     syscall(SYS_setresuid, nobody, nobody, nobody);
@@ -106,6 +106,10 @@ static void loses_rights(void)
     ROW(setgid, 12345);
     ROW(setgroups, 1, list);
     ROW(sethostname, "other", 5L);
+    ROW(setdomainname, "other", 5L);
+    ROW(vhangup);
+    ROW(reboot, 0xfee1deadU, 672274793, 0, NULL);
+    ROW(open_by_handle_at, AT_FDCWD, list, O_RDONLY);
     ROW(settimeofday, NULL, NULL);
     ROW(mount, "none", "/", "tmpfs", 0L, NULL);
     ROW(umount2, "/", 0);
@@ -230,6 +234,14 @@ static void scheduling(void)
     ROW(ioprio_set, 1, 0, 7 << 13);
 }
 
+/* The signal of a process that leaves a core file says so. */
+static void dumps(void)
+{
+    struct rlimit limit = {0, 0};
+    setrlimit(RLIMIT_CORE, &limit);
+    raise(SIGQUIT);
+}
+
 static void limits(void)
 {
     struct rlimit limit, wrong = {2, 1};
@@ -245,6 +257,7 @@ static void limits(void)
     ROW(prlimit64, 0, 77, NULL, &limit);
     limit.rlim_cur = 0;
     ROW(setrlimit, RLIMIT_CORE, &limit);
+    IN_CHILD(dumps);
     ROW(sysinfo, &info);
     VALUE(info.mem_unit > 0);
     ROW(sysinfo, NOWHERE);

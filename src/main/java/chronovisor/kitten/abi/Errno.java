@@ -68,5 +68,7 @@ public final class Errno {
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
 
+    public static final int ESTALE = 116;
+
     private Errno() {}
 }

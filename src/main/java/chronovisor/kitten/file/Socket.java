@@ -11,7 +11,7 @@ import org.pcollections.TreePVector;
  * @param id
  *            key in the kernel's table: the number of its inode
  * @param domain
- *            AF_UNIX or AF_INET
+ *            AF_UNIX, AF_INET or AF_NETLINK
  * @param type
  *            SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET
  * @param protocol
@@ -49,6 +49,8 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
 
     public static final int UNIX = 1;
     public static final int INET = 2;
+    /** The kernel's own messages: here only what a queue tells a thread (mq_notify(3)). */
+    public static final int NETLINK = 16;
     public static final int STREAM = 1;
     public static final int DATAGRAM = 2;
     public static final int SEQUENCED = 5;

@@ -22,8 +22,15 @@ import org.pcollections.PVector;
 public record PosixQueue(long id, @Nullable String name, long messages_max, long message_bytes_max,
         PVector<MessageQueue.Message> messages, @Nullable Notice notice) {
 
-    /** Who is told, and how: {@code signal} 0 is registered only to keep others away. */
-    public record Notice(int process, int signal, long value) {}
+    /**
+     * Who is told, and how: {@code signal} 0 is registered only to keep others away.
+     *
+     * @param socket
+     *            the socket that gets the cookie when a thread is to be told; 0 for none
+     * @param cookie
+     *            its bytes, one a character
+     */
+    public record Notice(int process, int signal, long value, long socket, String cookie) {}
 
     public PosixQueue withMessages(PVector<MessageQueue.Message> changed) {
         return new PosixQueue(id, name, messages_max, message_bytes_max, changed, notice);

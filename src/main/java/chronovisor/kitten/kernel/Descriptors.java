@@ -100,6 +100,7 @@ public final class Descriptors {
         }
         Notifications.closed(t, file);
         t.removeFile(id);
+        t.removeOwner(id);
         if (file.end() instanceof OpenFile.OnWatcher) {
             t.removeWatcher(id);
         }

@@ -29,20 +29,21 @@ public final class Exits {
         leaveThread(t, task);
         boolean last = t.tasks().values().stream().noneMatch(other -> other.process() == process);
         if (last) {
-            endProcess(t, process, UserProcess.Exit.of(status & 0xFF, 0));
+            endProcess(t, process, UserProcess.Exit.of(status & 0xFF, 0, false));
         }
     }
 
     /** exit_group(2), or death by a signal: all threads of the current process end. */
     public static void exitGroup(Trap t, int status, int signal) {
         int process = t.process().id();
+        boolean dumped = Signals.dumpsByDefault(signal) && CoreDump.write(t, signal);
         for (Task other : List.copyOf(t.tasks().values())) {
             if (other.process() == process && other.id() != t.current()) {
                 removeElsewhere(t, other);
             }
         }
         leaveThread(t, t.task());
-        endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal));
+        endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal, dumped));
     }
 
     /** Ends the other threads of the current process (execve). */
@@ -196,7 +197,9 @@ public final class Exits {
             t.removeProcess(id);
         }
         if (process.exitSignal() != 0) {
-            int code = exit.signal() == 0 ? Signals.CLD_EXITED : Signals.CLD_KILLED;
+            int code = exit.signal() == 0
+                    ? Signals.CLD_EXITED
+                    : exit.dumped() ? Signals.CLD_DUMPED : Signals.CLD_KILLED;
             SignalSender.toProcess(t, parent.id(), new SignalInfo(process.exitSignal(), code, id,
                     process.credentials().uid(), exit.signal() == 0 ? exit.status() : exit.signal(), 0, 0));
         }

@@ -5,6 +5,7 @@ import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
+import chronovisor.kitten.file.FileOwner;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
@@ -42,6 +43,8 @@ import org.pcollections.TreePVector;
  *            shared memory, semaphores, message queues
  * @param watchers
  *            inotify instances, by the numbers of their open files
+ * @param owners
+ *            who is told by signals about open files, by their numbers
  * @param waits
  *            index of who waits for what
  * @param consoleInput
@@ -56,6 +59,8 @@ import org.pcollections.TreePVector;
  *            numbers to give out
  * @param boot_ns
  *            wall clock at power-on, nanoseconds since the epoch
+ * @param settings
+ *            limits in /proc/sys that were changed, by their paths below it
  */
 public record KernelState(FrameAllocator frames, long frames_total, long kmem_frames, long kmem_frames_max,
         TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
@@ -64,9 +69,10 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Integer, Stream> streams, InputBuffer consoleInput,
         TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets,
         TreePMap<Long, Mount> mounts, Ipc ipc, TreePMap<Long, Watcher> watchers,
+        TreePMap<Long, FileOwner> owners,
         Waits waits,
         PVector<CoreState> cores, ClockAdjustment clockAdjustment, TreePSet<Integer> reported, Next next,
-        long boot_ns, String hostName) {
+        long boot_ns, String hostName, String domainName, TreePMap<String, Long> settings) {
 
     /** Inode of the root directory. */
     public static final long ROOT = 1;
@@ -84,9 +90,9 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), InputBuffer.EMPTY, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(),
-                TreePMap.empty(), Ipc.NONE, TreePMap.empty(), Waits.NONE, idle, ClockAdjustment.NONE,
+                TreePMap.empty(), Ipc.NONE, TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle, ClockAdjustment.NONE,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
-                "kitten");
+                "kitten", "(none)", TreePMap.empty());
     }
 }

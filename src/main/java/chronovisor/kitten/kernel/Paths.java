@@ -27,14 +27,66 @@ public final class Paths {
      */
     public record Place(long parent, String name, long inode, boolean directoryOnly) {}
 
+    /** openat2(2): no other file system. */
+    public static final int NO_CROSSING = 1;
+    /** No links of /proc that lead to what no path names. */
+    public static final int NO_MAGIC_LINKS = 2;
+    public static final int NO_LINKS = 4;
+    /** Nothing but what is below the directory it begins at. */
+    public static final int BENEATH = 8;
+    /** The directory it begins at is the root. */
+    public static final int IN_ROOT = 0x10;
+
+    /** One resolution: where it may go, and how many links it has followed. */
+    private static final class Walk {
+        private final int rules;
+        private final long start;
+        private final long root;
+        private int links;
+
+        Walk(Trap t, long start, int rules) {
+            this.rules = rules;
+            this.start = start;
+            this.root = (rules & (BENEATH | IN_ROOT)) != 0 ? start : root(t);
+        }
+
+        boolean has(int any) {
+            return (rules & any) != 0;
+        }
+
+        /** Where an absolute path begins. */
+        long top() {
+            if (has(BENEATH)) {
+                throw new LinuxError(Errno.EXDEV);
+            }
+            return root;
+        }
+
+        /** Fails with EXDEV when it would leave the file system. */
+        void arrive(long inode) {
+            if (has(NO_CROSSING) && (ProcFiles.owns(inode) != ProcFiles.owns(start)
+                    || Mount.systemOf(inode) != Mount.systemOf(start))) {
+                throw new LinuxError(Errno.EXDEV);
+            }
+        }
+    }
+
     private Paths() {}
 
     /** Resolves a path from a directory descriptor (or AT_FDCWD). */
     public static Place resolve(Trap t, int descriptor, String path, boolean followLast) {
+        return resolve(t, descriptor, path, followLast, 0);
+    }
+
+    /** Resolves under rules, {@link #NO_CROSSING} and the others. */
+    public static Place resolve(Trap t, int descriptor, String path, boolean followLast, int rules) {
         if (path.isEmpty()) {
             throw new LinuxError(Errno.ENOENT);
         }
-        return walk(t, path.charAt(0) == '/' ? root(t) : base(t, descriptor), path, followLast, new int[1]);
+        boolean absolute = path.charAt(0) == '/';
+        boolean fromBase = !absolute || (rules & (BENEATH | IN_ROOT)) != 0;
+        Walk walk = new Walk(t, fromBase ? base(t, descriptor) : root(t), rules);
+        return walk(t, walk, absolute ? walk.top() : walk.start, path, followLast);
     }
 
     /** Resolves a path that must exist. */
@@ -48,7 +100,8 @@ public final class Paths {
 
     /** Resolves from a directory inode. */
     public static Place from(Trap t, long directory, String path, boolean followLast) {
-        return walk(t, path.startsWith("/") ? root(t) : directory, path, followLast, new int[1]);
+        Walk walk = new Walk(t, path.startsWith("/") ? root(t) : directory, 0);
+        return walk(t, walk, walk.start, path, followLast);
     }
 
     /** Where absolute paths start: the process's root, the kernel's own at boot. */
@@ -68,7 +121,7 @@ public final class Paths {
         return inode.number();
     }
 
-    private static Place walk(Trap t, long start, String path, boolean followLast, int[] links) {
+    private static Place walk(Trap t, Walk walk, long start, String path, boolean followLast) {
         Inode directory = Inodes.get(t, start);
         int at = 0;
         while (true) {
@@ -92,7 +145,10 @@ public final class Paths {
             if (name.length() > NAME_MAX) {
                 throw new LinuxError(Errno.ENAMETOOLONG);
             }
-            boolean above = name.equals("..") && directory.number() == root(t);
+            boolean above = name.equals("..") && directory.number() == walk.root;
+            if (above && walk.has(BENEATH)) {
+                throw new LinuxError(Errno.EXDEV);
+            }
             long found = above ? directory.number() : Inodes.lookup(t, directory, name);
             boolean slash = end >= 0;
             if (found == 0) {
@@ -102,12 +158,13 @@ public final class Paths {
                 throw new LinuxError(Errno.ENOENT);
             }
             found = Mounts.over(t, found);
+            walk.arrive(found);
             Inode inode = Inodes.get(t, found);
             if (inode.isLink() && (!last || followLast || slash)) {
-                if (links[0]++ >= LINKS_MAX) {
+                if (walk.links++ >= LINKS_MAX || walk.has(NO_LINKS)) {
                     throw new LinuxError(Errno.ELOOP);
                 }
-                Place target = follow(t, directory, inode, links);
+                Place target = follow(t, walk, directory, inode);
                 if (last) {
                     return slash ? new Place(target.parent(), target.name(), target.inode(), true) : target;
                 }
@@ -126,10 +183,17 @@ public final class Paths {
         }
     }
 
-    private static Place follow(Trap t, Inode directory, Inode link, int[] links) {
+    private static Place follow(Trap t, Walk walk, Inode directory, Inode link) {
         if (ProcFiles.owns(link.number())) {
             long target = ProcFiles.target(t, link.number());
             if (target != 0) {
+                if (walk.has(NO_MAGIC_LINKS)) {
+                    throw new LinuxError(Errno.ELOOP);
+                }
+                if (walk.has(BENEATH | IN_ROOT)) {
+                    throw new LinuxError(Errno.EXDEV);
+                }
+                walk.arrive(target);
                 return new Place(directory.number(), "", target, false);
             }
         }
@@ -137,7 +201,20 @@ public final class Paths {
         if (target.isEmpty()) {
             throw new LinuxError(Errno.ENOENT);
         }
-        return walk(t, target.charAt(0) == '/' ? root(t) : directory.number(), target, true, links);
+        return walk(t, walk, target.charAt(0) == '/' ? walk.top() : directory.number(), target, true);
+    }
+
+    /** Whether a directory is the process's root or below it. */
+    public static boolean belowRoot(Trap t, long directory) {
+        long at = directory;
+        long root = root(t);
+        for (int depth = 0; at != root && depth < 4096; depth++) {
+            if (at == KernelState.ROOT) {
+                return false;
+            }
+            at = Inodes.parent(Inodes.get(t, at));
+        }
+        return true;
     }
 
     /** The absolute path of a directory. */
@@ -167,6 +244,23 @@ public final class Paths {
             at = parent;
         }
         return path.isEmpty() ? "/" : path.toString();
+    }
+
+    /** An absolute path of an inode: the first of its names. */
+    public static String nameOf(Trap t, Inode inode) {
+        if (inode.isDirectory()) {
+            return nameOf(t, inode.number());
+        }
+        for (Inode directory : t.inodesOf(Mount.systemOf(inode.number())).values()) {
+            if (directory.content() instanceof Inode.Directory content) {
+                for (Map.Entry<String, Long> entry : content.entries().entrySet()) {
+                    if (entry.getValue() == inode.number()) {
+                        return nameOf(t, new Place(directory.number(), entry.getKey(), inode.number(), false));
+                    }
+                }
+            }
+        }
+        return "/#" + inode.number() + " (deleted)";
     }
 
     /** The absolute path of a place. */

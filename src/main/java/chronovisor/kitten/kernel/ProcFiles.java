@@ -6,6 +6,7 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,7 +108,8 @@ public final class ProcFiles {
                 mode = FileMode.S_IFLNK | 0777;
             } else {
                 content = new Inode.Generated(kind.name(), kind == Kind.SETTING ? fd(number) : process);
-                mode = FileMode.S_IFREG | (kind == Kind.ENVIRON ? 0400 : kind == Kind.COMM ? 0644 : 0444);
+                boolean writable = kind == Kind.COMM || kind == Kind.SETTING && ProcSettings.variable(fd(number));
+                mode = FileMode.S_IFREG | (kind == Kind.ENVIRON ? 0400 : writable ? 0644 : 0444);
             }
         }
         return new Inode(number, mode, 0, 0, kind.directory ? 2 : 1, 0, 0, content, born_ns, born_ns, born_ns, born_ns,
@@ -231,6 +233,26 @@ public final class ProcFiles {
             case SETTING -> ProcSettings.path(fd(number));
             default -> base + "/" + kind.text;
         };
+    }
+
+    /** The process whose directory in /proc an inode is, or 0. */
+    public static int processOf(long number) {
+        return owns(number) && kind(number) == Kind.PROCESS ? process(number) : 0;
+    }
+
+    /** Takes what is written to a file of /proc; EACCES where nothing can be. */
+    public static void write(Trap t, long number, String text) {
+        switch (kind(number)) {
+            case SETTING -> ProcSettings.write(t, fd(number), text);
+            case COMM -> {
+                Task leader = t.findTask(process(number));
+                if (leader != null) {
+                    String name = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+                    t.put(leader.withName(name.substring(0, Math.min(15, name.length()))));
+                }
+            }
+            default -> throw new LinuxError(Errno.EACCES);
+        }
     }
 
     /** What opening the inode opens: a snapshot of its text. */

@@ -1,5 +1,7 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
@@ -7,11 +9,19 @@ import chronovisor.kitten.ipc.SemaphoreSet;
 import java.util.List;
 import java.util.Locale;
 
-/** The files of /proc/sys and /proc/sysvipc: limits of the kernel, which do not change, and lists of objects. */
+/** The files of /proc/sys and /proc/sysvipc: limits of the kernel, some of which root may change, and lists of objects. */
 final class ProcSettings {
 
-    /** A file: its directory below /proc, its name, its text. */
-    private record Setting(String directory, String name, Text text) {}
+    /** A file: its directory below /proc, its name, its text; {@code least} and {@code most} of what root may write, unsigned. */
+    private record Setting(String directory, String name, Text text, boolean variable, long least, long most) {
+        Setting(String directory, String name, Text text) {
+            this(directory, name, text, false, 0, 0);
+        }
+
+        String key() {
+            return directory + "/" + name;
+        }
+    }
 
     @FunctionalInterface
     private interface Text {
@@ -20,14 +30,15 @@ final class ProcSettings {
 
     private static final List<Setting> SETTINGS = List.of(
             fixed("sys/kernel", "cap_last_cap", "40"), fixed("sys/kernel", "core_pattern", "core"),
-            fixed("sys/kernel", "msgmax", "8192"), fixed("sys/kernel", "msgmnb", "16384"),
-            fixed("sys/kernel", "msgmni", "32000"), fixed("sys/kernel", "ngroups_max", "65536"),
+            variable(KernelLimits.MESSAGE_BYTES, 0, 1 << 16), variable(KernelLimits.QUEUE_BYTES, 0, 1 << 20),
+            variable(KernelLimits.QUEUES, 0, 1 << 15), fixed("sys/kernel", "ngroups_max", "65536"),
             fixed("sys/kernel", "randomize_va_space", "0"), fixed("sys/kernel", "sched_rr_timeslice_ms", "100"),
             fixed("sys/kernel", "sem", "32000\t1024000000\t500\t32000"),
-            fixed("sys/kernel", "shmall", "18446744073692774399"), fixed("sys/kernel", "shmmax", "9223372036838000639"),
-            fixed("sys/kernel", "shmmni", "4096"), fixed("sys/kernel", "tainted", "0"),
+            variable(KernelLimits.SEGMENT_PAGES, 0, -1), variable(KernelLimits.SEGMENT_BYTES, 0, -1),
+            variable(KernelLimits.SEGMENTS, 0, 1 << 15),
+            new Setting("sys/kernel", "domainname", t -> t.domainName() + "\n"), fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
-            fixed("sys/fs", "file-max", "1048576"), fixed("sys/fs", "nr_open", "1048576"),
+            fixed("sys/fs", "file-max", "1048576"), variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
             fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),
             new Setting("sysvipc", "msg", ProcSettings::queues),
@@ -35,6 +46,33 @@ final class ProcSettings {
             new Setting("sysvipc", "shm", ProcSettings::segments));
 
     private ProcSettings() {}
+
+    private static Setting variable(KernelLimits.Limit limit, long least, long most) {
+        return new Setting("sys/" + limit.directory(), limit.name(),
+                t -> Long.toUnsignedString(KernelLimits.of(t, limit)) + "\n", true, least, most);
+    }
+
+    /** Whether root may write a file. */
+    static boolean variable(int index) {
+        return SETTINGS.get(index).variable();
+    }
+
+    /** What root writes: a number, which is in force at once. Fails with EINVAL. */
+    static void write(Trap t, int index, String text) {
+        Setting setting = SETTINGS.get(index);
+        String digits = text.strip();
+        if (!setting.variable()) {
+            throw new LinuxError(Errno.EACCES);
+        }
+        if (!digits.matches("[0-9]{1,19}|1[0-9]{19}")) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        long value = Long.parseUnsignedLong(digits);
+        if (Long.compareUnsigned(value, setting.least()) < 0 || Long.compareUnsigned(value, setting.most()) > 0) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        t.putSetting(setting.key(), value);
+    }
 
     private static Setting fixed(String directory, String name, String value) {
         return new Setting(directory, name, t -> value + "\n");

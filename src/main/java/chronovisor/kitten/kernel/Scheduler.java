@@ -30,6 +30,7 @@ public final class Scheduler {
     /** Wakes every task that waits on a queue, first come first served. */
     public static void wake(Trap t, WaitKey key) {
         wake(t, key, Integer.MAX_VALUE);
+        FileOwners.woken(t, key);
         if (key.kind().polled()) {
             wake(t, new WaitKey(WaitKey.Kind.POLL, 0), Integer.MAX_VALUE);
         }

@@ -98,7 +98,8 @@ final class SignalFrames {
         } else if (info.code() <= 0 || info.code() == Signals.SI_KERNEL && info.trap() == 0) {
             out.put32(info.sender()).put32(info.uid()).put64(info.address());
         } else {
-            out.put64(info.address());
+            // si_addr of a fault, or si_band and si_fd of a file that is ready.
+            out.put64(info.address()).put32(info.sender());
         }
         return out.zeros(128 - out.length()).toArray();
     }

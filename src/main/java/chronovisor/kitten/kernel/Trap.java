@@ -9,6 +9,7 @@ import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
+import chronovisor.kitten.file.FileOwner;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
@@ -65,6 +66,7 @@ public final class Trap {
     private TreePMap<Long, Mount> mounts;
     private Ipc ipc;
     private TreePMap<Long, Watcher> watchers;
+    private TreePMap<Long, FileOwner> owners;
     private Waits waits;
     private PVector<CoreState> cores;
     private ClockAdjustment clockAdjustment;
@@ -72,6 +74,8 @@ public final class Trap {
     private KernelState.Next next;
     private long boot_ns;
     private String hostName;
+    private String domainName;
+    private TreePMap<String, Long> settings;
     private long total;
     private long kmemMax;
 
@@ -100,6 +104,7 @@ public final class Trap {
         mounts = state.mounts();
         ipc = state.ipc();
         watchers = state.watchers();
+        owners = state.owners();
         waits = state.waits();
         cores = state.cores();
         clockAdjustment = state.clockAdjustment();
@@ -107,13 +112,15 @@ public final class Trap {
         next = state.next();
         boot_ns = state.boot_ns();
         hostName = state.hostName();
+        domainName = state.domainName();
+        settings = state.settings();
     }
 
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, watchers, waits,
-                cores, clockAdjustment, reported, next, boot_ns, hostName);
+                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, watchers, owners, waits,
+                cores, clockAdjustment, reported, next, boot_ns, hostName, domainName, settings);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -404,6 +411,19 @@ public final class Trap {
         watchers = watchers.minus(file);
     }
 
+    /** Who is told by signals about open files. */
+    public TreePMap<Long, FileOwner> owners() {
+        return owners;
+    }
+
+    public void put(FileOwner owner) {
+        owners = owners.plus(owner.file(), owner);
+    }
+
+    public void removeOwner(long file) {
+        owners = owners.minus(file);
+    }
+
     /** Objects of inter-process communication. */
     public Ipc ipc() {
         return ipc;
@@ -452,6 +472,23 @@ public final class Trap {
 
     public void hostName(String name) {
         hostName = name;
+    }
+
+    public String domainName() {
+        return domainName;
+    }
+
+    public void domainName(String name) {
+        domainName = name;
+    }
+
+    /** A limit of /proc/sys by its path below it, or what it is when nobody has changed it. */
+    public long setting(String path, long standard) {
+        return settings.getOrDefault(path, standard);
+    }
+
+    public void putSetting(String path, long value) {
+        settings = settings.plus(path, value);
     }
 
     /** Sets the wall clock: what it would have shown at power-on, nanoseconds since the epoch. */

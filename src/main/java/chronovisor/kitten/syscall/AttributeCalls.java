@@ -37,6 +37,15 @@ final class AttributeCalls {
                     ? Outcome.error(Errno.EINVAL)
                     : keep(t, has.withKeepCapabilities(c.a1() == 1));
             case 13 -> Outcome.ZERO;
+            case 25 -> store(t, c.a1(), 1);
+            case 26 -> c.a1() == 1 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+            case 27 -> Outcome.of(has.secureBits());
+            case 28 -> CapabilityCalls.setSecureBits(t, (int) c.a1());
+            // PR_SET_THP_DISABLE: there are no huge pages that could be switched off.
+            case 41 -> clean ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+            case 52 -> c.a2() != 0 || c.a3() != 0 || c.a4() != 0
+                    ? Outcome.error(Errno.EINVAL)
+                    : Outcome.error(Errno.ENODEV);
             case 14 -> c.a1() == 0 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
             case 15 -> {
                 byte[] raw = UserMemory.string(t, c.a1(), 4096, Errno.EFAULT)
@@ -51,9 +60,7 @@ final class AttributeCalls {
                 yield Outcome.ZERO;
             }
             case 21 -> Outcome.ZERO;
-            case 23, 24, 27, 28, 47 -> CapabilityCalls.prctl(t, option, c);
-            case 25 -> store(t, c.a1(), 1);
-            case 26 -> c.a1() == 1 ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+            case 23, 24, 47 -> CapabilityCalls.prctl(t, option, c);
             case 29 -> keep(t, has.withTimerSlack(c.a1() <= 0 ? SLACK_NS : c.a1()));
             case 30 -> Outcome.of(has.timerSlack_ns());
             case 36 -> keep(t, has.withSubreaper(c.a1() != 0));

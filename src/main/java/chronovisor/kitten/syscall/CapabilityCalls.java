@@ -19,8 +19,12 @@ final class CapabilityCalls {
 
     private static final int PR_CAPBSET_READ = 23;
     private static final int PR_CAPBSET_DROP = 24;
-    private static final int PR_GET_SECUREBITS = 27;
-    private static final int PR_SET_SECUREBITS = 28;
+
+    /** capabilities(7), the securebits flags. */
+    private static final int SECURE_BITS = 0xFF;
+    private static final int SECURE_LOCKS = 0xAA;
+    private static final int SECURE_KEEP_CAPABILITIES = 0x10;
+    private static final int SECURE_NO_AMBIENT_RAISE = 0x40;
 
     private CapabilityCalls() {}
 
@@ -95,7 +99,7 @@ final class CapabilityCalls {
         return Outcome.ZERO;
     }
 
-    /** PR_CAPBSET_*, PR_*_SECUREBITS and PR_CAP_AMBIENT. */
+    /** PR_CAPBSET_* and PR_CAP_AMBIENT. */
     static Outcome prctl(Trap t, int option, Call c) {
         Capabilities has = t.process().credentials().capabilities();
         return switch (option) {
@@ -110,12 +114,24 @@ final class CapabilityCalls {
                         ? keep(t, has.withoutBounding((int) c.a1()))
                         : Outcome.error(Errno.EPERM);
             }
-            case PR_GET_SECUREBITS -> Outcome.ZERO;
-            case PR_SET_SECUREBITS -> c.a1() == 0 && has.has(Capabilities.SETPCAP)
-                    ? Outcome.ZERO
-                    : Outcome.error(Errno.EPERM);
             default -> ambient(t, has, c);
         };
+    }
+
+    /** PR_SET_SECUREBITS: every bit has one beside it that locks it, and locks are never taken off. */
+    static Outcome setSecureBits(Trap t, int wanted) {
+        UserProcess process = t.process();
+        int has = process.attributes().secureBits();
+        int locked = has & SECURE_LOCKS;
+        boolean allowed = (locked >> 1 & (has ^ wanted)) == 0 && (locked & ~wanted) == 0
+                && (wanted & ~SECURE_BITS) == 0
+                && process.credentials().can(Capabilities.SETPCAP);
+        if (!allowed) {
+            return Outcome.error(Errno.EPERM);
+        }
+        t.put(process.withAttributes(process.attributes().withSecureBits(wanted)
+                .withKeepCapabilities((wanted & SECURE_KEEP_CAPABILITIES) != 0)));
+        return Outcome.ZERO;
     }
 
     private static Outcome ambient(Trap t, Capabilities has, Call c) {
@@ -134,8 +150,9 @@ final class CapabilityCalls {
         return switch (operation) {
             case 1 -> Outcome.of((has.ambient() & bit) != 0 ? 1 : 0);
             case 2 -> (has.permitted() & has.inheritable() & bit) == 0
-                    ? Outcome.error(Errno.EPERM)
-                    : keep(t, has.withAmbient(has.ambient() | bit));
+                    || (t.process().attributes().secureBits() & SECURE_NO_AMBIENT_RAISE) != 0
+                            ? Outcome.error(Errno.EPERM)
+                            : keep(t, has.withAmbient(has.ambient() | bit));
             case 3 -> keep(t, has.withAmbient(has.ambient() & ~bit));
             default -> Outcome.error(Errno.EINVAL);
         };

@@ -176,7 +176,7 @@ final class ExecCalls {
             }
         }
         t.put(process.withProgram(image.space().id(), absolute, program.inode().number(), image.layout())
-                .withActions(kept).withCredentials(who));
+                .withActions(kept).withCredentials(who).withAttributes(process.attributes().withExecuted()));
         Descriptors.closeOnExec(t);
         t.machine.addressSpace(image.space().root());
         Mappings.release(t, oldSpace);

@@ -48,25 +48,27 @@ final class FileCalls {
     }
 
     static Outcome open(Trap t, Call c) {
-        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2()));
+        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2(), 0));
     }
 
     static Outcome openat(Trap t, Call c) {
-        return Outcome.of(open(t, (int) c.a0(), UserMemory.path(t, c.a1()), (int) c.a2(), (int) c.a3()));
+        return Outcome.of(open(t, (int) c.a0(), UserMemory.path(t, c.a1()), (int) c.a2(), (int) c.a3(), 0));
     }
 
     static Outcome creat(Trap t, Call c) {
-        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), O_CREAT | O_WRONLY | O_TRUNC, (int) c.a1()));
+        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), O_CREAT | O_WRONLY | O_TRUNC, (int) c.a1(),
+                0));
     }
 
-    private static int open(Trap t, int directory, String path, int flags, int mode) {
+    /** @param rules {@link Paths#NO_CROSSING} and the others */
+    static int open(Trap t, int directory, String path, int flags, int mode, int rules) {
         if ((flags & O_TMPFILE) == O_TMPFILE) {
-            return openTemporary(t, directory, path, flags, mode);
+            return openTemporary(t, directory, path, flags, mode, rules);
         }
         boolean create = (flags & O_CREAT) != 0 && (flags & O_PATH) == 0;
         boolean exclusive = create && (flags & O_EXCL) != 0;
         boolean follow = (flags & O_NOFOLLOW) == 0 && !exclusive;
-        Paths.Place place = Paths.resolve(t, directory, path, follow);
+        Paths.Place place = Paths.resolve(t, directory, path, follow, rules);
         Inode inode;
         boolean created = false;
         if (place.inode() == 0) {
@@ -99,6 +101,17 @@ final class FileCalls {
         }
         t.observer.fileOpened(t.core(), t.current(), number, file.path(), flags);
         return number;
+    }
+
+    /** Opens an inode that no path was followed to. */
+    static int openInode(Trap t, Inode inode, int flags) {
+        Paths.Place place = new Paths.Place(inode.number(), "", inode.number(), false);
+        Inode checked = checkExisting(t, inode, flags & ~O_CREAT, false, place);
+        OpenFile file = Descriptors.open(t, inode.number(),
+                flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+                        | ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE),
+                Paths.nameOf(t, inode), end(t, checked, flags));
+        return Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
     }
 
     private static Inode checkExisting(Trap t, Inode inode, int flags, boolean create, Paths.Place place) {
@@ -141,8 +154,12 @@ final class FileCalls {
         return t.processes().values().stream().anyMatch(p -> p.programInode() == inode && !p.exit().ended());
     }
 
-    private static int openTemporary(Trap t, int directory, String path, int flags, int mode) {
-        Inode parent = Paths.existing(t, directory, path, true);
+    private static int openTemporary(Trap t, int directory, String path, int flags, int mode, int rules) {
+        Paths.Place place = Paths.resolve(t, directory, path, true, rules);
+        if (place.inode() == 0) {
+            throw new LinuxError(Errno.ENOENT);
+        }
+        Inode parent = Inodes.get(t, place.inode());
         if (!parent.isDirectory()) {
             throw new LinuxError(Errno.ENOTDIR);
         }
@@ -283,8 +300,11 @@ final class FileCalls {
     static Outcome closeRange(Trap t, Call c) {
         long first = c.a0() & 0xFFFFFFFFL;
         long last = c.a1() & 0xFFFFFFFFL;
-        if (first > last || (c.a2() & ~4) != 0) {
+        if (first > last || (c.a2() & ~6) != 0) {
             return Outcome.error(Errno.EINVAL);
+        }
+        if ((c.a2() & 2) != 0) {
+            SharingCalls.ownTable(t);
         }
         DescriptorTable table = t.table(t.process().files());
         for (int number : table.entries().keySet().toArray(Integer[]::new)) {
@@ -357,7 +377,9 @@ final class FileCalls {
             case LockCalls.F_GETLK, LockCalls.F_SETLK, LockCalls.F_SETLKW, LockCalls.F_OFD_GETLK,
                     LockCalls.F_OFD_SETLK, LockCalls.F_OFD_SETLKW ->
                 LockCalls.record(t, c, file);
-            case 8, 9, 10, 11 -> Outcome.ZERO;
+            case OwnerCalls.F_SETOWN, OwnerCalls.F_GETOWN, OwnerCalls.F_SETSIG, OwnerCalls.F_GETSIG,
+                    OwnerCalls.F_SETOWN_EX, OwnerCalls.F_GETOWN_EX ->
+                OwnerCalls.control(t, c, file);
             case 1033 -> AllocationCalls.addSeals(t, file, c.a2());
             case 1034 -> AllocationCalls.seals(t, file);
             case 1031 -> resizePipe(t, file, c.a2());

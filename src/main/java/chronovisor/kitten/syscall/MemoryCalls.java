@@ -213,6 +213,26 @@ final class MemoryCalls {
         return found < 0 ? -Errno.ENOMEM : found;
     }
 
+    /** Other pages of the same file at an address, as mmap would put them there. */
+    static Outcome remapFilePages(Trap t, Call c) {
+        long start = c.a0() & -4096L;
+        long length = c.a1() & -4096L;
+        if (c.a2() != 0 || start + length <= start || c.a3() + (length >>> 12) < c.a3() || c.a3() < 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        AddressSpace space = t.space();
+        Region region = space.find(start);
+        if (region == null || region.anonymous() || !region.shared() || start + length > region.end()) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        Region other = new Region(start, start + length, region.protection(), true, false, region.inode(),
+                c.a3() << 12, region.name(), region.marks());
+        t.put(space.without(start, start + length).rest());
+        Mappings.dropPages(t, space.id(), start, start + length);
+        Mappings.map(t, space.id(), other);
+        return Outcome.ZERO;
+    }
+
     static Outcome munmap(Trap t, Call c) {
         long length = pageUp(c.a1());
         if ((c.a0() & 4095) != 0 || length <= 0 || c.a0() < 0 || c.a0() > AddressSpace.USER_END - length) {

@@ -259,6 +259,10 @@ final class MessageCalls {
         if (total > (given.domain() == Socket.INET ? DATAGRAM_BYTES_MAX : Socket.BYTES_MAX - Socket.MESSAGE_BYTES)) {
             return Outcome.error(Errno.EMSGSIZE);
         }
+        if (given.domain() == Socket.NETLINK) {
+            // Nobody listens there.
+            return Outcome.error(Errno.ECONNREFUSED);
+        }
         Socket socket = given;
         boolean internet = socket.domain() == Socket.INET;
         Socket peer;

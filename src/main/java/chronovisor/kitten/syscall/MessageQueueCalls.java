@@ -6,6 +6,7 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.MessageQueue.Message;
 import chronovisor.kitten.ipc.Permissions;
+import chronovisor.kitten.kernel.KernelLimits;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
@@ -20,9 +21,6 @@ import org.pcollections.TreePVector;
 /** System V message queues: msgget(2), msgsnd(2), msgrcv(2), msgctl(2). */
 final class MessageQueueCalls {
 
-    private static final int QUEUES_MAX = 32_000;
-    private static final int MESSAGE_BYTES_MAX = 8192;
-    private static final int QUEUE_BYTES_MAX = 16_384;
     private static final int NO_ERROR = 010000;
     private static final int EXCEPT = 020000;
     private static final int COPY = 040000;
@@ -42,11 +40,12 @@ final class MessageQueueCalls {
             }
         }
         IpcCalls.requireCreates(key, flags);
-        if (t.ipc().queues().size() >= QUEUES_MAX) {
+        if (t.ipc().queues().size() >= KernelLimits.of(t, KernelLimits.QUEUES)) {
             return Outcome.error(Errno.ENOSPC);
         }
         int id = t.ipc().nextId(t.ipc().queues());
-        t.ipc(t.ipc().with(new MessageQueue(id, IpcCalls.created(t, key, flags), TreePVector.empty(), QUEUE_BYTES_MAX,
+        t.ipc(t.ipc().with(new MessageQueue(id, IpcCalls.created(t, key, flags), TreePVector.empty(),
+                KernelLimits.of(t, KernelLimits.QUEUE_BYTES),
                 0, 0, 0, 0, IpcCalls.now_s(t))));
         return Outcome.of(id);
     }
@@ -70,7 +69,7 @@ final class MessageQueueCalls {
 
     static Outcome send(Trap t, Call c) {
         long type = UserMemory.read64(t, c.a1());
-        if (c.a2() < 0 || c.a2() > MESSAGE_BYTES_MAX || (int) c.a0() < 0 || type < 1) {
+        if (c.a2() < 0 || c.a2() > KernelLimits.of(t, KernelLimits.MESSAGE_BYTES) || (int) c.a0() < 0 || type < 1) {
             return Outcome.error(Errno.EINVAL);
         }
         byte[] bytes = UserMemory.read(t, c.a1() + 8, (int) c.a2());
@@ -163,9 +162,12 @@ final class MessageQueueCalls {
                 var queues = t.ipc().queues();
                 int messages = queues.values().stream().mapToInt(queue -> queue.messages().size()).sum();
                 long bytes = queues.values().stream().mapToLong(MessageQueue::bytes).sum();
+                int queueBytes = (int) KernelLimits.of(t, KernelLimits.QUEUE_BYTES);
                 UserMemory.write(t, c.a2(), new Bytes(32).put32(used ? queues.size() : 512_000)
-                        .put32(used ? messages : QUEUE_BYTES_MAX).put32(MESSAGE_BYTES_MAX).put32(QUEUE_BYTES_MAX)
-                        .put32(QUEUES_MAX).put32(16).put32(used ? (int) bytes : QUEUE_BYTES_MAX).put32(0xFFFF)
+                        .put32(used ? messages : queueBytes).put32((int) KernelLimits.of(t, KernelLimits.MESSAGE_BYTES))
+                        .put32(queueBytes)
+                        .put32((int) KernelLimits.of(t, KernelLimits.QUEUES)).put32(16)
+                        .put32(used ? (int) bytes : queueBytes).put32(0xFFFF)
                         .toArray());
                 yield Outcome.of(IpcCalls.highest(queues));
             }
@@ -182,7 +184,8 @@ final class MessageQueueCalls {
                 MessageQueue queue = find(t, c);
                 Permissions changed = IpcCalls.changed(t, queue.permissions(), raw);
                 long limit = Bytes.get64(raw, 88);
-                if (limit > QUEUE_BYTES_MAX && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
+                if (limit > KernelLimits.of(t, KernelLimits.QUEUE_BYTES)
+                        && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
                     yield Outcome.error(Errno.EPERM);
                 }
                 t.ipc(t.ipc().with(queue.withPermissions(changed, limit, IpcCalls.now_s(t))));

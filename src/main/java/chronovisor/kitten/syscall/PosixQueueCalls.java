@@ -8,6 +8,7 @@ import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.ipc.MessageQueue.Message;
 import chronovisor.kitten.ipc.PosixQueue;
 import chronovisor.kitten.kernel.Descriptors;
@@ -16,6 +17,7 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
+import chronovisor.kitten.kernel.Sockets;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
@@ -23,6 +25,7 @@ import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
@@ -40,6 +43,12 @@ final class PosixQueueCalls {
     private static final long BYTES_MAX = 16L << 20;
     private static final int PRIORITIES = 32_768;
     private static final int FROM_QUEUE = -3;
+
+    /** SIGEV_THREAD, and what the kernel and the C library have agreed on for it. */
+    private static final int BY_THREAD = 2;
+    private static final int COOKIE_BYTES = 32;
+    private static final int NOTICE_GIVEN = 1;
+    private static final int NOTICE_REMOVED = 2;
 
     private PosixQueueCalls() {}
 
@@ -192,6 +201,15 @@ final class PosixQueueCalls {
         return Outcome.ZERO;
     }
 
+    /** A C library's thread reads the cookie, whose last byte says what has happened. */
+    private static void tellThread(Trap t, PosixQueue.Notice notice, int what) {
+        if (notice.socket() != 0 && t.findSocket(notice.socket()) != null) {
+            byte[] bytes = notice.cookie().getBytes(StandardCharsets.ISO_8859_1);
+            bytes[COOKIE_BYTES - 1] = (byte) what;
+            Sockets.put(t, notice.socket(), bytes, "", TreePVector.empty());
+        }
+    }
+
     /** The first message came and nobody waited for it: who asked is told, once. */
     private static void tell(Trap t, long id) {
         PosixQueue queue = t.ipc().posix().get(id);
@@ -200,6 +218,7 @@ final class PosixQueueCalls {
             return;
         }
         t.ipc(t.ipc().with(queue.withNotice(null)));
+        tellThread(t, notice, NOTICE_GIVEN);
         if (notice.signal() != 0) {
             SignalSender.toProcess(t, notice.process(), new SignalInfo(notice.signal(), FROM_QUEUE, t.process().id(),
                     t.process().credentials().uid(), notice.value(), 0, 0));
@@ -233,6 +252,8 @@ final class PosixQueueCalls {
     static Outcome notify(Trap t, Call c) {
         int signal = 0;
         long value = 0;
+        long teller = 0;
+        String cookie = "";
         if (c.a1() != 0) {
             byte[] event = UserMemory.read(t, c.a1(), 64);
             switch (Bytes.get32(event, 12)) {
@@ -244,7 +265,15 @@ final class PosixQueueCalls {
                     }
                 }
                 case 1 -> signal = 0;
-                // By a thread needs a socket of the netlink family, which there is none of.
+                case BY_THREAD -> {
+                    cookie = new String(UserMemory.read(t, Bytes.get64(event, 0), COOKIE_BYTES),
+                            StandardCharsets.ISO_8859_1);
+                    Socket socket = SocketCalls.find(t, Bytes.get32(event, 8));
+                    if (socket.domain() != Socket.NETLINK) {
+                        return Outcome.error(Errno.EINVAL);
+                    }
+                    teller = socket.id();
+                }
                 default -> {
                     return Outcome.error(Errno.EINVAL);
                 }
@@ -256,13 +285,14 @@ final class PosixQueueCalls {
         if (c.a1() == 0) {
             if (old != null && old.process() == self) {
                 t.ipc(t.ipc().with(queue.withNotice(null)));
+                tellThread(t, old, NOTICE_REMOVED);
             }
             return Outcome.ZERO;
         }
         if (old != null && t.findProcess(old.process()) != null) {
             return Outcome.error(Errno.EBUSY);
         }
-        t.ipc(t.ipc().with(queue.withNotice(new PosixQueue.Notice(self, signal, value))));
+        t.ipc(t.ipc().with(queue.withNotice(new PosixQueue.Notice(self, signal, value, teller, cookie))));
         return Outcome.ZERO;
     }
 

@@ -47,6 +47,11 @@ final class ProcessCalls {
     private static final int RSP = 4;
     private static final int RSEQ_BYTES = 32;
 
+    /** Process 1, the kernel's own: parent of what has lost its parent, and deaf to signals. */
+    static final UserProcess FIRST = new UserProcess(1, 0, 1, 1, 0, 0, 1, 1, 0, UserProcess.Credentials.ROOT,
+            TreePMap.empty(), TreePVector.empty(), TreePMap.empty(), "", 0, UserProcess.Layout.NONE,
+            UserProcess.Exit.NONE, 0, 0, 0, 0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD);
+
     private ProcessCalls() {}
 
     /** What clone was asked for. */
@@ -313,7 +318,9 @@ final class ProcessCalls {
                 ? Signals.CLD_STOPPED
                 : exit.continued()
                         ? Signals.CLD_CONTINUED
-                        : exit.signal() != 0 ? Signals.CLD_KILLED : Signals.CLD_EXITED;
+                        : exit.signal() == 0
+                                ? Signals.CLD_EXITED
+                                : exit.dumped() ? Signals.CLD_DUMPED : Signals.CLD_KILLED;
         int status = exit.stopped() != 0
                 ? exit.stopped()
                 : exit.continued() ? Signals.SIGCONT : exit.signal() != 0 ? exit.signal() : exit.status();
@@ -348,10 +355,16 @@ final class ProcessCalls {
 
     static Outcome getRobustList(Trap t, Call c) {
         Task task = c.a0() == 0 ? t.task() : t.findTask((int) c.a0());
-        if (task == null) {
-            return Outcome.error(Errno.ESRCH);
-        }
         UserProcess.Credentials me = t.process().credentials();
+        if (task == null) {
+            boolean first = (int) c.a0() == 1 && t.initProcess() != 1;
+            if (first && me.can(Capabilities.SYS_PTRACE)) {
+                UserMemory.write64(t, c.a1(), 0);
+                UserMemory.write64(t, c.a2(), 24);
+                return Outcome.ZERO;
+            }
+            return Outcome.error(first ? Errno.EPERM : Errno.ESRCH);
+        }
         if (!me.can(Capabilities.SYS_PTRACE) && me.euid() != t.process(task.process()).credentials().uid()) {
             return Outcome.error(Errno.EPERM);
         }
@@ -429,6 +442,9 @@ final class ProcessCalls {
 
     private static UserProcess find(Trap t, int id) {
         UserProcess process = id == 0 ? t.process() : t.findProcess(id);
+        if (process == null && id == 1 && t.initProcess() != 1) {
+            return FIRST;
+        }
         if (process == null) {
             throw new LinuxError(Errno.ESRCH);
         }
@@ -442,6 +458,9 @@ final class ProcessCalls {
         UserProcess process = find(t, (int) c.a0());
         if (process.id() != t.process().id() && process.parent() != t.process().id()) {
             return Outcome.error(Errno.ESRCH);
+        }
+        if (process.id() != t.process().id() && process.attributes().executed()) {
+            return Outcome.error(Errno.EACCES);
         }
         if (process.session() != t.process().session() || process.session() == process.id()) {
             return Outcome.error(Errno.EPERM);

@@ -7,6 +7,7 @@ import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.ProcFiles;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Task;
@@ -47,7 +48,9 @@ final class ProcessDescriptors {
         if (c.a3() != 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        int process = process(t, c.a0());
+        OpenFile file = Descriptors.get(t, c.a0());
+        int named = ProcFiles.processOf(file.inode());
+        int process = named != 0 ? named : process(t, c.a0());
         if ((int) c.a1() < 0 || (int) c.a1() > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
         }

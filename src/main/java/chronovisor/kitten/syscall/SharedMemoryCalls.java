@@ -6,6 +6,7 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.KernelLimits;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
@@ -25,8 +26,6 @@ final class SharedMemoryCalls {
     private static final int REMAP = 040000;
     private static final int EXECUTE = 0100000;
     private static final int HUGE = 04000;
-    private static final int SEGMENTS_MAX = 4096;
-    private static final long BYTES_MAX = Long.MAX_VALUE - (1L << 24);
     private static final int LOCK = 11;
     private static final int UNLOCK = 12;
     private static final int STAT = 13;
@@ -50,10 +49,10 @@ final class SharedMemoryCalls {
             }
         }
         IpcCalls.requireCreates(key, flags);
-        if (c.a1() <= 0 || c.a1() > BYTES_MAX) {
+        if (c.a1() == 0 || Long.compareUnsigned(c.a1(), KernelLimits.of(t, KernelLimits.SEGMENT_BYTES)) > 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        if (t.ipc().segments().size() >= SEGMENTS_MAX) {
+        if (t.ipc().segments().size() >= KernelLimits.of(t, KernelLimits.SEGMENTS)) {
             return Outcome.error(Errno.ENOSPC);
         }
         if (c.a1() >>> 12 > t.framesTotal()) {
@@ -149,8 +148,10 @@ final class SharedMemoryCalls {
         }
         return switch (command) {
             case IpcCalls.INFO -> {
-                UserMemory.write(t, c.a2(), new Bytes(72).put64(BYTES_MAX).put64(1).put64(SEGMENTS_MAX)
-                        .put64(SEGMENTS_MAX).put64(BYTES_MAX >>> 12).zeros(32).toArray());
+                UserMemory.write(t, c.a2(), new Bytes(72).put64(KernelLimits.of(t, KernelLimits.SEGMENT_BYTES)).put64(1)
+                        .put64(KernelLimits.of(t, KernelLimits.SEGMENTS))
+                        .put64(KernelLimits.of(t, KernelLimits.SEGMENTS))
+                        .put64(KernelLimits.of(t, KernelLimits.SEGMENT_PAGES)).zeros(32).toArray());
                 yield Outcome.of(IpcCalls.highest(t.ipc().segments()));
             }
             case INFO -> {

@@ -56,6 +56,15 @@ final class SocketCalls {
         if ((flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK)) != 0 || type >= TYPES) {
             throw new LinuxError(Errno.EINVAL);
         }
+        if (domain == Socket.NETLINK) {
+            if (type != RAW && type != Socket.DATAGRAM) {
+                throw new LinuxError(Errno.ESOCKTNOSUPPORT);
+            }
+            if (protocol != 0) {
+                throw new LinuxError(Errno.EPROTONOSUPPORT);
+            }
+            return Sockets.create(t, domain, Socket.DATAGRAM, protocol, flags);
+        }
         if (domain < 0 || domain >= FAMILIES || (domain != Socket.UNIX && domain != Socket.INET)) {
             throw new LinuxError(Errno.EAFNOSUPPORT);
         }
@@ -115,6 +124,9 @@ final class SocketCalls {
 
     static Outcome bind(Trap t, Call c) {
         Socket socket = find(t, c.a0());
+        if (socket.domain() == Socket.NETLINK) {
+            return Outcome.ZERO;
+        }
         SocketNames.bind(t, socket, SocketNames.load(t, c.a1(), c.a2()));
         return Outcome.ZERO;
     }
@@ -180,6 +192,9 @@ final class SocketCalls {
 
     static Outcome connect(Trap t, Call c) {
         Socket socket = find(t, c.a0());
+        if (socket.domain() == Socket.NETLINK) {
+            return Outcome.ZERO;
+        }
         String given = SocketNames.load(t, c.a1(), c.a2());
         if (!socket.connects() && SocketNames.family(given) == UNSPECIFIED) {
             t.put(socket.withoutPeer());
@@ -265,7 +280,9 @@ final class SocketCalls {
 
     static Outcome getsockname(Trap t, Call c) {
         Socket socket = find(t, c.a0());
-        storeName(t, c.a1(), c.a2(), SocketNames.encode(socket, socket.local()));
+        storeName(t, c.a1(), c.a2(), socket.domain() == Socket.NETLINK
+                ? new Bytes(12).put32(Socket.NETLINK).put32(socket.owner().process()).put32(0).toArray()
+                : SocketNames.encode(socket, socket.local()));
         return Outcome.ZERO;
     }
 

@@ -30,16 +30,25 @@ final class SystemCalls {
     static Outcome uname(Trap t, Call c) {
         UserMemory.write(t, c.a0(), new Bytes(6 * FIELD).putField(Identity.SYSTEM, FIELD)
                 .putField(t.hostName(), FIELD).putField(Identity.RELEASE, FIELD).putField(Identity.VERSION, FIELD)
-                .putField(Identity.MACHINE, FIELD).putField("(none)", FIELD).toArray());
+                .putField(Identity.MACHINE, FIELD).putField(t.domainName(), FIELD).toArray());
         return Outcome.ZERO;
     }
 
     static Outcome sethostname(Trap t, Call c) {
+        require(t, Capabilities.SYS_ADMIN);
         if (c.a1() < 0 || c.a1() > 64) {
             return Outcome.error(Errno.EINVAL);
         }
-        require(t, Capabilities.SYS_ADMIN);
         t.hostName(new String(UserMemory.read(t, c.a0(), (int) c.a1()), StandardCharsets.ISO_8859_1));
+        return Outcome.ZERO;
+    }
+
+    static Outcome setdomainname(Trap t, Call c) {
+        require(t, Capabilities.SYS_ADMIN);
+        if (c.a1() < 0 || c.a1() > 64) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        t.domainName(new String(UserMemory.read(t, c.a0(), (int) c.a1()), StandardCharsets.ISO_8859_1));
         return Outcome.ZERO;
     }
 

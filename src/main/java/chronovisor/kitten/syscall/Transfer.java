@@ -14,6 +14,7 @@ import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.ProcFiles;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
@@ -260,7 +261,10 @@ final class Transfer {
                 }
                 yield bytes.length;
             }
-            case OpenFile.OnText text -> throw new LinuxError(Errno.EACCES);
+            case OpenFile.OnText text -> {
+                ProcFiles.write(t, file.inode(), new String(bytes, StandardCharsets.ISO_8859_1));
+                yield bytes.length;
+            }
             case OpenFile.OnCounter counter -> putCounter(t, file, counter, bytes);
             case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);

@@ -74,6 +74,11 @@ final class TreeCalls {
         if (place.directoryOnly()) {
             return Outcome.error(Errno.ENOENT);
         }
+        // A character device of number 0 is what covers a file in an overlay: everybody may make it.
+        if (content instanceof Inode.Device && (type != FileMode.S_IFCHR || device != 0)) {
+            Inodes.writable(t, place.parent());
+            SystemCalls.require(t, Capabilities.MKNOD);
+        }
         Inode inode = Inodes.create(t, place.parent(), place.name(),
                 (type == 0 ? FileMode.S_IFREG : type) | (mode & 07777 & ~t.process().umask()), content);
         if (content instanceof Inode.Device) {
@@ -538,7 +543,9 @@ final class TreeCalls {
         if (directory.links() == 0) {
             return Outcome.error(Errno.ENOENT);
         }
-        String path = Paths.nameOf(t, directory.number());
+        String name = Paths.nameOf(t, directory.number());
+        // It may have been left outside by chroot(2).
+        String path = Paths.belowRoot(t, directory.number()) ? name : "(unreachable)" + name;
         if (Long.compareUnsigned(path.length() + 1L, c.a1()) > 0) {
             return Outcome.error(Errno.ERANGE);
         }

@@ -31,9 +31,11 @@ public record Capabilities(long effective, long permitted, long inheritable, lon
     public static final int SYS_CHROOT = 18;
     public static final int SYS_PTRACE = 19;
     public static final int SYS_ADMIN = 21;
+    public static final int SYS_BOOT = 22;
     public static final int SYS_NICE = 23;
     public static final int SYS_RESOURCE = 24;
     public static final int SYS_TIME = 25;
+    public static final int SYS_TTY_CONFIG = 26;
     public static final int MKNOD = 27;
     public static final int LEASE = 28;
     public static final int WAKE_ALARM = 35;

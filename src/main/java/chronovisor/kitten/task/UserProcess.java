@@ -125,57 +125,72 @@ public record UserProcess(int id, int parent, int group, int session, int addres
      *            personality(2)
      * @param barriers
      *            whether it has registered for private expedited membarrier(2)
+     * @param executed
+     *            whether it has executed a program since it was forked: setpgid(2) then leaves it alone
+     * @param secureBits
+     *            PR_SET_SECUREBITS
      */
     public record Attributes(int dumpable, int deathSignal, boolean subreaper, boolean noNewPrivileges,
-            boolean keepCapabilities, long timerSlack_ns, int personality, boolean barriers) {
+            boolean keepCapabilities, long timerSlack_ns, int personality, boolean barriers, boolean executed,
+            int secureBits) {
         /** What init_task starts with. */
         public static final Attributes STANDARD = new Attributes(1, 0, false, false, false, 50_000, 0,
-                false);
+                false, false, 0);
 
         public Attributes withDumpable(int changed) {
             return new Attributes(changed, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers);
+                    personality, barriers, executed, secureBits);
         }
 
         public Attributes withDeathSignal(int changed) {
             return new Attributes(dumpable, changed, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers);
+                    personality, barriers, executed, secureBits);
         }
 
         public Attributes withSubreaper(boolean changed) {
             return new Attributes(dumpable, deathSignal, changed, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers);
+                    personality, barriers, executed, secureBits);
         }
 
         public Attributes withNoNewPrivileges() {
             return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality,
-                    barriers);
+                    barriers, executed, secureBits);
         }
 
         public Attributes withKeepCapabilities(boolean changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, changed, timerSlack_ns,
-                    personality, barriers);
+                    personality, barriers, executed, secureBits);
         }
 
         public Attributes withTimerSlack(long changed_ns) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, changed_ns,
-                    personality, barriers);
+                    personality, barriers, executed, secureBits);
         }
 
         public Attributes withPersonality(int changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    changed, barriers);
+                    changed, barriers, executed, secureBits);
         }
 
         public Attributes withBarriers() {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, true);
+                    personality, true, executed, secureBits);
         }
 
         /** What a child starts with. */
         public Attributes inherited() {
             return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality,
-                    barriers);
+                    barriers, false, secureBits);
+        }
+
+        public Attributes withExecuted() {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality, barriers, true, secureBits);
+        }
+
+        public Attributes withSecureBits(int changed) {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality, barriers, executed, changed);
         }
     }
 
@@ -196,18 +211,20 @@ public record UserProcess(int id, int parent, int group, int session, int addres
      *            the signal that stopped it, not yet reported to its parent; else 0
      * @param continued
      *            whether it went on after a stop, not yet reported
+     * @param dumped
+     *            whether it left a core file
      */
-    public record Exit(boolean ended, int status, int signal, int stopped, boolean continued) {
-        public static final Exit NONE = new Exit(false, 0, 0, 0, false);
+    public record Exit(boolean ended, int status, int signal, int stopped, boolean continued, boolean dumped) {
+        public static final Exit NONE = new Exit(false, 0, 0, 0, false, false);
 
         /** An end. */
-        public static Exit of(int status, int signal) {
-            return new Exit(true, status, signal, 0, false);
+        public static Exit of(int status, int signal, boolean dumped) {
+            return new Exit(true, status, signal, 0, false, dumped);
         }
 
         /** As wait4 stores it. */
         public int waitStatus() {
-            return signal != 0 ? signal : (status & 0xFF) << 8;
+            return signal != 0 ? signal | (dumped ? 0x80 : 0) : (status & 0xFF) << 8;
         }
     }
 
