@@ -65,6 +65,9 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** A POSIX message queue. */
     public record OnQueue(long queue) implements End {}
 
+    /** A loop device, by its number. */
+    public record OnLoop(int number) implements End {}
+
     /** An inotify(7) instance; its watches are kept under the open file's number. */
     public record OnWatcher() implements End {}
 

@@ -189,6 +189,11 @@ public final class Boot {
         device(t, dev, "urandom", 0x109, 0666);
         device(t, dev, "tty", 0x500, 0666);
         device(t, dev, "console", 0x501, 0600);
+        device(t, dev, "loop-control", 0xAED, 0600);
+        for (int number = 0; number < LoopDevices.COUNT; number++) {
+            t.put(Inodes.create(t, dev, "loop" + number, FileMode.S_IFBLK | 0660, new Inode.Device())
+                    .withDevice(0x700 | number));
+        }
         serialPorts(t, dev);
         long etc = directory(t, root, "etc", 0755);
         text(t, etc, "passwd", """

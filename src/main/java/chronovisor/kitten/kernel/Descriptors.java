@@ -100,10 +100,8 @@ public final class Descriptors {
         }
         Notifications.closed(t, file);
         t.removeFile(id);
-        t.removeOwner(id);
-        if (file.end() instanceof OpenFile.OnWatcher) {
-            t.removeWatcher(id);
-        }
+        t.put(t.attachments().withoutFile(id));
+        LoopDevices.closed(t, file.end());
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
         if (file.end() instanceof OpenFile.OnSocket end) {

@@ -20,16 +20,16 @@ public final class FileOwners {
 
     /** The owner of an open file. */
     public static FileOwner of(Trap t, long file) {
-        return t.owners().getOrDefault(file, FileOwner.nobody(file));
+        return t.attachments().owners().getOrDefault(file, FileOwner.nobody(file));
     }
 
     /** A wait queue is woken: what waits there has become readable or writable. */
     static void woken(Trap t, WaitKey key) {
-        if (t.owners().isEmpty()) {
+        if (t.attachments().owners().isEmpty()) {
             return;
         }
         boolean writable = key.kind() == WaitKey.Kind.PIPE_WRITE || key.kind() == WaitKey.Kind.SOCKET_WRITE;
-        for (FileOwner owner : List.copyOf(t.owners().values())) {
+        for (FileOwner owner : List.copyOf(t.attachments().owners().values())) {
             OpenFile file = t.findFile(owner.file());
             if (file != null && owner.id() != 0 && (file.flags() & OpenFlags.O_ASYNC) != 0 && concerns(t, file, key)) {
                 tell(t, owner, writable);

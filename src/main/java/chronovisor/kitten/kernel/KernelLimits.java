@@ -26,6 +26,6 @@ public final class KernelLimits {
 
     /** What it is now. */
     public static long of(Trap t, Limit limit) {
-        return t.setting("sys/" + limit.directory() + "/" + limit.name(), limit.standard());
+        return t.settings().limits().getOrDefault("sys/" + limit.directory() + "/" + limit.name(), limit.standard());
     }
 }

@@ -5,13 +5,11 @@ import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
-import chronovisor.kitten.file.FileOwner;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
-import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
@@ -41,18 +39,14 @@ import org.pcollections.TreePVector;
  *            mounted file systems, by the directories they cover
  * @param ipc
  *            shared memory, semaphores, message queues
- * @param watchers
- *            inotify instances, by the numbers of their open files
- * @param owners
- *            who is told by signals about open files, by their numbers
+ * @param attachments
+ *            what hangs on open files
  * @param waits
  *            index of who waits for what
  * @param consoleInput
  *            what was typed on the keyboard
  * @param cores
  *            scheduler state, one a core
- * @param clockAdjustment
- *            what adjtimex(2) has told
  * @param reported
  *            absent system calls that have been reported
  * @param next
@@ -60,7 +54,7 @@ import org.pcollections.TreePVector;
  * @param boot_ns
  *            wall clock at power-on, nanoseconds since the epoch
  * @param settings
- *            limits in /proc/sys that were changed, by their paths below it
+ *            what root has set
  */
 public record KernelState(FrameAllocator frames, long frames_total, long kmem_frames, long kmem_frames_max,
         TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
@@ -68,11 +62,10 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Long, Inode> inodes, TreePMap<Long, Pipe> pipes, TreePMap<Integer, Terminal> terminals,
         TreePMap<Integer, Stream> streams, InputBuffer consoleInput,
         TreePMap<Long, PVector<FileLock>> locks, TreePMap<Long, IntervalTimer> timers, TreePMap<Long, Socket> sockets,
-        TreePMap<Long, Mount> mounts, Ipc ipc, TreePMap<Long, Watcher> watchers,
-        TreePMap<Long, FileOwner> owners,
+        TreePMap<Long, Mount> mounts, Ipc ipc, Attachments attachments,
         Waits waits,
-        PVector<CoreState> cores, ClockAdjustment clockAdjustment, TreePSet<Integer> reported, Next next,
-        long boot_ns, String hostName, String domainName, TreePMap<String, Long> settings) {
+        PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
+        long boot_ns, String hostName, Settings settings) {
 
     /** Inode of the root directory. */
     public static final long ROOT = 1;
@@ -90,9 +83,9 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
                 TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(), TreePMap.empty(), InputBuffer.EMPTY, TreePMap.empty(), TreePMap.empty(),
                 TreePMap.empty(),
-                TreePMap.empty(), Ipc.NONE, TreePMap.empty(), TreePMap.empty(), Waits.NONE, idle, ClockAdjustment.NONE,
+                TreePMap.empty(), Ipc.NONE, Attachments.NONE, Waits.NONE, idle,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
-                "kitten", "(none)", TreePMap.empty());
+                "kitten", Settings.STANDARD);
     }
 }

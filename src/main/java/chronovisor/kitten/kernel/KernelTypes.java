@@ -48,6 +48,7 @@ final class KernelTypes {
             new Row(OpenFile.End.class, 13, OpenFile.OnQueue.class),
             new Row(OpenFile.End.class, 14, OpenFile.OnPoll.class),
             new Row(OpenFile.End.class, 15, OpenFile.OnWatcher.class),
+            new Row(OpenFile.End.class, 16, OpenFile.OnLoop.class),
 
             new Row(IntervalTimer.Notice.class, 1, IntervalTimer.ToFile.class),
             new Row(IntervalTimer.Notice.class, 2, IntervalTimer.BySignal.class),

@@ -45,7 +45,7 @@ public final class Notifications {
 
     /** @param path the path that the inode was reached by: it has one of its names there */
     public static void happened(Trap t, long inode, int event, String path) {
-        if (t.watchers().isEmpty()) {
+        if (t.attachments().watchers().isEmpty()) {
             return;
         }
         Inode about = t.findInode(inode);
@@ -53,7 +53,7 @@ public final class Notifications {
             return;
         }
         int mask = about.isDirectory() ? event | IS_DIRECTORY : event;
-        for (Watcher watcher : List.copyOf(t.watchers().values())) {
+        for (Watcher watcher : List.copyOf(t.attachments().watchers().values())) {
             for (Map.Entry<Integer, Watch> entry : watcher.watches().entrySet()) {
                 Inode watched = t.findInode(entry.getValue().inode());
                 if (watched != null && watched.content() instanceof Inode.Directory directory
@@ -84,7 +84,7 @@ public final class Notifications {
 
     /** Something happened to a name in a directory. */
     public static void inDirectory(Trap t, long directory, String name, int event, int cookie) {
-        for (Watcher watcher : List.copyOf(t.watchers().values())) {
+        for (Watcher watcher : List.copyOf(t.attachments().watchers().values())) {
             for (Map.Entry<Integer, Watch> entry : watcher.watches().entrySet()) {
                 if (entry.getValue().inode() == directory) {
                     tell(t, watcher.file(), entry.getKey(), event, cookie, name);
@@ -100,7 +100,7 @@ public final class Notifications {
 
     /** A name was moved; both directories are told the same cookie. */
     public static void moved(Trap t, long from, String old, long to, String name, boolean directory) {
-        if (t.watchers().isEmpty()) {
+        if (t.attachments().watchers().isEmpty()) {
             return;
         }
         int cookie = (int) t.nextOrder();
@@ -111,7 +111,7 @@ public final class Notifications {
 
     /** An inode is gone, or its file system: nobody watches it any more. */
     static void gone(Trap t, long inode, int event) {
-        for (Watcher watcher : List.copyOf(t.watchers().values())) {
+        for (Watcher watcher : List.copyOf(t.attachments().watchers().values())) {
             watcher.watches().forEach((number, watch) -> {
                 if (watch.inode() == inode) {
                     tell(t, watcher.file(), number, event, 0, "");
@@ -123,9 +123,9 @@ public final class Notifications {
 
     /** Takes a watch away, which is told too. */
     public static void remove(Trap t, long file, int number) {
-        Watcher watcher = t.watchers().get(file);
+        Watcher watcher = t.attachments().watchers().get(file);
         if (watcher != null && watcher.watches().containsKey(number)) {
-            t.put(watcher.without(number));
+            t.put(t.attachments().with(watcher.without(number)));
             queue(t, file, new Notice(number, IGNORED, 0, ""));
         }
     }
@@ -133,13 +133,13 @@ public final class Notifications {
     /** An open file was closed for good. */
     static void closed(Trap t, OpenFile file) {
         boolean path = (file.flags() & 0x200000) != 0;
-        if (!t.watchers().isEmpty() && !path) {
+        if (!t.attachments().watchers().isEmpty() && !path) {
             happened(t, file.inode(), file.writable() ? CLOSE_WRITE : CLOSE_NO_WRITE, file.path());
         }
     }
 
     private static void tell(Trap t, long file, int number, int mask, int cookie, String name) {
-        Watcher watcher = t.watchers().get(file);
+        Watcher watcher = t.attachments().watchers().get(file);
         Watch watch = watcher == null ? null : watcher.watches().get(number);
         if (watch == null || (watch.mask() & mask & ~IS_DIRECTORY) == 0 && (mask & UNMOUNT) == 0) {
             return;
@@ -151,7 +151,7 @@ public final class Notifications {
     }
 
     private static void queue(Trap t, long file, Notice notice) {
-        Watcher watcher = t.watchers().get(file);
+        Watcher watcher = t.attachments().watchers().get(file);
         if (watcher == null) {
             return;
         }
@@ -163,11 +163,11 @@ public final class Notifications {
         if (notices.size() >= QUEUED_MAX) {
             Notice overflow = new Notice(-1, OVERFLOW, 0, "");
             if (notices.size() == QUEUED_MAX) {
-                t.put(watcher.withNotices(notices.plus(overflow)));
+                t.put(t.attachments().with(watcher.withNotices(notices.plus(overflow))));
             }
             return;
         }
-        t.put(watcher.withNotices(notices.plus(notice)));
+        t.put(t.attachments().with(watcher.withNotices(notices.plus(notice))));
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.COUNTER, file));
     }
 }

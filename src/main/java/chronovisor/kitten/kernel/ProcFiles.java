@@ -43,7 +43,11 @@ public final class ProcFiles {
                                                                                                                         "sysvipc",
                                                                                                                         true), SETTING(
                                                                                                                                 "",
-                                                                                                                                false);
+                                                                                                                                false), SMAPS(
+                                                                                                                                        "smaps",
+                                                                                                                                        false), SYS_INOTIFY(
+                                                                                                                                                "inotify",
+                                                                                                                                                true);
 
         private final String text;
         private final boolean directory;
@@ -58,7 +62,7 @@ public final class ProcFiles {
     private static final Kind[] IN_ROOT = {Kind.SELF, Kind.THREAD_SELF, Kind.CPUINFO, Kind.MEMINFO, Kind.UPTIME,
         Kind.LOADAVG, Kind.VERSION, Kind.MOUNTS, Kind.ALLSTAT, Kind.FILESYSTEMS, Kind.SYS, Kind.SYSVIPC};
     private static final Kind[] IN_PROCESS = {Kind.FDS, Kind.EXE, Kind.CWD, Kind.ROOTLINK, Kind.MAPS, Kind.STATUS,
-        Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS};
+        Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS, Kind.SMAPS};
 
     private ProcFiles() {}
 
@@ -121,6 +125,7 @@ public final class ProcFiles {
             case ROOT -> KernelState.ROOT;
             case FDS, TASKS -> number(process, Kind.PROCESS, 0);
             case SYS_KERNEL, SYS_VM, SYS_FS -> number(0, Kind.SYS, 0);
+            case SYS_INOTIFY -> number(0, Kind.SYS_FS, 0);
             default -> owns(number) ? root() : KernelState.ROOT;
         };
     }
@@ -190,7 +195,12 @@ public final class ProcFiles {
                 names.put("vm", number(0, Kind.SYS_VM, 0));
                 names.put("fs", number(0, Kind.SYS_FS, 0));
             }
-            case SYS_FS -> ProcSettings.in("sys/fs", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
+            case SYS_FS -> {
+                ProcSettings.in("sys/fs", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
+                names.put(Kind.SYS_INOTIFY.text, number(0, Kind.SYS_INOTIFY, 0));
+            }
+            case SYS_INOTIFY ->
+                ProcSettings.in("sys/fs/inotify", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
             case SYSVIPC -> ProcSettings.in("sysvipc", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
             case SYS_KERNEL -> {
                 for (Kind kind : new Kind[]{Kind.OSRELEASE, Kind.OSTYPE, Kind.HOSTNAME, Kind.PID_MAX}) {
@@ -230,6 +240,7 @@ public final class ProcFiles {
             case ROOT, PROCESS -> base;
             case FD -> base + "/fd/" + fd(number);
             case SYS_KERNEL, SYS_VM, SYS_FS -> base + "/sys/" + kind.text;
+            case SYS_INOTIFY -> base + "/sys/fs/" + kind.text;
             case SETTING -> ProcSettings.path(fd(number));
             default -> base + "/" + kind.text;
         };

@@ -36,9 +36,12 @@ final class ProcSettings {
             fixed("sys/kernel", "sem", "32000\t1024000000\t500\t32000"),
             variable(KernelLimits.SEGMENT_PAGES, 0, -1), variable(KernelLimits.SEGMENT_BYTES, 0, -1),
             variable(KernelLimits.SEGMENTS, 0, 1 << 15),
-            new Setting("sys/kernel", "domainname", t -> t.domainName() + "\n"), fixed("sys/kernel", "tainted", "0"),
+            new Setting("sys/kernel", "domainname", t -> t.settings().domainName() + "\n"),
+            fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
-            fixed("sys/fs", "file-max", "1048576"), variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
+            fixed("sys/fs", "file-max", "1048576"), fixed("sys/fs/inotify", "max_queued_events", "16384"),
+            fixed("sys/fs/inotify", "max_user_instances", "128"), fixed("sys/fs/inotify", "max_user_watches", "65536"),
+            variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
             fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),
             new Setting("sysvipc", "msg", ProcSettings::queues),
@@ -71,7 +74,7 @@ final class ProcSettings {
         if (Long.compareUnsigned(value, setting.least()) < 0 || Long.compareUnsigned(value, setting.most()) > 0) {
             throw new LinuxError(Errno.EINVAL);
         }
-        t.putSetting(setting.key(), value);
+        t.put(t.settings().withLimit(setting.key(), value));
     }
 
     private static Setting fixed(String directory, String name, String value) {

@@ -2,7 +2,6 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.memory.AddressSpace;
-import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Rseq;
@@ -21,6 +20,7 @@ final class ProcText {
     static String of(Trap t, String kind, int process) {
         return switch (kind) {
             case "MAPS" -> maps(t, process);
+            case "SMAPS" -> ProcMemory.detailed(t, process);
             case "STATUS" -> status(t, process);
             case "CMDLINE" -> userText(t, process, true);
             case "ENVIRON" -> userText(t, process, false);
@@ -76,16 +76,7 @@ final class ProcText {
         }
         StringBuilder text = new StringBuilder();
         for (Region region : space.regions().values()) {
-            StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%08x-%08x %s%s %08x 00:%02x %d ",
-                    region.start(), region.end(), Protection.text(region.protection()), region.shared() ? "s" : "p",
-                    region.anonymous() ? 0 : region.offset(), region.anonymous() ? 0 : 1, region.inode()));
-            if (!region.name().isEmpty()) {
-                while (line.length() < 73) {
-                    line.append(' ');
-                }
-                line.append(region.name());
-            }
-            text.append(line).append('\n');
+            text.append(ProcMemory.line(region));
         }
         if (t.options.has("time")) {
             text.append(String.format(Locale.ROOT, "%x-%x --xp 00000000 00:00 0                  [vsyscall]\n",
@@ -112,8 +103,8 @@ final class ProcText {
                         who.fsuid())
                 + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
                 + "FDSize:\t64\nVmPeak:\t" + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmSize:\t"
-                + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmRSS:\t"
-                + (space == null ? 0 : space.resident() * 4) + " kB\nThreads:\t" + threads + "\n"
+                + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\n" + ProcMemory.status(space)
+                + "Threads:\t" + threads + "\n"
                 + capabilities(who.capabilities())
                 + "NoNewPrivs:\t" + (p.attributes().noNewPrivileges() ? 1 : 0) + "\nSeccomp:\t0\n";
     }

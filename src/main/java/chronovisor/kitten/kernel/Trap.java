@@ -9,13 +9,11 @@ import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.FileLock;
-import chronovisor.kitten.file.FileOwner;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Socket;
-import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.ipc.Ipc;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.FrameAllocator;
@@ -65,17 +63,14 @@ public final class Trap {
     private TreePMap<Long, Socket> sockets;
     private TreePMap<Long, Mount> mounts;
     private Ipc ipc;
-    private TreePMap<Long, Watcher> watchers;
-    private TreePMap<Long, FileOwner> owners;
+    private Attachments attachments;
     private Waits waits;
     private PVector<CoreState> cores;
-    private ClockAdjustment clockAdjustment;
     private TreePSet<Integer> reported;
     private KernelState.Next next;
     private long boot_ns;
     private String hostName;
-    private String domainName;
-    private TreePMap<String, Long> settings;
+    private Settings settings;
     private long total;
     private long kmemMax;
 
@@ -103,24 +98,21 @@ public final class Trap {
         sockets = state.sockets();
         mounts = state.mounts();
         ipc = state.ipc();
-        watchers = state.watchers();
-        owners = state.owners();
+        attachments = state.attachments();
         waits = state.waits();
         cores = state.cores();
-        clockAdjustment = state.clockAdjustment();
         reported = state.reported();
         next = state.next();
         boot_ns = state.boot_ns();
         hostName = state.hostName();
-        domainName = state.domainName();
         settings = state.settings();
     }
 
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
-                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, watchers, owners, waits,
-                cores, clockAdjustment, reported, next, boot_ns, hostName, domainName, settings);
+                pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, attachments, waits,
+                cores, reported, next, boot_ns, hostName, settings);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -398,30 +390,13 @@ public final class Trap {
         return inodes.subMap(Mount.inSystem(system, 0), Mount.inSystem(system + 1, 0));
     }
 
-    /** Instances of inotify(7), by open file. */
-    public TreePMap<Long, Watcher> watchers() {
-        return watchers;
+    /** What hangs on open files. */
+    public Attachments attachments() {
+        return attachments;
     }
 
-    public void put(Watcher watcher) {
-        watchers = watchers.plus(watcher.file(), watcher);
-    }
-
-    public void removeWatcher(long file) {
-        watchers = watchers.minus(file);
-    }
-
-    /** Who is told by signals about open files. */
-    public TreePMap<Long, FileOwner> owners() {
-        return owners;
-    }
-
-    public void put(FileOwner owner) {
-        owners = owners.plus(owner.file(), owner);
-    }
-
-    public void removeOwner(long file) {
-        owners = owners.minus(file);
+    public void put(Attachments changed) {
+        attachments = changed;
     }
 
     /** Objects of inter-process communication. */
@@ -458,14 +433,6 @@ public final class Trap {
         return first;
     }
 
-    public ClockAdjustment clockAdjustment() {
-        return clockAdjustment;
-    }
-
-    public void put(ClockAdjustment told) {
-        clockAdjustment = told;
-    }
-
     public String hostName() {
         return hostName;
     }
@@ -474,21 +441,13 @@ public final class Trap {
         hostName = name;
     }
 
-    public String domainName() {
-        return domainName;
+    /** What root has set. */
+    public Settings settings() {
+        return settings;
     }
 
-    public void domainName(String name) {
-        domainName = name;
-    }
-
-    /** A limit of /proc/sys by its path below it, or what it is when nobody has changed it. */
-    public long setting(String path, long standard) {
-        return settings.getOrDefault(path, standard);
-    }
-
-    public void putSetting(String path, long value) {
-        settings = settings.plus(path, value);
+    public void put(Settings changed) {
+        settings = changed;
     }
 
     /** Sets the wall clock: what it would have shown at power-on, nanoseconds since the epoch. */

@@ -68,9 +68,9 @@ final class ClockAdjustmentCalls {
                 t.wallClockAtPowerOn_ns(t.realtime_ns() - t.now_ns() + Bytes.get64(raw, 8) * 1000);
             }
         } else if (modes != 0) {
-            t.put(changed(t, t.clockAdjustment(), raw, modes));
+            t.put(t.settings().withClock(changed(t, t.settings().clock(), raw, modes)));
         }
-        ClockAdjustment now = t.clockAdjustment();
+        ClockAdjustment now = t.settings().clock();
         UserMemory.write(t, address, store(t, now, modes, single ? 0 : now.offset()));
         return Outcome.of((now.status() & ClockAdjustment.UNSYNCHRONIZED) != 0 ? STATE_ERROR : 0);
     }

@@ -15,6 +15,7 @@ import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
@@ -35,6 +36,7 @@ final class FileCalls {
     private static final int SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
 
     private static final int ADVICE_LAST = 5;
+    private static final int LOOP_MAJOR = 7;
 
     /** pipe-max-size: what everybody may have. */
     private static final long PIPE_BYTES_MAX = 1 << 20;
@@ -194,6 +196,15 @@ final class FileCalls {
     private static OpenFile.End device(Trap t, Inode inode) {
         int major = (int) (inode.device() >>> 8);
         int minor = (int) inode.device() & 0xFF;
+        if (inode.type() == FileMode.S_IFBLK) {
+            if (major != LOOP_MAJOR || minor >= LoopDevices.COUNT) {
+                throw new LinuxError(Errno.ENXIO);
+            }
+            return new OpenFile.OnLoop(minor);
+        }
+        if (major == 10 && minor == 237) {
+            return new OpenFile.OnMemoryDevice("loop-control");
+        }
         if (major == 1) {
             return new OpenFile.OnMemoryDevice(switch (minor) {
                 case 3 -> "null";
@@ -428,7 +439,9 @@ final class FileCalls {
 
     static Outcome fsync(Trap t, Call c) {
         OpenFile file = Descriptors.usable(t, c.a0());
-        return file.end() instanceof OpenFile.OnInode ? Outcome.ZERO : Outcome.error(Errno.EINVAL);
+        return file.end() instanceof OpenFile.OnInode || file.end() instanceof OpenFile.OnLoop
+                ? Outcome.ZERO
+                : Outcome.error(Errno.EINVAL);
     }
 
     static Outcome syncfs(Trap t, Call c) {

@@ -161,7 +161,8 @@ final class MemoryCalls {
         OpenFile file = Descriptors.usable(t, c.a4());
         if (file.end() instanceof OpenFile.OnMemoryDevice device && device.name().equals("zero")) {
             return shared
-                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero", 0)
+                    ? new Backing(Mappings.sharedMemory(t, length).number(), 0, "/dev/zero",
+                            file.writable() ? 0 : Region.NEVER_WRITABLE)
                     : new Backing(0, 0, "", 0);
         }
         Inode inode = Inodes.get(t, file.inode());

@@ -48,18 +48,18 @@ final class NotificationCalls {
     }
 
     private static Outcome make(Trap t, int flags) {
-        if (t.watchers().size() >= INSTANCES_MAX) {
+        if (t.attachments().watchers().size() >= INSTANCES_MAX) {
             return Outcome.error(Errno.EMFILE);
         }
         OpenFile file = EventCalls.anonymous(t, "inotify", flags, new OpenFile.OnWatcher());
         file = file.withFlags(file.flags() & ~OpenFlags.O_ACCMODE);
         t.put(file);
-        t.put(Watcher.of(file.id()));
+        t.put(t.attachments().with(Watcher.of(file.id())));
         return Outcome.of(Descriptors.install(t, file, (flags & OpenFlags.O_CLOEXEC) != 0, 0));
     }
 
     private static Watcher watcher(Trap t, OpenFile file) {
-        Watcher watcher = file.end() instanceof OpenFile.OnWatcher ? t.watchers().get(file.id()) : null;
+        Watcher watcher = file.end() instanceof OpenFile.OnWatcher ? t.attachments().watchers().get(file.id()) : null;
         if (watcher == null) {
             throw new LinuxError(Errno.EINVAL);
         }
@@ -88,11 +88,13 @@ final class NotificationCalls {
                     return Outcome.error(Errno.EEXIST);
                 }
                 int before = (mask & MASK_ADD) != 0 ? entry.getValue().mask() : 0;
-                t.put(watcher.with(entry.getKey(), new Watcher.Watch(inode.number(), before | mask & KEPT)));
+                t.put(t.attachments().with(
+                        watcher.with(entry.getKey(), new Watcher.Watch(inode.number(), before | mask & KEPT))));
                 return Outcome.of(entry.getKey());
             }
         }
-        t.put(watcher.with(watcher.nextWatch(), new Watcher.Watch(inode.number(), mask & KEPT)));
+        t.put(t.attachments().with(
+                watcher.with(watcher.nextWatch(), new Watcher.Watch(inode.number(), mask & KEPT))));
         return Outcome.of(watcher.nextWatch());
     }
 
@@ -131,7 +133,7 @@ final class NotificationCalls {
         if (out.length() == 0) {
             throw new LinuxError(Errno.EINVAL);
         }
-        t.put(watcher.withNotices(left));
+        t.put(t.attachments().with(watcher.withNotices(left)));
         return out.toArray();
     }
 }

@@ -38,7 +38,7 @@ final class OwnerCalls {
                 if (c.a2() < 0 || c.a2() > Signals.LAST) {
                     yield Outcome.error(Errno.EINVAL);
                 }
-                t.put(new FileOwner(file.id(), owner.type(), owner.id(), (int) c.a2()));
+                t.put(t.attachments().with(new FileOwner(file.id(), owner.type(), owner.id(), (int) c.a2())));
                 yield Outcome.ZERO;
             }
             case F_GETSIG -> Outcome.of(owner.signal());
@@ -65,7 +65,7 @@ final class OwnerCalls {
         if (!known) {
             return Outcome.error(Errno.ESRCH);
         }
-        t.put(new FileOwner(owner.file(), type, id, owner.signal()));
+        t.put(t.attachments().with(new FileOwner(owner.file(), type, id, owner.signal())));
         return Outcome.ZERO;
     }
 }

@@ -94,6 +94,7 @@ final class PollCalls {
             case OpenFile.OnPoll poll ->
                 poll.interests().values().stream().anyMatch(i -> holds(t, i)) ? IN | RDNORM : 0;
             case OpenFile.OnInode i -> IN | OUT | RDNORM | WRNORM;
+            case OpenFile.OnLoop l -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnListing l -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnMemoryDevice m -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnText x -> IN | OUT | RDNORM | WRNORM;
@@ -118,6 +119,7 @@ final class PollCalls {
             case OpenFile.OnSignals signals -> 0;
             case OpenFile.OnPoll poll -> 0;
             case OpenFile.OnInode i -> 0;
+            case OpenFile.OnLoop l -> 0;
             case OpenFile.OnListing l -> 0;
             case OpenFile.OnMemoryDevice m -> 0;
             case OpenFile.OnText x -> 0;

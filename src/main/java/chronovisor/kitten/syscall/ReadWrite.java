@@ -8,6 +8,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalDelivery;
@@ -226,7 +227,9 @@ final class ReadWrite {
             return Outcome.error(Errno.ESPIPE);
         }
         Inode inode = Inodes.get(t, file.inode());
-        long size = file.end() instanceof OpenFile.OnText text ? text.text().length() : inode.size();
+        long size = file.end() instanceof OpenFile.OnText text
+                ? text.text().length()
+                : file.end() instanceof OpenFile.OnLoop loop ? LoopDevices.size(t, loop.number()) : inode.size();
         long target = switch ((int) c.a2()) {
             case 0 -> c.a1();
             case 1 -> file.offset() + c.a1();

@@ -26,6 +26,9 @@ final class SignalCalls {
     private static final long NEVER_BLOCKED = Signals.bit(Signals.SIGKILL) | Signals.bit(Signals.SIGSTOP);
     private static final int SET_BYTES = 8;
 
+    private static final int LIMIT_PENDING = 11;
+    private static final int REALTIME_FIRST = 32;
+
     private SignalCalls() {}
 
     static Outcome action(Trap t, Call c) {
@@ -234,6 +237,26 @@ final class SignalCalls {
         return Outcome.ZERO;
     }
 
+    /** Real-time signals are queued, as many for a user as RLIMIT_SIGPENDING allows. Fails with EAGAIN. */
+    private static void requireRoom(Trap t, UserProcess target, int signal) {
+        long limit = target.limit(LIMIT_PENDING).soft();
+        if (signal < REALTIME_FIRST || limit < 0) {
+            return;
+        }
+        int user = target.credentials().uid();
+        long pending = 0;
+        for (UserProcess process : t.processes().values()) {
+            pending += process.credentials().uid() == user ? process.pending().size() : 0;
+        }
+        for (Task task : t.tasks().values()) {
+            boolean his = t.process(task.process()).credentials().uid() == user;
+            pending += his ? task.signals().pending().size() : 0;
+        }
+        if (pending >= limit) {
+            throw new LinuxError(Errno.EAGAIN);
+        }
+    }
+
     private static void permit(Trap t, UserProcess target) {
         UserProcess.Credentials me = t.process().credentials();
         UserProcess.Credentials its = target.credentials();
@@ -264,6 +287,7 @@ final class SignalCalls {
             return Outcome.error(Errno.ESRCH);
         }
         permit(t, t.process(task.process()));
+        requireRoom(t, t.process(task.process()), signal);
         if (signal != 0) {
             SignalSender.toTask(t, id, SignalInfo.user(signal, Signals.SI_TKILL, t.process().id(),
                     t.process().credentials().uid()));
@@ -293,6 +317,7 @@ final class SignalCalls {
         if ((code >= 0 || code == Signals.SI_TKILL) && group != t.process().id()) {
             return Outcome.error(Errno.EPERM);
         }
+        requireRoom(t, t.process(group), signal);
         SignalInfo info = new SignalInfo(signal, code, Bytes.get32(raw, 16), Bytes.get32(raw, 20),
                 Bytes.get64(raw, 24), 0, 0);
         if (signal != 0) {

@@ -96,14 +96,14 @@ final class StatCalls {
         }
         Inode inode = find(t, (int) c.a0(), c.a1(), (int) c.a2());
         Bytes out = new Bytes(256);
-        out.put32(0xfff).put32(4096).put64(0);
+        out.put32(0x1fff).put32(4096).put64(0);
         out.put32(inode.links()).put32(inode.uid()).put32(inode.gid()).put16(inode.mode()).put16(0);
         out.put64(number(inode)).put64(inode.size()).put64(blocks(inode)).put64(0);
         for (long ns : new long[]{inode.accessed_ns(), inode.born_ns(), inode.changed_ns(), inode.modified_ns()}) {
             out.put64(Math.floorDiv(ns, 1_000_000_000L)).put32((int) Math.floorMod(ns, 1_000_000_000L)).put32(0);
         }
         out.put32((int) (inode.device() >>> 8)).put32((int) inode.device() & 0xFF);
-        out.put32(0).put32((int) device(inode)).zeros(256 - 144);
+        out.put32(0).put32((int) device(inode)).put64(Mount.systemOf(inode.number()) + 1).zeros(256 - 152);
         UserMemory.write(t, c.a4(), out.toArray());
         return Outcome.ZERO;
     }

@@ -31,7 +31,7 @@ public final class SyscallTable {
             row(13, "rt_sigaction", "signal, action*, old*, set_bytes", FULL, "", "", SignalCalls::action),
             row(14, "rt_sigprocmask", "how, set*, old*, set_bytes", FULL, "", "", SignalCalls::mask),
             row(15, "rt_sigreturn", "", FULL, "", "", SignalCalls::sigreturn),
-            row(16, "ioctl", "fd, request, argument", PARTIAL, "terminals, FIONREAD, FIONBIO", "", TerminalCalls::ioctl),
+            row(16, "ioctl", "fd, request, argument", PARTIAL, "terminals, loop devices, FIONREAD, FIONBIO", "", TerminalCalls::ioctl),
             row(17, "pread64", "fd, buffer, count, offset", FULL, "", "vfs", ReadWrite::pread),
             row(18, "pwrite64", "fd, buffer, count, offset", FULL, "", "vfs", ReadWrite::pwrite),
             row(19, "readv", "fd, iovec*, count", FULL, "", "", ReadWrite::readv),

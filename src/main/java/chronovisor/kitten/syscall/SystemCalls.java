@@ -30,7 +30,7 @@ final class SystemCalls {
     static Outcome uname(Trap t, Call c) {
         UserMemory.write(t, c.a0(), new Bytes(6 * FIELD).putField(Identity.SYSTEM, FIELD)
                 .putField(t.hostName(), FIELD).putField(Identity.RELEASE, FIELD).putField(Identity.VERSION, FIELD)
-                .putField(Identity.MACHINE, FIELD).putField(t.domainName(), FIELD).toArray());
+                .putField(Identity.MACHINE, FIELD).putField(t.settings().domainName(), FIELD).toArray());
         return Outcome.ZERO;
     }
 
@@ -48,7 +48,8 @@ final class SystemCalls {
         if (c.a1() < 0 || c.a1() > 64) {
             return Outcome.error(Errno.EINVAL);
         }
-        t.domainName(new String(UserMemory.read(t, c.a0(), (int) c.a1()), StandardCharsets.ISO_8859_1));
+        String name = new String(UserMemory.read(t, c.a0(), (int) c.a1()), StandardCharsets.ISO_8859_1);
+        t.put(t.settings().withDomainName(name));
         return Outcome.ZERO;
     }
 

@@ -56,10 +56,20 @@ final class TerminalCalls {
                 yield Outcome.ZERO;
             }
             case FIONREAD -> available(t, c, file);
-            default -> file.end() instanceof OpenFile.OnTerminal end
-                    ? terminal(t, c, t.terminal(end.port()))
-                    : Outcome.error(Errno.ENOTTY);
+            default -> other(t, c, file);
         };
+    }
+
+    /** Requests that one sort of device knows. */
+    private static Outcome other(Trap t, Call c, OpenFile file) {
+        if (file.end() instanceof OpenFile.OnTerminal end) {
+            return terminal(t, c, t.terminal(end.port()));
+        }
+        if (file.end() instanceof OpenFile.OnLoop loop) {
+            return LoopCalls.ioctl(t, c, loop.number());
+        }
+        boolean control = file.end() instanceof OpenFile.OnMemoryDevice device && device.name().equals("loop-control");
+        return control ? LoopCalls.control(t, c) : Outcome.error(Errno.ENOTTY);
     }
 
     private static Outcome available(Trap t, Call c, OpenFile file) {
@@ -81,6 +91,7 @@ final class TerminalCalls {
             case OpenFile.OnSocket end -> t.socket(end.socket()).received().stream().mapToInt(m -> m.length()).sum();
             case OpenFile.OnProcess process -> -1;
             case OpenFile.OnQueue queue -> -1;
+            case OpenFile.OnLoop loop -> -1;
             case OpenFile.OnWatcher w -> NotificationCalls.waiting(t, file);
             case OpenFile.OnTimer timer -> -1;
             case OpenFile.OnSignals signals -> -1;

@@ -14,6 +14,7 @@ import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.ProcFiles;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalSender;
@@ -149,6 +150,7 @@ final class Transfer {
             case OpenFile.OnStream end -> takeStream(t, end.port(), length);
             case OpenFile.OnMemoryDevice device -> switch (device.name()) {
                 case "null" -> new byte[0];
+                case "loop-control" -> throw new LinuxError(Errno.EINVAL);
                 case "random" -> {
                     byte[] bytes = new byte[length];
                     t.machine.entropy(bytes);
@@ -165,6 +167,7 @@ final class Transfer {
             case OpenFile.OnTimer timer -> EventCalls.readTimer(t, file, length);
             case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
             case OpenFile.OnWatcher watcher -> NotificationCalls.read(t, file, length);
+            case OpenFile.OnLoop loop -> LoopDevices.read(t, loop.number(), offset, length);
             case OpenFile.OnSocket socket -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
@@ -269,6 +272,7 @@ final class Transfer {
             case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnWatcher watcher -> throw new LinuxError(Errno.EBADF);
+            case OpenFile.OnLoop loop -> LoopDevices.write(t, loop.number(), offset, bytes);
             case OpenFile.OnSocket socket -> MessageCalls.put(t, socket, bytes);
             case OpenFile.OnProcess process -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnQueue queue -> throw new LinuxError(Errno.EINVAL);
@@ -345,6 +349,7 @@ final class Transfer {
             case OpenFile.OnProcess end -> new WaitKey(WaitKey.Kind.PROCESS, end.process());
             case OpenFile.OnSignals signals -> new WaitKey(WaitKey.Kind.SIGNAL, t.process().id());
             case OpenFile.OnInode i -> new WaitKey(WaitKey.Kind.POLL, 0);
+            case OpenFile.OnLoop l -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnListing l -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnMemoryDevice m -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnText x -> new WaitKey(WaitKey.Kind.POLL, 0);
@@ -365,6 +370,7 @@ final class Transfer {
     /** Whether the file has an offset. */
     static boolean seekable(OpenFile file) {
         return file.end() instanceof OpenFile.OnInode || file.end() instanceof OpenFile.OnListing
-                || file.end() instanceof OpenFile.OnText || file.end() instanceof OpenFile.OnMemoryDevice;
+                || file.end() instanceof OpenFile.OnText || file.end() instanceof OpenFile.OnMemoryDevice
+                || file.end() instanceof OpenFile.OnLoop;
     }
 }

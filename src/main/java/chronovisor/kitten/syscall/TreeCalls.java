@@ -279,8 +279,7 @@ final class TreeCalls {
         Inodes.addEntry(t, target.parent(), target.name(), moved.number(), isDirectory);
         reparent(t, moved.number(), target.parent());
         Notifications.moved(t, source.parent(), source.name(), target.parent(), target.name(), isDirectory);
-        Notifications.toSelf(t, moved.number(),
-                Notifications.MOVE_SELF | (isDirectory ? Notifications.IS_DIRECTORY : 0));
+        Notifications.toSelf(t, moved.number(), Notifications.MOVE_SELF);
         return Outcome.ZERO;
     }
 
