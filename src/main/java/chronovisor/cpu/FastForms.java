@@ -82,9 +82,9 @@ final class FastForms {
         return o.kind() == Kind.GPR && wide(o);
     }
 
-    /** Offset of the 32-bit code from the 64-bit one; {@code per} codes lie between. */
-    private static int size(Operand o, int per) {
-        return o.bits() == 32 ? per : 0;
+    /** Offset of the code for this size from the 64-bit one. */
+    private static int size(Operand o) {
+        return o.bits() == 32 ? Op.TO_32 : 0;
     }
 
     /** The register that holds {@code o}, loaded into the temporary slot when it is memory of 8, 32 or 64 bits. */
@@ -108,9 +108,9 @@ final class FastForms {
             e.memory(d.bits() == 64 ? Op.RMW64 : Op.RMW32, T, 0, d);
         }
         if (s.kind() == Kind.IMMEDIATE) {
-            e.op(rr64 + size(d, 2) + 1, target, 0, s.value());
+            e.op(rr64 + size(d) + 1, target, 0, s.value());
         } else {
-            e.op(rr64 + size(d, 2), target, loaded(s, e), 0);
+            e.op(rr64 + size(d), target, loaded(s, e), 0);
         }
         if (memory) {
             e.memory(store(d.bits()), 0, T, d);
@@ -145,7 +145,7 @@ final class FastForms {
         if (!wide && a.bits() != 8 || a.kind() == Kind.HIGH_BYTE || b.kind() == Kind.HIGH_BYTE) {
             return false;
         }
-        int code = wide ? rr64 + size(a, 2) : rr8;
+        int code = wide ? rr64 + size(a) : rr8;
         if (b.kind() == Kind.IMMEDIATE) {
             e.op(code + 1, loaded(a, e), 0, b.value());
         } else {
@@ -162,11 +162,11 @@ final class FastForms {
         }
         if (d.kind() == Kind.MEMORY) {
             e.memory(d.bits() == 64 ? Op.RMW64 : Op.RMW32, T, 0, d);
-            e.op(code64 + size(d, 1), T, 0, 0);
+            e.op(code64 + size(d), T, 0, 0);
             e.memory(store(d.bits()), 0, T, d);
             return true;
         }
-        return simple(e, code64 + size(d, 1), d.register(), 0);
+        return simple(e, code64 + size(d), d.register(), 0);
     }
 
     private static boolean shift(int code64, Instruction i, Emitter e) {
@@ -181,7 +181,7 @@ final class FastForms {
         if (n == 0) {
             return false;
         }
-        e.op(code64 + size(d, 1), d.register(), 0, n);
+        e.op(code64 + size(d), d.register(), 0, n);
         return true;
     }
 
@@ -192,7 +192,7 @@ final class FastForms {
             case Op.SAR_RI64 -> Op.SAR_CL64;
             default -> -1; // rotates
         };
-        return code >= 0 && simple(e, code + size(d, 1), d.register(), 0);
+        return code >= 0 && simple(e, code + size(d), d.register(), 0);
     }
 
     private static boolean imul(Instruction i, Emitter e) {
@@ -201,9 +201,9 @@ final class FastForms {
         }
         Operand d = i.operand(0);
         if (i.operandCount() == 2) {
-            e.op(Op.IMUL_RR64 + size(d, 2), d.register(), loaded(i.operand(1), e), 0);
+            e.op(Op.IMUL_RR64 + size(d), d.register(), loaded(i.operand(1), e), 0);
         } else {
-            e.op(Op.IMUL_RRI64 + size(d, 2), d.register(), loaded(i.operand(1), e), i.operand(2).value());
+            e.op(Op.IMUL_RRI64 + size(d), d.register(), loaded(i.operand(1), e), i.operand(2).value());
         }
         return true;
     }

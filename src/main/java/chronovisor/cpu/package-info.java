@@ -2,7 +2,7 @@
  * One x86-64 processor: architectural state, one file of semantics per instruction family, and the interpreter.
  *
  * <pre>
- *   Interpreter ── jump cache ── Node ── ops (packed long[])  ── Dispatch (one tableswitch)
+ *   Interpreter ── jump cache ── Node ── ops (packed long[])  ── Dispatch (a switch over groups) ── PackedGroups
  *        │                         └──── steps (bound closures) ── Arithmetic, Logic, Shifts, … (static methods on values)
  *        └─ BlockCache by guest-physical page ◄── code-write notification from guest memory
  * </pre>

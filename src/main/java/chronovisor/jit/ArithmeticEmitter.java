@@ -40,15 +40,15 @@ final class ArithmeticEmitter {
             case Op.ADD_RR64, Op.SUB_RR64, Op.ADC_RR64, Op.SBB_RR64 -> add(code, d, 64, () -> places.get(s));
             case Op.ADD_RI64, Op.SUB_RI64, Op.ADC_RI64, Op.SBB_RI64 ->
                 add(code - 1, d, 64, () -> b.loadConstant(x));
-            case Op.ADD_RR32, Op.SUB_RR32, Op.ADC_RR32, Op.SBB_RR32 -> add(code - 2, d, 32, () -> places.get(s));
+            case Op.ADD_RR32, Op.SUB_RR32, Op.ADC_RR32, Op.SBB_RR32 -> add(code - Op.TO_32, d, 32, () -> places.get(s));
             case Op.ADD_RI32, Op.SUB_RI32, Op.ADC_RI32, Op.SBB_RI32 ->
-                add(code - 3, d, 32, () -> b.loadConstant(x));
+                add(code - Op.TO_32 - 1, d, 32, () -> b.loadConstant(x));
             case Op.ADD_RR8, Op.SUB_RR8 -> add8(code == Op.ADD_RR8, d, () -> places.get(s));
             case Op.ADD_RI8, Op.SUB_RI8 -> add8(code == Op.ADD_RI8, d, () -> b.loadConstant(x));
             case Op.AND_RR64, Op.OR_RR64, Op.XOR_RR64 -> logic(code, d, 64, () -> places.get(s));
             case Op.AND_RI64, Op.OR_RI64, Op.XOR_RI64 -> logic(code - 1, d, 64, () -> b.loadConstant(x));
-            case Op.AND_RR32, Op.OR_RR32, Op.XOR_RR32 -> logic(code - 2, d, 32, () -> places.get(s));
-            case Op.AND_RI32, Op.OR_RI32, Op.XOR_RI32 -> logic(code - 3, d, 32, () -> b.loadConstant(x));
+            case Op.AND_RR32, Op.OR_RR32, Op.XOR_RR32 -> logic(code - Op.TO_32, d, 32, () -> places.get(s));
+            case Op.AND_RI32, Op.OR_RI32, Op.XOR_RI32 -> logic(code - Op.TO_32 - 1, d, 32, () -> b.loadConstant(x));
             case Op.AND_RR8, Op.OR_RR8, Op.XOR_RR8 -> logic8(code, d, () -> places.get(s));
             case Op.AND_RI8, Op.OR_RI8, Op.XOR_RI8 -> logic8(code - 1, d, () -> b.loadConstant(x));
             case Op.CMP_RR64 -> compare(d, 64, Pending.SUB64, () -> places.get(s));
