@@ -45,6 +45,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an option of the kernel (kitten.NAME) or the machine (vm.cores, vm.slice, vm.schedule, vm.chaos_seed, vm.cpu). May be repeated.")
     private List<String> settings = new ArrayList<>();
 
+    @Option(names = "--step", paramLabel = "NAME", description = "Run only this step. May be repeated.")
+    private List<String> steps = new ArrayList<>();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -67,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
                     .withCheckpoints(ExecCommand.plan(checkpointTicks));
-            return run(found, run);
+            return run(found, run, chosen(found));
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());
         } catch (ScenarioException e) {
@@ -75,10 +78,22 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Scenario found, ScenarioRun run) throws ScenarioException {
+    /** The steps asked for, in the scenario's order; all of them when none was. */
+    private List<Scenario.Step> chosen(Scenario found) {
+        List<String> names = found.steps().stream().map(Scenario.Step::name).toList();
+        for (String name : steps) {
+            if (!names.contains(name)) {
+                throw Failure.usage("scenario " + found.name() + " has no step \"" + name + "\"; its steps are "
+                        + String.join(", ", names));
+            }
+        }
+        return found.steps().stream().filter(step -> steps.isEmpty() || steps.contains(step.name())).toList();
+    }
+
+    private int run(Scenario found, ScenarioRun run, List<Scenario.Step> chosen) throws ScenarioException {
         List<ScenarioRun.StepReport> reports = new ArrayList<>();
         try (PrintWriter out = Output.standard()) {
-            for (Scenario.Step step : found.steps()) {
+            for (Scenario.Step step : chosen) {
                 ScenarioRun.StepReport report = run.step(step, noJournal ? null : place(found, step));
                 reports.add(report);
                 if (!json) {
