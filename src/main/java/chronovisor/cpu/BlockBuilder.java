@@ -32,7 +32,7 @@ final class BlockBuilder {
     /** The block at {@code rip}, see {@link #block(Cpu, BlockCache, boolean)}. */
     static CodeBlock block(Cpu cpu, BlockCache blocks, long rip, boolean single) {
         long gpa = cpu.mmu.translateExecute(rip);
-        CodeBlock found = blocks.find(gpa, single);
+        CodeBlock found = single ? blocks.findSingle(gpa) : blocks.find(gpa);
         if (found != null) {
             return found;
         }
@@ -44,7 +44,11 @@ final class BlockBuilder {
             return straddler(cpu, blocks, rip, gpa, code);
         }
         CodeBlock block = build(cpu.model, code, limit, single ? 1 : INSTRUCTIONS_MAX);
-        blocks.put(gpa, single, block);
+        if (single) {
+            blocks.putSingle(gpa, block);
+        } else {
+            blocks.put(gpa, block);
+        }
         return block;
     }
 

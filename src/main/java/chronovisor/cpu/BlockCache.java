@@ -2,6 +2,7 @@ package chronovisor.cpu;
 
 import chronovisor.memory.CodeWriteListener;
 import chronovisor.memory.GuestMemory;
+import chronovisor.memory.HostMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -14,13 +15,21 @@ import org.jspecify.annotations.Nullable;
  * exactly the blocks whose bytes it touches.
  */
 final class BlockCache {
-    private static final int SINGLE = 1 << 12;
+    private static final int SINGLES = 1 << 12;
 
     private final GuestMemory memory;
+
+    /**
+     * The blocks of one instruction that were built last. While recording, each instruction runs alone when it is new, and mostly never
+     * again: so few are kept, and instead of watching for writes to them, their bytes are compared when they are found.
+     */
+    private final @Nullable CodeBlock[] singles = new CodeBlock[SINGLES];
+
+    private final long[] singlePlaces = new long[SINGLES];
     private final CodeWriteListener listener = this::written;
     private final Map<Long, Page> pages = new HashMap<>();
 
-    /** Blocks of a page by offset (with {@link #SINGLE}: of one instruction), blocks of two pages apart. */
+    /** Blocks of a page by offset, blocks of two pages apart. */
     private static final class Page {
         final Map<Integer, CodeBlock> blocks = new HashMap<>();
         final List<Straddler> straddlers = new ArrayList<>();
@@ -55,21 +64,42 @@ final class BlockCache {
 
     /** The block that starts at {@code gpa}, if it is there. */
     @Nullable
-    CodeBlock find(long gpa, boolean single) {
+    CodeBlock find(long gpa) {
         Page page = pages.get(gpa >>> 12);
-        return page == null ? null : page.blocks.get(key(gpa, single));
-    }
-
-    private static int key(long gpa, boolean single) {
-        return (int) gpa & 0xFFF | (single ? SINGLE : 0);
+        return page == null ? null : page.blocks.get((int) gpa & 0xFFF);
     }
 
     /** Enters a block that lies in one page. */
-    void put(long gpa, boolean single, CodeBlock block) {
+    void put(long gpa, CodeBlock block) {
         Page page = page(gpa);
-        page.blocks.put(key(gpa, single), block);
         int offset = (int) gpa & 0xFFF;
+        page.blocks.put(offset, block);
         page.cover(offset, offset + block.bytes.length);
+    }
+
+    /** The block of the one instruction at {@code gpa}, if it is still there and the same. */
+    @Nullable
+    CodeBlock findSingle(long gpa) {
+        int slot = (int) gpa & SINGLES - 1;
+        CodeBlock block = singles[slot];
+        return block != null && singlePlaces[slot] == gpa && isIn(memory, gpa, block.bytes) ? block : null;
+    }
+
+    /** Keeps a block of one instruction that lies in one page, until another one takes its place. */
+    void putSingle(long gpa, CodeBlock block) {
+        int slot = (int) gpa & SINGLES - 1;
+        singles[slot] = block;
+        singlePlaces[slot] = gpa;
+    }
+
+    private static boolean isIn(GuestMemory memory, long gpa, byte[] bytes) {
+        long host = memory.hostForRead(gpa >>> 12) + (gpa & 0xFFF);
+        for (int i = 0; i < bytes.length; i++) {
+            if (HostMemory.get8(host + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Watches a block that starts at {@code gpa} and goes on at the start of the page of {@code secondGpa}. */
@@ -106,7 +136,7 @@ final class BlockCache {
         java.util.Arrays.fill(page.covered, 0);
         for (Iterator<Map.Entry<Integer, CodeBlock>> it = page.blocks.entrySet().iterator(); it.hasNext();) {
             Map.Entry<Integer, CodeBlock> e = it.next();
-            int from = e.getKey() & 0xFFF;
+            int from = e.getKey();
             int to = from + e.getValue().bytes.length;
             if (from < offset + length && offset < to) {
                 e.getValue().invalidate();

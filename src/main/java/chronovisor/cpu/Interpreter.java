@@ -15,9 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class Interpreter implements Engine {
     private final StepTrace off = StepTrace.off();
 
+    private static final long NOWHERE = 0x5555_0000_0000_0000L; // not canonical
+
     private final @Nullable UnitRunner units;
 
     private @Nullable BlockCache cache;
+
+    /** Where to go on one instruction at a time, inside a block that cannot run whole; {@link #NOWHERE} otherwise. */
+    private long singleAt = NOWHERE;
+
+    /** End of that block. */
+    private long singleEnd;
 
     /** Interprets everything. */
     public Interpreter() {
@@ -41,6 +49,7 @@ public final class Interpreter implements Engine {
         cpu.follow(blocks, trace);
         trace.enter(cpu);
         long deadline = cpu.retired + Math.min(ticksMax, Long.MAX_VALUE / 4);
+        singleAt = NOWHERE;
         int exit = Dispatch.NEXT;
         while (exit == Dispatch.NEXT) {
             if (cpu.retired >= deadline) {
@@ -66,12 +75,16 @@ public final class Interpreter implements Engine {
                 if (cpu.stopsHere()) {
                     return Exit.BREAKPOINT;
                 }
+                if (cpu.rip == singleAt && cpu.disabled == 0) {
+                    return single(cpu, blocks, trace);
+                }
                 node = new Node(BlockBuilder.block(cpu, blocks, false), cpu.rip);
                 if (cpu.disabled != 0 && node.code.floating) {
                     return Careful.step(cpu, blocks, trace);
                 }
                 if (cpu.stops.within(cpu.rip, node.code.bytes.length)
                         || !trace.knows(cpu.cr3, cpu.rip, node.code.bytes)) {
+                    singleEnd = cpu.rip + node.code.bytes.length;
                     return single(cpu, blocks, trace);
                 }
                 jumps.put(node, cpu.mmu);
@@ -84,6 +97,7 @@ public final class Interpreter implements Engine {
                 }
             }
             if (cpu.retired + node.count > deadline) {
+                singleEnd = cpu.rip + node.code.bytes.length;
                 return single(cpu, blocks, trace);
             }
             return units == null
@@ -99,11 +113,13 @@ public final class Interpreter implements Engine {
         }
     }
 
-    private static int single(Cpu cpu, BlockCache blocks, StepTrace trace) {
+    /** Runs the instruction at RIP alone. The next one goes the same way as long as it is the next of the same block. */
+    private int single(Cpu cpu, BlockCache blocks, StepTrace trace) {
         Node node = new Node(BlockBuilder.block(cpu, blocks, true), cpu.rip);
         trace.code(cpu, cpu.rip, node.code.bytes);
         int exit = Dispatch.loop(cpu, node, cpu.retired + 1, trace, cpu.jumps);
         cpu.jumps.left = Node.NONE;
+        singleAt = cpu.rip == node.base + node.bytes && cpu.rip < singleEnd ? cpu.rip : NOWHERE;
         return exit;
     }
 }

@@ -33,8 +33,8 @@ public final class Blob {
         return new Blob(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Takes the array as it is; for codecs, whose arrays nobody else holds. */
-    static Blob owning(byte[] bytes) {
+    /** Takes the array as it is: nobody may change it any more. */
+    public static Blob owning(byte[] bytes) {
         return bytes.length == 0 ? EMPTY : new Blob(bytes);
     }
 

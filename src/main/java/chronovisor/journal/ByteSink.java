@@ -29,6 +29,11 @@ public final class ByteSink {
         return Arrays.copyOf(buffer, size);
     }
 
+    /** What was written, without a copy when it fills the buffer. Nothing may be written afterwards. */
+    byte[] take() {
+        return size == buffer.length ? buffer : toByteArray();
+    }
+
     /** Forgets what was written, keeps the room. */
     public void clear() {
         size = 0;
@@ -43,7 +48,7 @@ public final class ByteSink {
 
     /** An unsigned varint; any 64-bit pattern is allowed and takes at most ten bytes. */
     public ByteSink varint(long value) {
-        room(10);
+        room(varintBytes(value));
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
             buffer[size++] = (byte) (rest & 0x7F | 0x80);
@@ -51,6 +56,11 @@ public final class ByteSink {
         }
         buffer[size++] = (byte) rest;
         return this;
+    }
+
+    /** Bytes that {@link #varint} takes for a value. */
+    static int varintBytes(long value) {
+        return Math.max(1, (63 - Long.numberOfLeadingZeros(value)) / 7 + 1);
     }
 
     /** A signed varint (zigzag), short for small magnitudes. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named sections of state at a position. As bytes, the sections are cut into 4 KiB pages and a page that occurs twice is
@@ -41,17 +42,45 @@ public record Checkpoint(Position at, SortedMap<String, Blob> sections) {
         return section;
     }
 
+    /** Part of a section, compared by its bytes. */
+    private record Page(byte[] of, int from, int length) {
+
+        boolean isZero() {
+            for (int i = from; i < from + length; i++) {
+                if (of[i] != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Page p
+                    && Arrays.equals(of, from, from + length, p.of, p.from, p.from + p.length);
+        }
+
+        @Override
+        public int hashCode() {
+            int hash = 1;
+            for (int i = from; i < from + length; i++) {
+                hash = 31 * hash + of[i];
+            }
+            return hash;
+        }
+    }
+
     byte[] encode() {
-        Map<Blob, Integer> numbers = new HashMap<>();
-        List<Blob> pages = new ArrayList<>();
-        ByteSink out = new ByteSink(1 << 16);
-        out.varint(sections.size());
+        Map<Page, Integer> numbers = new HashMap<>();
+        List<Page> pages = new ArrayList<>();
+        ByteSink layout = new ByteSink(1 << 16);
+        layout.varint(sections.size());
         sections.forEach((name, bytes) -> {
-            out.text(name).varint(bytes.size());
+            layout.text(name).varint(bytes.size());
             for (int from = 0; from < bytes.size(); from += PAGE) {
-                Blob page = Blob.of(bytes.raw(), from, Math.min(PAGE, bytes.size() - from));
-                if (isZero(page)) {
-                    out.varint(0);
+                Page page = new Page(bytes.raw(), from, Math.min(PAGE, bytes.size() - from));
+                if (page.isZero()) {
+                    layout.varint(0);
                 } else {
                     Integer known = numbers.get(page);
                     if (known == null) {
@@ -59,13 +88,18 @@ public record Checkpoint(Position at, SortedMap<String, Blob> sections) {
                         known = pages.size();
                         numbers.put(page, known);
                     }
-                    out.varint(known);
+                    layout.varint(known);
                 }
             }
         });
-        out.varint(pages.size());
-        pages.forEach(out::blob);
-        return out.toByteArray();
+        layout.varint(pages.size());
+        // A guest's files may be all there is in the heap, so nothing here is copied twice.
+        int total = layout.size()
+                + pages.stream().mapToInt(page -> page.length + ByteSink.varintBytes(page.length)).sum();
+        ByteSink out = new ByteSink(total);
+        out.raw(layout.toByteArray(), 0, layout.size());
+        pages.forEach(page -> out.varint(page.length).raw(page.of, page.from, page.length));
+        return out.take();
     }
 
     static Checkpoint decode(Position at, byte[] payload) {
@@ -118,9 +152,5 @@ public record Checkpoint(Position at, SortedMap<String, Blob> sections) {
             }
         }
         return Blob.owning(bytes);
-    }
-
-    private static boolean isZero(Blob page) {
-        return Arrays.mismatch(page.raw(), new byte[page.size()]) < 0;
     }
 }

@@ -1,6 +1,7 @@
 package chronovisor.journal;
 
 import chronovisor.journal.chronicle.ChronicleSegment;
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,9 @@ public final class JournalWriter implements AutoCloseable {
 
     private static final int ZSTD_LEVEL = 3;
     private static final int PACK_BYTES_MIN = 64;
+
+    /** A larger buffer for compressed bytes, as a guest's files need it once, is let go. */
+    private static final int PACKED_BYTES_KEPT = 4 << 20;
 
     /** How much may wait in memory, and how large the journal may become. */
     public record Limits(int queuedBytesMax, long journalBytesMax) {
@@ -62,6 +66,7 @@ public final class JournalWriter implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private volatile long bytes;
     private byte[] chain = ExcerptHead.chainStart();
+    private byte[] packedBytes = new byte[0];
     private long number;
     private Position last = Position.START;
     private @Nullable JournalEnd ended;
@@ -287,14 +292,15 @@ public final class JournalWriter implements AutoCloseable {
 
     private void write(ChronicleSegment segment, ZstdCompressCtx zstd, RecordType type, Work work) throws IOException {
         byte[] raw = work.raw;
-        byte[] packed = raw.length < PACK_BYTES_MIN ? raw : zstd.compress(raw);
-        boolean smaller = packed.length < raw.length;
-        byte[] stored = smaller ? packed : raw;
+        int packed = raw.length < PACK_BYTES_MIN ? raw.length : pack(zstd, raw);
+        boolean smaller = packed < raw.length;
+        byte[] stored = smaller ? packedBytes : raw;
+        int storedBytes = smaller ? packed : raw.length;
         int codec = smaller ? ExcerptHead.CODEC_ZSTD : ExcerptHead.CODEC_NONE;
         int from = 0;
         do {
-            int length = Math.min(ExcerptHead.STORED_BYTES_MAX, stored.length - from);
-            ExcerptHead head = new ExcerptHead(type, codec, from + length < stored.length, number, work.first,
+            int length = Math.min(ExcerptHead.STORED_BYTES_MAX, storedBytes - from);
+            ExcerptHead head = new ExcerptHead(type, codec, from + length < storedBytes, number, work.first,
                     work.last, raw.length, length, chain, 0);
             byte[] excerpt = ExcerptHead.excerpt(head, chain, stored, from);
             if (segment.bytes() + excerpt.length > limits.journalBytesMax) {
@@ -306,6 +312,18 @@ public final class JournalWriter implements AutoCloseable {
             last = work.last.compareTo(last) > 0 ? work.last : last;
             bytes = segment.bytes();
             from += length;
-        } while (from < stored.length);
+        } while (from < storedBytes);
+        if (packedBytes.length > PACKED_BYTES_KEPT) {
+            packedBytes = new byte[0];
+        }
+    }
+
+    /** Compresses into {@link #packedBytes}; gives how many bytes that took. */
+    private int pack(ZstdCompressCtx zstd, byte[] raw) {
+        int bound = Math.toIntExact(Zstd.compressBound(raw.length));
+        if (packedBytes.length < bound) {
+            packedBytes = new byte[bound];
+        }
+        return zstd.compressByteArray(packedBytes, 0, bound, raw, 0, raw.length);
     }
 }

@@ -46,7 +46,7 @@ final class MachineSetupCodec {
         for (int i = 0; i < setup.files().size(); i++) {
             GuestFile file = setup.files().get(i);
             list.text(file.path()).text(file.kind().name()).varint(file.mode()).text(file.target());
-            sections.put(section(i), Blob.of(file.data()));
+            sections.put(section(i), Blob.owning(file.data()));
         }
         sections.put(FILES, Blob.of(list.toByteArray()));
         return new Checkpoint(Position.START, sections);
