@@ -1,0 +1,83 @@
+package chronovisor.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chronovisor.replay.MachineSetup;
+import chronovisor.replay.OutputListener;
+import chronovisor.replay.Session;
+import chronovisor.vmm.GuestConfiguration;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Racket's own test files print and end in the guest as they do on the host. Debian's source package leaves them out, so
+ * {@code -Dracket.tests=FOLDER} says where they are: {@code tests/racket} of Racket's package racket-test-core, release 8.7. A file that
+ * does not end well on the host is skipped.
+ */
+final class RacketOwnTestsTest {
+
+    private static final long HOST_SECONDS_MAX = Long.getLong("racket.tests.host_seconds", 120);
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"string.rktl", "number.rktl", "thread.rktl", "sync.rktl", "port.rktl", "portlib.rktl",
+        "future.rktl", "place.rktl", "parallel.rktl"})
+    @Timeout(value = 5, unit = TimeUnit.HOURS)
+    void aTestFileSaysWhatItSaysOnTheHost(String name) throws Exception {
+        Path home = Rackets.home();
+        String given = System.getProperty("racket.tests");
+        assumeTrue(given != null, "-Dracket.tests=FOLDER says where Racket's own tests are");
+        Path tests = Path.of(String.valueOf(given)).toRealPath();
+        String which = System.getProperty("racket.which", Rackets.PRECISE);
+        String host = onTheHost(home, which, tests, name);
+        assertThat(inTheGuest(home, which, tests, name)).isEqualTo(host);
+    }
+
+    private String onTheHost(Path home, String which, Path tests, String name)
+            throws IOException, InterruptedException {
+        File out = folder.resolve("host").toFile();
+        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin").resolve(which).toString(), "-X",
+                home.resolve("zo").toString(), "-G", "etc", "-A", "etc", "-f", tests.resolve(name).toString());
+        builder.directory(folder.toFile()).redirectInput(new File("/dev/null")).redirectErrorStream(true)
+                .redirectOutput(out);
+        builder.environment().clear();
+        builder.environment().putAll(Map.of("HOME", "/", "LC_ALL", "C"));
+        Process process = builder.start();
+        boolean ended = process.waitFor(HOST_SECONDS_MAX, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assumeTrue(ended && process.exitValue() == 0, name + " does not end well on the host");
+        return Files.readString(out.toPath(), StandardCharsets.ISO_8859_1);
+    }
+
+    private static String inTheGuest(Path home, String which, Path tests, String name) throws Exception {
+        List<String> arguments = new ArrayList<>(Rackets.START);
+        arguments.addAll(List.of("-f", tests.resolve(name).toString()));
+        MachineSetup setup = Rackets.setup(home, which, GuestConfiguration.standard(1024),
+                HostTree.folder(tests, tests.toString()), arguments);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        OutputListener keep = (stream, bytes, tick) -> {
+            if (!stream.equals("com1")) {
+                printed.writeBytes(bytes);
+            }
+        };
+        try (Session session = Session.live(setup, new Assembly(), Rackets.quiet(), keep)) {
+            assertThat(session.run().status()).isZero();
+        }
+        return printed.toString(StandardCharsets.ISO_8859_1);
+    }
+}
