@@ -5,6 +5,7 @@ import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
 import chronovisor.app.scenario.Scenarios;
+import chronovisor.app.scenario.UnavailableException;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Disassembler;
 import chronovisor.isa.Instruction;
@@ -21,25 +22,33 @@ import chronovisor.replay.Replay;
 import chronovisor.replay.ReplayResult;
 import chronovisor.replay.StepQuery;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** {@code chronovisor demo}: the whole idea on two embedded guests: one that runs well, and one that faults. */
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "Boots, records, verifies and replays embedded guests, and shows where to look next.")
+/** {@code chronovisor demo}: the whole idea, on real Racket where it is provisioned, and on guests that are always there. */
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "Boots, records, verifies and replays guests (Racket too, where it is provisioned), and shows where to look next.")
 final class DemoCommand implements Callable<Integer> {
 
     /** Runs well; shows the console from banner to exit. */
     private static final String WELL = "demo";
     /** Computes: its last step takes hundreds of millions of instructions. */
     private static final String LONG = "checksum";
+    /** Real Racket, with the precise collector, whose write barrier is made of page faults. */
+    private static final String RACKET = "racket-hello";
+    private static final String RACKET_STEP = "3m";
     /** Dies by a page fault. */
     private static final String FAULTY = "faults-write";
 
     private static final int STEPS_BEFORE = 5;
+
+    @Option(names = "--embedded", description = "Only the guests that come with Chronovisor.")
+    private boolean embedded;
 
     private final PrintStream out = System.out;
 
@@ -47,16 +56,14 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         out.println("Chronovisor: a guest boots on a virtual x86-64 machine; every instruction goes into a journal.");
         out.println();
-        String first = record(WELL, true);
+        String first = record(WELL, null, true);
         boolean identical = check(first);
         out.println();
-        out.println("The same with one that computes for a while:");
-        out.println();
-        identical &= check(record(LONG, false));
+        identical &= check(longer());
         out.println();
         out.println("And with one that does something wrong:");
         out.println();
-        String second = record(FAULTY, false);
+        String second = record(FAULTY, null, false);
         identical &= check(second);
         out.println();
         showFault(second);
@@ -70,7 +77,24 @@ final class DemoCommand implements Callable<Integer> {
         return identical ? ExitCode.FINE : ExitCode.DIVERGENCE;
     }
 
-    private String record(String name, boolean show) {
+    /** The run that takes a while: Racket where it is, else a guest that computes. */
+    private String longer() {
+        if (!embedded && Files.isDirectory(racket())) {
+            out.println("The same with real Racket, which runs the paper's first program; this takes a while:");
+            out.println();
+            return record(RACKET, RACKET_STEP, true);
+        }
+        out.println("The same with one that computes for a while (real Racket, after replay-tools/provision racket):");
+        out.println();
+        return record(LONG, null, false);
+    }
+
+    /** What {@code replay-tools/provision racket} makes last is in here. */
+    private static Path racket() {
+        return Cache.of(JournalPlace.home()).folder().resolve("racket").resolve("zo");
+    }
+
+    private String record(String name, @Nullable String wanted, boolean show) {
         try {
             Path home = JournalPlace.home();
             Scenarios scenarios = new Scenarios(home.resolve("scenarios"));
@@ -79,7 +103,9 @@ final class DemoCommand implements Callable<Integer> {
             ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.ENGINE, Fidelity.STEPS,
                     Settings.parse(List.of(), null, null), false);
             Path journal = JournalPlace.unused(name);
-            ScenarioRun.StepReport report = run.step(scenario.steps().getLast(), journal);
+            Scenario.Step step = scenario.steps().stream().filter(s -> s.name().equals(wanted)).findFirst()
+                    .orElseGet(() -> scenario.steps().getLast());
+            ScenarioRun.StepReport report = run.step(step, journal);
             for (String complaint : report.unmet()) {
                 throw new Failure(ExitCode.FAILURE, "scenario " + name + ": " + complaint);
             }
@@ -90,6 +116,8 @@ final class DemoCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, "recorded   %,d instructions%s, exit status %d, journal %s%n", report.ticks(),
                     ReplayCommand.speed(report.ticks(), report.mips()), report.status(), journal.getFileName());
             return String.valueOf(journal.getFileName());
+        } catch (UnavailableException e) {
+            throw new Failure(ExitCode.FAILURE, "scenario " + name + " cannot run here: " + e.getMessage());
         } catch (ScenarioException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
