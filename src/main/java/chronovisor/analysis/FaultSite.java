@@ -5,7 +5,6 @@ import chronovisor.isa.Operand;
 import chronovisor.journal.CpuEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
-import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.SignalAction;
@@ -78,7 +77,7 @@ record FaultSite(CpuEvent.ExceptionRaised exception, int task, Position stop, St
         long address = pageFault ? exception.address() : 0;
         int pointer = -1;
         if (instruction != null) {
-            Operand memory = memory(instruction);
+            Operand memory = instruction.memory();
             if (memory != null) {
                 if (!pageFault) {
                     address = scene.address(instruction, memory, rip, general, task);
@@ -102,11 +101,6 @@ record FaultSite(CpuEvent.ExceptionRaised exception, int task, Position stop, St
     private static long handler(UserProcess process, int signal) {
         SignalAction action = process.action(signal);
         return action.handler() == SignalAction.IGNORE ? 0 : action.handler();
-    }
-
-    /** The operand in memory, also of instructions that have it implicitly, as far as they name it. */
-    private static @Nullable Operand memory(Instruction instruction) {
-        return instruction.memory();
     }
 
     /** The base; the index where the base leads to memory that is there. */
@@ -141,11 +135,6 @@ record FaultSite(CpuEvent.ExceptionRaised exception, int task, Position stop, St
         }
         lines.add("rip " + Words.hex(rip));
         return lines;
-    }
-
-    /** The kernel at a stop, for those who look at more of it. */
-    static Optional<KernelState> kernel(Scene scene) {
-        return scene.view().kernel();
     }
 
     /** The exception that a fault's signal was sent for: the last one on its core, at its tick. */

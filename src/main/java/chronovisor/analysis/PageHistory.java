@@ -29,7 +29,6 @@ final class PageHistory {
     record Entry(Position at, String text, int protection, boolean effect, History.@Nullable Called call) {}
 
     private final List<Entry> entries = new ArrayList<>();
-    private final List<History.Called> idle = new ArrayList<>();
     private long others;
 
     private PageHistory() {}
@@ -51,12 +50,9 @@ final class PageHistory {
         }
         for (History.Called call : history.protections) {
             if (call.at().compareTo(before) < 0 && history.processOf(call.entered().task()) == process
-                    && !effective(call)) {
-                page.idle.add(call);
-                if (covers(call, start)) {
-                    page.entries.add(new Entry(call.at(), describe(history, call) + ", which returned "
-                            + result(call) + " and changed nothing", (int) call.entered().a2(), false, call));
-                }
+                    && !effective(call) && covers(call, start)) {
+                page.entries.add(new Entry(call.at(), describe(history, call) + ", which returned " + result(call)
+                        + " and changed nothing", (int) call.entered().a2(), false, call));
             }
         }
         page.entries.sort((a, b) -> a.at.compareTo(b.at));
@@ -99,11 +95,6 @@ final class PageHistory {
 
     List<Entry> entries() {
         return entries;
-    }
-
-    /** Protections of any range of the process that were asked for and not given. */
-    List<History.Called> idle() {
-        return idle;
     }
 
     /** How often other ranges of the process were made read-only. */

@@ -4,6 +4,7 @@ import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
 import chronovisor.journal.EventJson;
 import chronovisor.journal.Position;
+import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -254,11 +255,14 @@ final class PointerCase {
             }
         }
         long pointer = valueOf(register);
+        Region region = site.region();
         boolean divides = site.exception().vector() == EXCEPTION_DIVIDE;
         String what = divides
                 ? "a division by " + pointer
                 : pointer == 0
                         ? "a pointer is 0"
+                        : region != null && site.access().equals("write")
+                        ? "memory is written that may not be (" + Words.rights(region.protection()) + ")"
                         : Long.compareUnsigned(pointer, 4096) < 0
                                 ? "a pointer is " + Words.hex(pointer) + ", near 0"
                                 : "a pointer, " + Words.hex(pointer) + text(pointer) + ", leads nowhere it may";

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.pcollections.PVector;
 
@@ -314,13 +313,5 @@ final class WaitGraph {
         }
         running.forEach(task -> lines.add(history.name(task) + " does not wait"));
         return lines;
-    }
-
-    /** Waits by task, for programs. */
-    Map<Integer, List<String>> object() {
-        Map<Integer, List<String>> object = new TreeMap<>();
-        waits.forEach(wait -> object.computeIfAbsent(wait.task, _ -> new ArrayList<>())
-                .add(wait.what + " <- " + wait.wakers));
-        return object;
     }
 }
