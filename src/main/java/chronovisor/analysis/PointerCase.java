@@ -262,10 +262,10 @@ final class PointerCase {
                 : pointer == 0
                         ? "a pointer is 0"
                         : region != null && site.access().equals("write")
-                        ? "memory is written that may not be (" + Words.rights(region.protection()) + ")"
-                        : Long.compareUnsigned(pointer, 4096) < 0
-                                ? "a pointer is " + Words.hex(pointer) + ", near 0"
-                                : "a pointer, " + Words.hex(pointer) + text(pointer) + ", leads nowhere it may";
+                                ? "memory is written that may not be (" + Words.rights(region.protection()) + ")"
+                                : Long.compareUnsigned(pointer, 4096) < 0
+                                        ? "a pointer is " + Words.hex(pointer) + ", near 0"
+                                        : "a pointer, " + Words.hex(pointer) + text(pointer) + ", leads nowhere it may";
         evidence.suspect(new Suspect(divides ? "divide" : pointer == 0 ? "null-pointer" : "wild-pointer", what
                 + ": " + FaultSite.name(register) + " in " + scene.function(site.task(), site.exception().rip())
                 + (stored == null ? "" : "; " + origin(stored)), explained ? 25 : 65, site.stop(),

