@@ -1,7 +1,9 @@
 /* The rows that are for root only. What it sets is what was set before, so that a host is no other afterwards. */
 #include "rows.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
@@ -77,6 +79,25 @@ static void groups(void)
     ROW(setuid, 0);
 }
 
+/* A reservation of the deadline policy: which the host may refuse when it has given all its time away. */
+static void reservations(void)
+{
+    uint64_t attributes[7] = {0}, told[7] = {0};
+    uint32_t *words = (uint32_t *)attributes;
+    words[0] = 56;
+    words[1] = 6;
+    attributes[3] = 1000000;
+    attributes[4] = 30000000;
+    attributes[5] = 30000000;
+    ROW(sched_setattr, 0, attributes, 0);
+    ROW(sched_getscheduler, 0);
+    ROW(sched_getattr, 0, told, 56, 0);
+    VALUE(told[3]);
+    VALUE(told[5]);
+    attributes[3] = 40000000;
+    ROW(sched_setattr, 0, attributes, 0);
+}
+
 static void handles(void)
 {
     struct {
@@ -91,6 +112,32 @@ static void handles(void)
     ROW(unlink, "named");
     handle.bytes = 0;
     ROW(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+}
+
+static void quits(void)
+{
+    struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_CORE, &all);
+    raise(SIGQUIT);
+}
+
+/* The file that a signal leaves, where files named core are left in the working directory. */
+static void cores(void)
+{
+    int status;
+    unsigned char head[20] = {0};
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        quits();
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    VALUE(status);
+    int fd = open("core", O_RDONLY);
+    VALUE(read(fd, head, sizeof head));
+    printf("%.3s %d %d\n", head + 1, head[4], head[16]);
+    ROW(unlink, "core");
 }
 
 static void hangs_up(void)
@@ -116,7 +163,9 @@ int main(void)
     clocks();
     mounts();
     devices();
+    IN_CHILD(reservations);
     handles();
+    cores();
     IN_CHILD(hangs_up);
     IN_CHILD(groups);
     return 0;

@@ -47,7 +47,9 @@ public final class ProcFiles {
                                                                                                                                         "smaps",
                                                                                                                                         false), SYS_INOTIFY(
                                                                                                                                                 "inotify",
-                                                                                                                                                true);
+                                                                                                                                                true), MOUNTINFO(
+                                                                                                                                                        "mountinfo",
+                                                                                                                                                        false);
 
         private final String text;
         private final boolean directory;
@@ -62,7 +64,8 @@ public final class ProcFiles {
     private static final Kind[] IN_ROOT = {Kind.SELF, Kind.THREAD_SELF, Kind.CPUINFO, Kind.MEMINFO, Kind.UPTIME,
         Kind.LOADAVG, Kind.VERSION, Kind.MOUNTS, Kind.ALLSTAT, Kind.FILESYSTEMS, Kind.SYS, Kind.SYSVIPC};
     private static final Kind[] IN_PROCESS = {Kind.FDS, Kind.EXE, Kind.CWD, Kind.ROOTLINK, Kind.MAPS, Kind.STATUS,
-        Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS, Kind.SMAPS};
+        Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS, Kind.SMAPS,
+        Kind.MOUNTINFO};
 
     private ProcFiles() {}
 

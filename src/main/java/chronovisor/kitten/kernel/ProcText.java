@@ -34,6 +34,7 @@ final class ProcText {
             case "LOADAVG" -> "0.00 0.00 0.00 1/" + t.tasks().size() + " " + (t.tasks().lastKey()) + "\n";
             case "VERSION" -> "Linux version 6.1.0-kitten (kitten@chronovisor) #1 SMP\n";
             case "MOUNTS" -> mounts(t);
+            case "MOUNTINFO" -> mountInfo(t);
             case "ALLSTAT" -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000 + "\nprocesses "
                     + t.processes().size() + "\n";
             case "FILESYSTEMS" -> "nodev\tproc\nnodev\ttmpfs\n";
@@ -52,6 +53,18 @@ final class ProcText {
         for (Mount mount : t.mounts().values()) {
             text.append(mount.source()).append(' ').append(Paths.nameOf(t, mount.root())).append(' ')
                     .append(mount.type()).append(mount.readOnly() ? " ro" : " rw").append(" 0 0\n");
+        }
+        return text.toString();
+    }
+
+    /** Numbers are those of statx(2): a file system's and one more. */
+    private static String mountInfo(Trap t) {
+        StringBuilder text = new StringBuilder("1 0 0:16 / / rw - rootfs rootfs rw\n");
+        for (Mount mount : t.mounts().values()) {
+            String access = mount.readOnly() ? "ro" : "rw";
+            text.append(mount.system() + 1).append(" 1 0:").append(16 + (mount.system() << 1)).append(" / ")
+                    .append(Paths.nameOf(t, mount.root())).append(' ').append(access).append(" - ")
+                    .append(mount.type()).append(' ').append(mount.source()).append(' ').append(access).append('\n');
         }
         return text.toString();
     }

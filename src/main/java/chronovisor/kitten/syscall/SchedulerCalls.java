@@ -201,10 +201,27 @@ final class SchedulerCalls {
             return Outcome.error(Errno.EINVAL);
         }
         Task task = find(t, c.a0());
+        if (policy == Scheduling.DEADLINE) {
+            return reserve(t, task, raw, (flags & RESET_FLAG) != 0);
+        }
         int nice = Math.max(-20, Math.min(19, Bytes.get32(raw, 16)));
         return change(t, task, new Scheduling(policy, Bytes.get32(raw, 20),
                 Scheduling.realtime(policy) ? task.scheduling().nice() : nice, (flags & RESET_FLAG) != 0,
                 task.scheduling().io()));
+    }
+
+    /** The deadline policy: a reservation that is kept and told. */
+    private static Outcome reserve(Trap t, Task task, byte[] raw, boolean resets) {
+        Scheduling.Reservation wanted = new Scheduling.Reservation(Bytes.get64(raw, 24), Bytes.get64(raw, 32),
+                Bytes.get64(raw, 40));
+        if (!wanted.possible() || Bytes.get32(raw, 20) != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        SystemCalls.require(t, Capabilities.SYS_NICE);
+        permit(t, task);
+        t.put(task.withScheduling(new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
+                task.scheduling().io(), wanted)));
+        return Outcome.ZERO;
     }
 
     static Outcome getAttributes(Trap t, Call c) {
@@ -216,7 +233,11 @@ final class SchedulerCalls {
         boolean realtime = Scheduling.realtime(s.policy());
         int length = (int) Math.min(size, ATTRIBUTE_BYTES_MAX);
         Bytes out = new Bytes(ATTRIBUTE_BYTES_MAX).put32(length).put32(s.policy()).put64(s.resets() ? RESET_FLAG : 0);
-        out.put32(realtime ? 0 : s.nice()).put32(s.priority()).zeros(24).put32(0).put32(1024);
+        out.put32(realtime || s.policy() == Scheduling.DEADLINE ? 0 : s.nice()).put32(s.priority());
+        Scheduling.Reservation reservation = s.reservation();
+        out.put64(reservation.runtime_ns()).put64(reservation.deadline_ns())
+                .put64(reservation.period_ns() == 0 ? reservation.deadline_ns() : reservation.period_ns())
+                .put32(0).put32(1024);
         UserMemory.write(t, t.process().addressSpace(), c.a1(), out.toArray(), 0, length);
         return Outcome.ZERO;
     }

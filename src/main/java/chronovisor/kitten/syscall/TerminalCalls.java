@@ -33,6 +33,8 @@ final class TerminalCalls {
     private static final int TIOCGWINSZ = 0x5413;
     private static final int TIOCSWINSZ = 0x5414;
     private static final int FIONREAD = 0x541B;
+    private static final int FICLONE = 0x40049409;
+    private static final int FICLONERANGE = 0x4020940D;
     private static final int FIONBIO = 0x5421;
     private static final int TIOCNOTTY = 0x5422;
     private static final int TIOCGSID = 0x5429;
@@ -67,6 +69,10 @@ final class TerminalCalls {
         }
         if (file.end() instanceof OpenFile.OnLoop loop) {
             return LoopCalls.ioctl(t, c, loop.number());
+        }
+        if ((int) c.a1() == FICLONE || (int) c.a1() == FICLONERANGE) {
+            // File systems in memory do not share blocks.
+            return Outcome.error(Errno.EOPNOTSUPP);
         }
         boolean control = file.end() instanceof OpenFile.OnMemoryDevice device && device.name().equals("loop-control");
         return control ? LoopCalls.control(t, c) : Outcome.error(Errno.ENOTTY);

@@ -14,16 +14,34 @@ package chronovisor.kitten.task;
  *            whether children start with {@link #NORMAL} (SCHED_RESET_ON_FORK)
  * @param io
  *            class and level of ioprio_set(2), 0 when it follows from nice
+ * @param reservation
+ *            of the deadline policy, else {@link Reservation#NONE}
  */
-public record Scheduling(int policy, int priority, int nice, boolean resets, int io) {
+public record Scheduling(int policy, int priority, int nice, boolean resets, int io, Reservation reservation) {
+
+    /** So much run time in every period, before its deadline, nanoseconds. */
+    public record Reservation(long runtime_ns, long deadline_ns, long period_ns) {
+        public static final Reservation NONE = new Reservation(0, 0, 0);
+
+        /** Whether a kernel can grant it: 1024 ns at least, and one within the other. */
+        public boolean possible() {
+            return runtime_ns >= 1024 && deadline_ns >= runtime_ns && (period_ns == 0 || period_ns >= deadline_ns);
+        }
+    }
+
+    /** With no reservation. */
+    public Scheduling(int policy, int priority, int nice, boolean resets, int io) {
+        this(policy, priority, nice, resets, io, Reservation.NONE);
+    }
 
     public static final int OTHER = 0;
     public static final int FIFO = 1;
     public static final int ROUND_ROBIN = 2;
     public static final int BATCH = 3;
     public static final int IDLE = 5;
+    public static final int DEADLINE = 6;
     /** What init_task starts with. */
-    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false, 0);
+    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false, 0, Reservation.NONE);
 
     /** Whether the policy is one of the real-time ones. */
     public static boolean realtime(int policy) {
@@ -31,11 +49,11 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
     }
 
     public Scheduling withNice(int changed) {
-        return new Scheduling(policy, priority, changed, resets, io);
+        return new Scheduling(policy, priority, changed, resets, io, reservation);
     }
 
     public Scheduling withIo(int changed) {
-        return new Scheduling(policy, priority, nice, resets, changed);
+        return new Scheduling(policy, priority, nice, resets, changed, reservation);
     }
 
     /** What a child starts with. */
@@ -43,6 +61,8 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
         if (!resets) {
             return this;
         }
-        return realtime(policy) ? NORMAL : new Scheduling(OTHER, 0, Math.max(0, nice), false, io);
+        return realtime(policy) || policy == DEADLINE
+                ? NORMAL
+                : new Scheduling(OTHER, 0, Math.max(0, nice), false, io, Reservation.NONE);
     }
 }
