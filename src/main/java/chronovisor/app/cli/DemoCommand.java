@@ -103,8 +103,10 @@ final class DemoCommand implements Callable<Integer> {
             ScenarioRun run = new ScenarioRun(scenario, files, true, Assembly.ENGINE, Fidelity.STEPS,
                     Settings.parse(List.of(), null, null), false);
             Path journal = JournalPlace.unused(name);
-            Scenario.Step step = scenario.steps().stream().filter(s -> s.name().equals(wanted)).findFirst()
-                    .orElseGet(() -> scenario.steps().getLast());
+            Scenario.Step step = wanted == null
+                    ? scenario.steps().getLast()
+                    : scenario.steps().stream().filter(s -> s.name().equals(wanted)).findFirst()
+                            .orElseThrow(() -> Failure.usage("scenario " + name + " has no step \"" + wanted + "\""));
             ScenarioRun.StepReport report = run.step(step, journal);
             for (String complaint : report.unmet()) {
                 throw new Failure(ExitCode.FAILURE, "scenario " + name + ": " + complaint);
