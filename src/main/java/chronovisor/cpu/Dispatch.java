@@ -36,6 +36,7 @@ final class Dispatch {
                 long w = ops[pc];
                 long x = ops[pc + 1];
                 pc += 2;
+                boolean taken;
                 switch ((int) w >>> Op.GROUP_SHIFT & Op.GROUPS) {
                     case Op.ARITHMETIC64 :
                         PackedGroups.arithmetic64(cpu, g, w, x);
@@ -65,6 +66,12 @@ final class Dispatch {
                         node.steps[(int) x].execute(cpu);
                         continue;
                     case Op.BRANCHES :
+                        taken = PackedGroups.taken(cpu, node, w, x);
+                        word = word << 1 | (taken ? 1 : 0);
+                        if (word < 0) {
+                            word = trace.spill(word, retired + node.count + cpu.tickBase,
+                                    node.base + (taken ? node.target : node.bytes));
+                        }
                         break;
                     case Op.STACK :
                     case Op.TRANSFERS :
@@ -85,59 +92,25 @@ final class Dispatch {
                             case Op.CALL :
                                 Packed.push(mmu, g, node.base + node.bytes);
                                 trace.call(node.base + node.bytes);
-                                node.leftTaken = true;
-                                retired += node.count;
-                                if (retired + node.taken.fits > deadline) {
-                                    return Packed.leave(cpu, jumps, trace, node, word, retired,
-                                            node.base + node.target);
-                                }
-                                node = node.taken;
-                                ops = node.ops;
-                                g[Cpu.SLOT_BLOCK] = node.base;
-                                pc = 0;
-                                continue;
+                                taken = true;
+                                break;
                             case Op.JMP :
-                                node.leftTaken = true;
-                                retired += node.count;
-                                if (retired + node.taken.fits > deadline) {
-                                    return Packed.leave(cpu, jumps, trace, node, word, retired,
-                                            node.base + node.target);
-                                }
-                                node = node.taken;
-                                ops = node.ops;
-                                g[Cpu.SLOT_BLOCK] = node.base;
-                                pc = 0;
-                                continue;
+                                taken = true;
+                                break;
                             case Op.FALL :
-                                node.leftTaken = false;
-                                retired += node.count;
-                                if (retired + node.fall.fits > deadline) {
-                                    return Packed.leave(cpu, jumps, trace, node, word, retired, node.base + node.bytes);
-                                }
-                                node = node.fall;
-                                ops = node.ops;
-                                g[Cpu.SLOT_BLOCK] = node.base;
-                                pc = 0;
-                                continue;
+                                taken = false;
+                                break;
                             case Op.RET :
-                                long target = Packed.popTarget(cpu, mmu, g, x);
-                                word = word << 1 | trace.ret(target);
-                                retired += node.count;
-                                if (word < 0) {
-                                    word = trace.spill(word, retired + cpu.tickBase, target);
-                                }
-                                node = jumps.at(target);
-                                if (node.base != target || retired + node.fits > deadline) {
-                                    return Packed.leave(cpu, jumps, trace, Node.NONE, word, retired, target);
-                                }
-                                ops = node.ops;
-                                g[Cpu.SLOT_BLOCK] = target;
-                                pc = 0;
-                                continue;
                             case Op.CALL_R :
                             case Op.JMP_R :
-                                target = Packed.indirect(cpu, g, trace, node, w);
-                                word = word << 1 | trace.indirect(node.base + Op.start(w), target);
+                                boolean returns = ((int) w & Op.CODE) == Op.RET;
+                                long target = returns
+                                        ? Packed.popTarget(cpu, mmu, g, x)
+                                        : Packed.indirect(cpu, g, trace, node, w);
+                                word = word << 1
+                                        | (returns
+                                                ? trace.ret(target)
+                                                : trace.indirect(node.base + Op.start(w), target));
                                 retired += node.count;
                                 if (word < 0) {
                                     word = trace.spill(word, retired + cpu.tickBase, target);
@@ -159,15 +132,11 @@ final class Dispatch {
                             default :
                                 throw PackedGroups.unknown(w);
                         }
+                        break;
                     default :
                         throw PackedGroups.unknown(w);
                 }
-                boolean taken = PackedGroups.taken(cpu, node, w, x);
-                word = word << 1 | (taken ? 1 : 0);
                 retired += node.count;
-                if (word < 0) {
-                    word = trace.spill(word, retired + cpu.tickBase, node.base + (taken ? node.target : node.bytes));
-                }
                 Node next = taken ? node.taken : node.fall;
                 if (retired + next.fits > deadline) {
                     node.leftTaken = taken;
