@@ -1,5 +1,6 @@
 package chronovisor.journal;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -87,6 +88,14 @@ public final class ByteSink {
         room(length);
         System.arraycopy(bytes, offset, buffer, size, length);
         size += length;
+        return this;
+    }
+
+    /** What a buffer holds, without its length; the buffer stays where it is. */
+    ByteSink raw(ByteBuffer bytes) {
+        room(bytes.remaining());
+        bytes.get(bytes.position(), buffer, size, bytes.remaining());
+        size += bytes.remaining();
         return this;
     }
 

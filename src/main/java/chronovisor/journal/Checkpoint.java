@@ -1,14 +1,13 @@
 package chronovisor.journal;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Named sections of state at a position. As bytes, the sections are cut into 4 KiB pages and a page that occurs twice is
@@ -42,63 +41,28 @@ public record Checkpoint(Position at, SortedMap<String, Blob> sections) {
         return section;
     }
 
-    /** Part of a section, compared by its bytes. */
-    private record Page(byte[] of, int from, int length) {
-
-        boolean isZero() {
-            for (int i = from; i < from + length; i++) {
-                if (of[i] != 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Page p
-                    && Arrays.equals(of, from, from + length, p.of, p.from, p.from + p.length);
-        }
-
-        @Override
-        public int hashCode() {
-            int hash = 1;
-            for (int i = from; i < from + length; i++) {
-                hash = 31 * hash + of[i];
-            }
-            return hash;
-        }
-    }
-
     byte[] encode() {
-        Map<Page, Integer> numbers = new HashMap<>();
-        List<Page> pages = new ArrayList<>();
+        // A guest's files may be most of what is in the heap: pages are looked at where they are, and copied once.
+        Map<ByteBuffer, Integer> numbers = new LinkedHashMap<>();
+        ByteBuffer zeros = ByteBuffer.allocate(PAGE);
         ByteSink layout = new ByteSink(1 << 16);
         layout.varint(sections.size());
         sections.forEach((name, bytes) -> {
             layout.text(name).varint(bytes.size());
             for (int from = 0; from < bytes.size(); from += PAGE) {
-                Page page = new Page(bytes.raw(), from, Math.min(PAGE, bytes.size() - from));
-                if (page.isZero()) {
-                    layout.varint(0);
-                } else {
-                    Integer known = numbers.get(page);
-                    if (known == null) {
-                        pages.add(page);
-                        known = pages.size();
-                        numbers.put(page, known);
-                    }
-                    layout.varint(known);
-                }
+                ByteBuffer page = ByteBuffer.wrap(bytes.raw(), from, Math.min(PAGE, bytes.size() - from));
+                boolean zero = page.equals(zeros.limit(page.remaining()));
+                layout.varint(zero ? 0 : numbers.computeIfAbsent(page, _ -> numbers.size() + 1));
             }
         });
-        layout.varint(pages.size());
-        // A guest's files may be all there is in the heap, so nothing here is copied twice.
-        int total = layout.size()
-                + pages.stream().mapToInt(page -> page.length + ByteSink.varintBytes(page.length)).sum();
+        layout.varint(numbers.size());
+        int total = layout.size();
+        for (ByteBuffer page : numbers.keySet()) {
+            total += ByteSink.varintBytes(page.remaining()) + page.remaining();
+        }
         ByteSink out = new ByteSink(total);
         out.raw(layout.toByteArray(), 0, layout.size());
-        pages.forEach(page -> out.varint(page.length).raw(page.of, page.from, page.length));
+        numbers.keySet().forEach(page -> out.varint(page.remaining()).raw(page));
         return out.take();
     }
 
