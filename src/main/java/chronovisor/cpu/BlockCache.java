@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * exactly the blocks whose bytes it touches.
  */
 final class BlockCache {
-    private static final int SINGLES = 1 << 12;
+    private static final int SINGLES = 1 << 9;
 
     private final GuestMemory memory;
 

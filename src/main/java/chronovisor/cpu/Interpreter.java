@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Interpreter implements Engine {
     private final StepTrace off = StepTrace.off();
 
-    private static final long NOWHERE = 0x5555_0000_0000_0000L; // not canonical
+    /** No instruction's address. */
+    private static final long NOWHERE = Node.NONE.base;
 
     private final @Nullable UnitRunner units;
 
