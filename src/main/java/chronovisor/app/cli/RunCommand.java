@@ -69,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
-                    .withCheckpoints(ExecCommand.plan(checkpointTicks));
+                    .checkpoints(ExecCommand.plan(checkpointTicks));
             return run(found, run, chosen(found));
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());

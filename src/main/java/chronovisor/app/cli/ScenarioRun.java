@@ -77,8 +77,8 @@ final class ScenarioRun {
         this.verbose = verbose;
     }
 
-    /** The same with checkpoints as a plan says. */
-    ScenarioRun withCheckpoints(CheckpointPlan plan) {
+    /** Has its recordings make checkpoints as a plan says; gives this. */
+    ScenarioRun checkpoints(CheckpointPlan plan) {
         checkpoints = plan;
         return this;
     }
