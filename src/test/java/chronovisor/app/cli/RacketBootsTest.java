@@ -28,7 +28,7 @@ final class RacketBootsTest {
 
     @Test
     @Timeout(value = 5, unit = TimeUnit.HOURS)
-    void athousandBootsInOneProcessLeakNothing() throws Exception {
+    void aThousandBootsInOneProcessLeakNothing() throws Exception {
         Path home = Rackets.home();
         List<String> arguments = new ArrayList<>(Rackets.START);
         arguments.addAll(List.of("-n", "-f", "/dev/null"));
