@@ -229,13 +229,22 @@ final class ScenarioRun {
     private static List<SeededEnvironment.Step> script(Scenario.Step step, String stream, @Nullable String keyboard) {
         String typedOn = keyboard == null ? stream : keyboard;
         List<SeededEnvironment.Step> script = new ArrayList<>();
+        if (step.stdio() == Scenario.Stdio.STREAMS
+                && step.input().stream().allMatch(input -> input instanceof Scenario.Input.Stop)) {
+            // Nothing is typed, so a program that reads sees the end at once.
+            script.add(new SeededEnvironment.Step(new SeededEnvironment.Condition.Now(), new Input.StreamEnd(stream)));
+        }
         for (Scenario.Input input : step.input()) {
             SeededEnvironment.Condition when = switch (input) {
                 case Scenario.Input.Immediately now -> new SeededEnvironment.Condition.Now();
                 case Scenario.Input.After after ->
                     new SeededEnvironment.Condition.After(stream, Pattern.compile(Pattern.quote(after.text())));
                 case Scenario.Input.At at -> new SeededEnvironment.Condition.AtTick(at.tick());
+                case Scenario.Input.Stop stop -> new SeededEnvironment.Condition.AtTick(stop.tick());
             };
+            if (input instanceof Scenario.Input.Stop) {
+                script.add(new SeededEnvironment.Step(when, new Input.OperatorCommand("stop")));
+            }
             byte[] typed = input.type().getBytes(StandardCharsets.UTF_8);
             if (typed.length > 0) {
                 script.add(new SeededEnvironment.Step(when, new Input.StreamBytes(typedOn, typed)));
@@ -247,10 +256,6 @@ final class ScenarioRun {
                         ? new Input.StreamEnd(stream)
                         : new Input.StreamBytes(keyboard, new byte[]{END_OF_TRANSMISSION})));
             }
-        }
-        if (step.input().isEmpty() && step.stdio() == Scenario.Stdio.STREAMS) {
-            // Nothing is typed, so a program that reads sees the end at once.
-            script.add(new SeededEnvironment.Step(new SeededEnvironment.Condition.Now(), new Input.StreamEnd(stream)));
         }
         return script;
     }

@@ -89,7 +89,7 @@ public record Scenario(String name, Path folder, String description, Machine mac
         }
     }
 
-    /** One thing typed; each waits for the ones before it. */
+    /** One thing typed, or the operator's stop; each waits for the ones before it. */
     public sealed interface Input {
 
         /** What is typed; empty when nothing is. */
@@ -106,6 +106,20 @@ public record Scenario(String name, Path folder, String description, Machine mac
 
         /** Typed when so many instructions have retired. */
         record At(long tick, String type, boolean end) implements Input {}
+
+        /** The operator stops the machine when so many instructions have retired, or when it is idle before that. */
+        record Stop(long tick) implements Input {
+
+            @Override
+            public String type() {
+                return "";
+            }
+
+            @Override
+            public boolean end() {
+                return false;
+            }
+        }
     }
 
     /**

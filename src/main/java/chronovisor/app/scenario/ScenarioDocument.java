@@ -118,17 +118,23 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record InputSection(@Nullable String after, @Nullable Long at, @Nullable String type, @Nullable Boolean end) {
+    record InputSection(@Nullable String after, @Nullable Long at, @Nullable String type, @Nullable Boolean end,
+            @Nullable Boolean stop) {
         InputSection {
             require(after == null || at == null, "an input has both after and at");
             require(after == null || !after.isEmpty(), "after is empty");
             require(at == null || at >= 0, "at must not be negative");
-            require(type != null || Boolean.TRUE.equals(end), "an input types nothing and does not end it");
+            boolean types = type != null || Boolean.TRUE.equals(end);
+            require(types || Boolean.TRUE.equals(stop), "an input types nothing, does not end it and stops nothing");
+            require(!Boolean.TRUE.equals(stop) || (!types && at != null), "stop goes with at, and with nothing else");
         }
 
         Input input() {
             String typed = type == null ? "" : type;
             boolean last = Boolean.TRUE.equals(end);
+            if (Boolean.TRUE.equals(stop)) {
+                return new Input.Stop(Objects.requireNonNull(at));
+            }
             if (after != null) {
                 return new Input.After(after, typed, last);
             }

@@ -87,7 +87,7 @@ final class ScenarioParserTest {
 
         Scenario scenario = parse(example.substring(0, example.indexOf("```")));
 
-        assertThat(scenario.steps().getFirst().input()).hasSize(3);
+        assertThat(scenario.steps().getFirst().input()).hasSize(4);
     }
 
     @Test
@@ -169,6 +169,8 @@ final class ScenarioParserTest {
             files: [{guest: /a, text: x, mode: 9}]          | :3:  | three or four octal digits
             input: [{after: a, at: 1, type: x}]             | :3:  | both after and at
             input: [{after: a}]                             | :3:  | types nothing
+            input: [{stop: true}]                           | :3:  | stop goes with at
+            input: [{at: 1, stop: true, type: x}]           | :3:  | stop goes with at
             expect: {status: 1, signal: SIGHUP}             | :3:  | both status and signal
             expect: {signal: SIGNOT}                        | :3:  | there is no signal
             expect: {status: 256}                           | :3:  | status must be 0 to 255
