@@ -79,11 +79,21 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
         return interrupts.get(core);
     }
 
-    /** A signal comes from the fault its task just took, else from the call that is under way. */
+    /**
+     * A signal comes from what entered the kernel last, at its own tick: a page fault of its task, an exception, an interrupt, a call.
+     * What sends a signal at another tick than it entered at (a call that has waited) is not known here.
+     */
     @Nullable
-    Position ofSignal(int core, int task) {
-        Position fault = faults.get(task);
-        return fault != null ? fault : exceptions.get(core);
+    Position ofSignal(int core, int task, long tick) {
+        Position last = later(later(faults.get(task), exceptions.get(core)), interrupts.get(core));
+        for (Position call : syscalls.values()) {
+            last = later(last, call);
+        }
+        return last != null && last.tick() == tick ? last : null;
+    }
+
+    private static @Nullable Position later(@Nullable Position one, @Nullable Position other) {
+        return one == null || other != null && other.compareTo(one) > 0 ? other : one;
     }
 
     Causes signal(int task, int signal, Position at) {

@@ -274,7 +274,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
 
     @Override
     public void signalSent(int core, int task, int signal, int code, long address) {
-        Stamp stamp = stamp(core, causes.ofSignal(core, task));
+        Stamp stamp = stamp(core, causes.ofSignal(core, task, next().tick()));
         causes = causes.signal(task, signal, stamp.at());
         tell(new KittenEvent.SignalSent(stamp, task, signal, code, address));
     }
