@@ -6,6 +6,7 @@ import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
 import chronovisor.kitten.ipc.SemaphoreSet;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,8 +40,10 @@ final class ProcSettings {
             new Setting("sys/kernel", "domainname", t -> t.settings().domainName() + "\n"),
             fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
-            fixed("sys/fs", "file-max", "1048576"), fixed("sys/fs/inotify", "max_queued_events", "16384"),
-            fixed("sys/fs/inotify", "max_user_instances", "128"), fixed("sys/fs/inotify", "max_user_watches", "65536"),
+            fixed("sys/fs", "file-max", "1048576"),
+            fixed("sys/fs/inotify", "max_queued_events", "16384"),
+            fixed("sys/fs/inotify", "max_user_instances", "128"),
+            fixed("sys/fs/inotify", "max_user_watches", "65536"),
             variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
             fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),
@@ -63,18 +66,22 @@ final class ProcSettings {
     /** What root writes: a number, which is in force at once. Fails with EINVAL. */
     static void write(Trap t, int index, String text) {
         Setting setting = SETTINGS.get(index);
-        String digits = text.strip();
         if (!setting.variable()) {
             throw new LinuxError(Errno.EACCES);
         }
-        if (!digits.matches("[0-9]{1,19}|1[0-9]{19}")) {
-            throw new LinuxError(Errno.EINVAL);
-        }
-        long value = Long.parseUnsignedLong(digits);
+        long value = number(text.strip());
         if (Long.compareUnsigned(value, setting.least()) < 0 || Long.compareUnsigned(value, setting.most()) > 0) {
             throw new LinuxError(Errno.EINVAL);
         }
         t.put(t.settings().withLimit(setting.key(), value));
+    }
+
+    /** An unsigned number of 64 bits. Fails with EINVAL. */
+    static long number(String digits) {
+        if (!digits.matches("[0-9]{1,20}") || new BigInteger(digits).bitLength() > Long.SIZE) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        return Long.parseUnsignedLong(digits);
     }
 
     private static Setting fixed(String directory, String name, String value) {
