@@ -34,8 +34,6 @@ public final class Notifications {
     public static final int IS_DIRECTORY = 0x4000_0000;
     public static final int ONE_SHOT = 0x8000_0000;
 
-    private static final int QUEUED_MAX = 16_384;
-
     private Notifications() {}
 
     /** Something happened to an inode: directories that hold it are told its name, then who watches the inode itself. */
@@ -160,9 +158,9 @@ public final class Notifications {
         if (!notices.isEmpty() && notices.get(notices.size() - 1).equals(notice)) {
             return;
         }
-        if (notices.size() >= QUEUED_MAX) {
+        if (notices.size() >= Watcher.NOTICES_MAX) {
             Notice overflow = new Notice(-1, OVERFLOW, 0, "");
-            if (notices.size() == QUEUED_MAX) {
+            if (notices.size() == Watcher.NOTICES_MAX) {
                 t.put(t.attachments().with(watcher.withNotices(notices.plus(overflow))));
             }
             return;

@@ -2,6 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
@@ -41,9 +42,9 @@ final class ProcSettings {
             fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
             fixed("sys/fs", "file-max", "1048576"),
-            fixed("sys/fs/inotify", "max_queued_events", "16384"),
-            fixed("sys/fs/inotify", "max_user_instances", "128"),
-            fixed("sys/fs/inotify", "max_user_watches", "65536"),
+            fixed("sys/fs/inotify", "max_queued_events", "" + Watcher.NOTICES_MAX),
+            fixed("sys/fs/inotify", "max_user_instances", "" + Watcher.INSTANCES_MAX),
+            fixed("sys/fs/inotify", "max_user_watches", "" + Watcher.WATCHES_MAX),
             variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
             fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),

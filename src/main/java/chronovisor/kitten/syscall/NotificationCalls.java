@@ -32,7 +32,6 @@ final class NotificationCalls {
             | ONLY_DIRECTORY | NOT_FOLLOWED | EXCLUDES_UNLINKED | MASK_CREATE | MASK_ADD | Notifications.IS_DIRECTORY
             | Notifications.ONE_SHOT;
     private static final int KEPT = ALL_EVENTS | EXCLUDES_UNLINKED | Notifications.ONE_SHOT;
-    private static final int INSTANCES_MAX = 128;
 
     private NotificationCalls() {}
 
@@ -48,7 +47,7 @@ final class NotificationCalls {
     }
 
     private static Outcome make(Trap t, int flags) {
-        if (t.attachments().watchers().size() >= INSTANCES_MAX) {
+        if (t.attachments().watchers().size() >= Watcher.INSTANCES_MAX) {
             return Outcome.error(Errno.EMFILE);
         }
         OpenFile file = EventCalls.anonymous(t, "inotify", flags, new OpenFile.OnWatcher());
@@ -92,6 +91,10 @@ final class NotificationCalls {
                         watcher.with(entry.getKey(), new Watcher.Watch(inode.number(), before | mask & KEPT))));
                 return Outcome.of(entry.getKey());
             }
+        }
+        int watches = t.attachments().watchers().values().stream().mapToInt(any -> any.watches().size()).sum();
+        if (watches >= Watcher.WATCHES_MAX) {
+            return Outcome.error(Errno.ENOSPC);
         }
         t.put(t.attachments().with(
                 watcher.with(watcher.nextWatch(), new Watcher.Watch(inode.number(), mask & KEPT))));
