@@ -1,5 +1,7 @@
 package chronovisor.kitten.file;
 
+import java.util.List;
+
 /**
  * A file system mounted over a directory.
  *
@@ -19,6 +21,9 @@ package chronovisor.kitten.file;
 public record Mount(long system, long root, long point, String source, String type, long flags) {
 
     public static final long READ_ONLY = 1;
+
+    /** File system types, as sysfs(2) numbers them and /proc/filesystems lists them. */
+    public static final List<String> TYPES = List.of("proc", "tmpfs", "ramfs");
 
     private static final int SYSTEM_SHIFT = 40;
 

@@ -37,7 +37,7 @@ final class ProcText {
             case "MOUNTINFO" -> mountInfo(t);
             case "ALLSTAT" -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000 + "\nprocesses "
                     + t.processes().size() + "\n";
-            case "FILESYSTEMS" -> "nodev\tproc\nnodev\ttmpfs\n";
+            case "FILESYSTEMS" -> "nodev\t" + String.join("\nnodev\t", Mount.TYPES) + "\n";
             case "SETTING" -> ProcSettings.text(t, process);
             case "OSRELEASE" -> Identity.RELEASE + "\n";
             case "OSTYPE" -> Identity.SYSTEM + "\n";

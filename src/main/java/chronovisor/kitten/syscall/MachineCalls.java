@@ -2,6 +2,7 @@ package chronovisor.kitten.syscall;
 
 import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.file.Mount;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
@@ -11,9 +12,6 @@ import java.util.List;
 
 /** The machine as a whole: its file system types, its terminals, what its keyboard may do. */
 final class MachineCalls {
-
-    /** As /proc/filesystems lists them. */
-    static final List<String> FILE_SYSTEMS = List.of("proc", "tmpfs", "ramfs");
 
     private static final int NAME_MAX = 4096;
     private static final int MAGIC = 0xfee1dead;
@@ -27,17 +25,17 @@ final class MachineCalls {
     static Outcome fileSystemTypes(Trap t, Call c) {
         return switch ((int) c.a0()) {
             case 1 -> {
-                int index = FILE_SYSTEMS.indexOf(UserMemory.string(t, c.a1(), NAME_MAX, Errno.ENAMETOOLONG));
+                int index = Mount.TYPES.indexOf(UserMemory.string(t, c.a1(), NAME_MAX, Errno.ENAMETOOLONG));
                 yield index < 0 ? Outcome.error(Errno.EINVAL) : Outcome.of(index);
             }
             case 2 -> {
-                if (c.a1() < 0 || c.a1() >= FILE_SYSTEMS.size()) {
+                if (c.a1() < 0 || c.a1() >= Mount.TYPES.size()) {
                     yield Outcome.error(Errno.EINVAL);
                 }
-                UserMemory.write(t, c.a2(), new Bytes().putString(FILE_SYSTEMS.get((int) c.a1())).toArray());
+                UserMemory.write(t, c.a2(), new Bytes().putString(Mount.TYPES.get((int) c.a1())).toArray());
                 yield Outcome.ZERO;
             }
-            case 3 -> Outcome.of(FILE_SYSTEMS.size());
+            case 3 -> Outcome.of(Mount.TYPES.size());
             default -> Outcome.error(Errno.EINVAL);
         };
     }
