@@ -160,8 +160,12 @@ final class LoopCalls {
     }
 
     private static LoopDevice from64(int number, byte[] raw, int at, int flags) {
-        return new LoopDevice(number, 0, name(raw, at + 56), Bytes.get32(raw, at + 52) & flags,
-                Bytes.get64(raw, at + 24), Bytes.get64(raw, at + 32));
+        long offset = Bytes.get64(raw, at + 24);
+        long bytes_max = Bytes.get64(raw, at + 32);
+        if (offset < 0 || bytes_max < 0) {
+            throw new LinuxError(Errno.EOVERFLOW);
+        }
+        return new LoopDevice(number, 0, name(raw, at + 56), Bytes.get32(raw, at + 52) & flags, offset, bytes_max);
     }
 
     private static String name(byte[] raw, int at) {
