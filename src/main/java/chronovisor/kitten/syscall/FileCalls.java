@@ -92,11 +92,15 @@ final class FileCalls {
         if (!created) {
             inode = checkExisting(t, inode, flags, create, place);
         }
+        return openInode(t, inode, flags, Paths.nameOf(t, place));
+    }
+
+    private static int openInode(Trap t, Inode inode, int flags, String path) {
         OpenFile file = Descriptors.open(t, inode.number(),
                 // What has no name to open by (a pipe, an eventfd) never gets O_LARGEFILE.
                 flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
                         | ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE),
-                Paths.nameOf(t, place), end(t, inode, flags));
+                path, end(t, inode, flags));
         int number = Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
         if ((flags & O_PATH) == 0) {
             Notifications.happened(t, inode.number(), Notifications.OPEN, file.path());
@@ -109,11 +113,7 @@ final class FileCalls {
     static int openInode(Trap t, Inode inode, int flags) {
         Paths.Place place = new Paths.Place(inode.number(), "", inode.number(), false);
         Inode checked = checkExisting(t, inode, flags & ~O_CREAT, false, place);
-        OpenFile file = Descriptors.open(t, inode.number(),
-                flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
-                        | ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE),
-                Paths.nameOf(t, inode), end(t, checked, flags));
-        return Descriptors.install(t, file, (flags & O_CLOEXEC) != 0, 0);
+        return openInode(t, checked, flags, Paths.nameOf(t, inode));
     }
 
     private static Inode checkExisting(Trap t, Inode inode, int flags, boolean create, Paths.Place place) {
