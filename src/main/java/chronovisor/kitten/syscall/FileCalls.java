@@ -416,7 +416,7 @@ final class FileCalls {
         if (size > KERNEL_PIPE_BYTES_MAX) {
             return Outcome.error(Errno.ENOMEM);
         }
-        int frames = (int) Long.highestOneBit(Math.max(1, (bytes + 4095) / 4096 * 2 - 1));
+        int frames = (int) Long.highestOneBit(Math.max(1, (size + 4095) / 4096 * 2 - 1));
         Pipe pipe = t.pipe(end.pipe());
         Ring old = pipe.buffer();
         if (frames * 4096 < old.amount()) {
@@ -425,8 +425,13 @@ final class FileCalls {
         byte[] held = new byte[old.amount()];
         Consoles.take(t, old, held);
         PVector<Long> list = old.frames();
-        while (list.size() < frames) {
-            list = list.plus(t.allocateKernelFrame());
+        try {
+            while (list.size() < frames) {
+                list = list.plus(t.allocateKernelFrame());
+            }
+        } catch (LinuxError e) {
+            list.subList(old.frames().size(), list.size()).forEach(t::releaseKernelFrame);
+            throw e;
         }
         while (list.size() > frames) {
             t.releaseKernelFrame(list.get(list.size() - 1));
