@@ -77,6 +77,10 @@ static void advice(void)
     ROW(mincore, pages + 1, PAGE, vector);
     ROW(mincore, pages, PAGE, NOWHERE);
     ROW(mincore, 0, PAGE, vector);
+    /* More than any machine has, and nowhere to tell it. */
+    void *vast = mmap(NULL, 1L << 44, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ROW(mincore, vast, 1L << 44, NOWHERE);
+    munmap(vast, 1L << 44);
     ROW(madvise, pages, PAGE, MADV_DONTNEED);
     VALUE(pages[0] + pages[PAGE]);
     ROW(madvise, pages, PAGE, MADV_WILLNEED);
@@ -133,6 +137,8 @@ static void windows(void)
     printf("%s %s\n", window, window + PAGE);
     ROW(remap_file_pages, window, PAGE, PROT_READ, 1L, 0);
     ROW(remap_file_pages, anonymous(1), PAGE, 0, 0L, 0);
+    ROW(remap_file_pages, window, PAGE, 0, 1L << 51, 0);
+    ROW(mmap, NULL, PAGE, PROT_READ, MAP_SHARED, fd, -PAGE);
     close(fd);
 }
 

@@ -2,6 +2,7 @@
 #include "rows.h"
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -108,10 +109,23 @@ static void handles(void)
     int mount;
     close(open("named", O_CREAT | O_WRONLY, 0600));
     ROW(name_to_handle_at, AT_FDCWD, "named", &handle, &mount, 0);
+    struct inotify_event event = {0};
+    int watcher = inotify_init1(IN_NONBLOCK);
+    inotify_add_watch(watcher, "named", IN_OPEN);
     DONE(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+    ROW(read, watcher, &event, sizeof event);
+    VALUE(event.mask == IN_OPEN);
     ROW(unlink, "named");
     handle.bytes = 0;
     ROW(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+}
+
+/* What is another user's. */
+static void priorities(void)
+{
+    setuid(1000);
+    ROW(ioprio_set, 1, 0, 2 << 13 | 4);
+    ROW(ioprio_set, 1, getppid(), 2 << 13 | 4);
 }
 
 static void quits(void)
@@ -165,6 +179,7 @@ int main(void)
     devices();
     IN_CHILD(reservations);
     handles();
+    IN_CHILD(priorities);
     cores();
     IN_CHILD(hangs_up);
     IN_CHILD(groups);

@@ -35,6 +35,9 @@ final class AdviceCalls {
     private static final int POPULATE_WRITE = 23;
     private static final int DONTNEED_LOCKED = 24;
 
+    /** Memory that mincore looks at at a time: a page of its vector. */
+    private static final long CORE_PART_BYTES = 4096L << 12;
+
     private AdviceCalls() {}
 
     static Outcome madvise(Trap t, Call c) {
@@ -150,20 +153,30 @@ final class AdviceCalls {
                 || !t.space().covers(start, start + length)) {
             return Outcome.error(Errno.ENOMEM);
         }
-        byte[] pages = new byte[(int) (length >>> 12)];
-        PageTable.visit(t.memory(), t.space().root(), start, start + length,
+        // A part at a time: the range may be larger than all memory, and then the vector ends before it.
+        for (long done = 0; done < length; done += CORE_PART_BYTES) {
+            long from = start + done;
+            UserMemory.write(t, c.a2() + (done >>> 12),
+                    inCore(t, from, Math.min(start + length, from + CORE_PART_BYTES)));
+        }
+        return Outcome.ZERO;
+    }
+
+    /** A byte for each page of a range: 1 when it is there. */
+    private static byte[] inCore(Trap t, long start, long end) {
+        byte[] pages = new byte[(int) (end - start >>> 12)];
+        PageTable.visit(t.memory(), t.space().root(), start, end,
                 (address, at, entry) -> pages[(int) (address - start >>> 12)] = 1);
-        for (Region region : t.space().overlapping(start, start + length)) {
+        for (Region region : t.space().overlapping(start, end)) {
             Inode inode = region.anonymous() ? null : t.findInode(region.inode());
-            long to = Math.min(start + length, region.end());
+            long to = Math.min(end, region.end());
             for (long at = Math.max(start, region.start()); inode != null && at < to; at += 4096) {
                 if (FileData.page(inode, region.offset() + (at - region.start()) >>> 12) != null) {
                     pages[(int) (at - start >>> 12)] = 1;
                 }
             }
         }
-        UserMemory.write(t, c.a2(), pages);
-        return Outcome.ZERO;
+        return pages;
     }
 
     static Outcome msync(Trap t, Call c) {

@@ -173,9 +173,17 @@ final class MemoryCalls {
         if (!file.readable() || (shared && (protection & Protection.WRITE) != 0 && !file.writable())) {
             throw new LinuxError(Errno.EACCES);
         }
+        requireOffset(c.a5(), length);
         AllocationCalls.requireMappable(inode, shared, protection);
         return new Backing(inode.number(), c.a5(), file.path(),
                 shared && !file.writable() ? Region.NEVER_WRITABLE : 0);
+    }
+
+    /** Fails with EOVERFLOW for what lies behind the last byte that a file may have. */
+    private static void requireOffset(long offset, long length) {
+        if (offset < 0 || offset > Long.MAX_VALUE - length) {
+            throw new LinuxError(Errno.EOVERFLOW);
+        }
     }
 
     /** Where a mapping goes, or a negative errno. */
@@ -226,6 +234,7 @@ final class MemoryCalls {
         if (region == null || region.anonymous() || !region.shared() || start + length > region.end()) {
             return Outcome.error(Errno.EINVAL);
         }
+        requireOffset(c.a3() > Long.MAX_VALUE >>> 12 ? -1 : c.a3() << 12, length);
         Region other = new Region(start, start + length, region.protection(), true, false, region.inode(),
                 c.a3() << 12, region.name(), region.marks());
         t.put(space.without(start, start + length).rest());

@@ -180,6 +180,11 @@ final class SharingCalls {
             }
         }
         for (Task task : meant(t, (int) c.a0(), (int) c.a1())) {
+            UserProcess.Credentials me = t.process().credentials();
+            int owner = t.process(task.process()).credentials().uid();
+            if (owner != me.euid() && owner != me.uid() && !me.can(Capabilities.SYS_NICE)) {
+                return Outcome.error(Errno.EPERM);
+            }
             t.put(task.withScheduling(task.scheduling().withIo(wanted)));
         }
         return Outcome.ZERO;
