@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -228,6 +229,15 @@ static void owners(void)
     close(pair[1]);
 }
 
+/* Calls that take no argument that could be wrong. */
+static void none_left(void)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_NOFILE, &none);
+    ROW(eventfd, 0);
+    ROW(inotify_init);
+}
+
 int main(void)
 {
     pipe(ends);
@@ -237,5 +247,6 @@ int main(void)
     counters();
     changes();
     owners();
+    IN_CHILD(none_left);
     return 0;
 }

@@ -43,6 +43,18 @@ static void clocks(void)
     ROW(clock_settime, CLOCK_REALTIME, &now);
 }
 
+/* Whether a file has a text in it. */
+static int tells(const char *path, const char *what)
+{
+    static char text[1 << 16];
+    int fd = open(path, O_RDONLY), length = 0, got;
+    while ((got = read(fd, text + length, sizeof text - 1 - length)) > 0)
+        length += got;
+    text[length] = 0;
+    close(fd);
+    return strstr(text, what) != NULL;
+}
+
 static void mounts(void)
 {
     mkdir("place", 0755);
@@ -55,6 +67,10 @@ static void mounts(void)
     ROW(umount2, "place", 0x100);
     ROW(umount2, "place/inside", 0);
     ROW(umount2, "place", 0);
+    ROW(umount2, "place", 0);
+    ROW(mount, "one two", "place", "tmpfs", 0L, NULL);
+    VALUE(tells("/proc/self/mounts", "\none\\040two /"));
+    VALUE(tells("/proc/self/mountinfo", " tmpfs one\\040two rw"));
     ROW(umount2, "place", 0);
     ROW(rmdir, "place");
 }

@@ -37,6 +37,8 @@ public final class Paths {
     /** The directory it begins at is the root. */
     public static final int IN_ROOT = 0x10;
 
+    private static final int CONFINED = BENEATH | IN_ROOT;
+
     /** One resolution: where it may go, and how many links it has followed. */
     private static final class Walk {
         private final int rules;
@@ -47,7 +49,7 @@ public final class Paths {
         Walk(Trap t, long start, int rules) {
             this.rules = rules;
             this.start = start;
-            this.root = (rules & (BENEATH | IN_ROOT)) != 0 ? start : root(t);
+            this.root = (rules & CONFINED) != 0 ? start : root(t);
         }
 
         boolean has(int any) {
@@ -84,7 +86,7 @@ public final class Paths {
             throw new LinuxError(Errno.ENOENT);
         }
         boolean absolute = path.charAt(0) == '/';
-        boolean fromBase = !absolute || (rules & (BENEATH | IN_ROOT)) != 0;
+        boolean fromBase = !absolute || (rules & CONFINED) != 0;
         Walk walk = new Walk(t, fromBase ? base(t, descriptor) : root(t), rules);
         return walk(t, walk, absolute ? walk.top() : walk.start, path, followLast);
     }
@@ -190,7 +192,7 @@ public final class Paths {
                 if (walk.has(NO_MAGIC_LINKS)) {
                     throw new LinuxError(Errno.ELOOP);
                 }
-                if (walk.has(BENEATH | IN_ROOT)) {
+                if (walk.has(CONFINED)) {
                     throw new LinuxError(Errno.EXDEV);
                 }
                 walk.arrive(target);

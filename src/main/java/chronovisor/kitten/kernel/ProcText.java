@@ -51,7 +51,7 @@ final class ProcText {
     private static String mounts(Trap t) {
         StringBuilder text = new StringBuilder("rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\n");
         for (Mount mount : t.mounts().values()) {
-            text.append(mount.source()).append(' ').append(Paths.nameOf(t, mount.root())).append(' ')
+            text.append(field(mount.source())).append(' ').append(field(Paths.nameOf(t, mount.root()))).append(' ')
                     .append(mount.type()).append(mount.readOnly() ? " ro" : " rw").append(" 0 0\n");
         }
         return text.toString();
@@ -63,10 +63,16 @@ final class ProcText {
         for (Mount mount : t.mounts().values()) {
             String access = mount.readOnly() ? "ro" : "rw";
             text.append(mount.system() + 1).append(" 1 0:").append(16 + (mount.system() << 1)).append(" / ")
-                    .append(Paths.nameOf(t, mount.root())).append(' ').append(access).append(" - ")
-                    .append(mount.type()).append(' ').append(mount.source()).append(' ').append(access).append('\n');
+                    .append(field(Paths.nameOf(t, mount.root()))).append(' ').append(access).append(" - ")
+                    .append(mount.type()).append(' ').append(field(mount.source())).append(' ').append(access)
+                    .append('\n');
         }
         return text.toString();
+    }
+
+    /** What separates fields and lines is written in octal (getmntent(3)). */
+    private static String field(String name) {
+        return name.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012");
     }
 
     private static String seconds(long ns) {
