@@ -161,7 +161,9 @@ final class Stepper {
         Halt halt = null;
         while (halt == null && timeline.position().compareTo(after) < 0) {
             Stop stop = timeline.forward(after, watches);
-            halt = stop.met() ? target.judged(stop) : null;
+            halt = stop.reason() == Stop.Reason.INTERRUPTED
+                    ? new Halt.Interrupted(target.current())
+                    : stop.met() ? target.judged(stop) : null;
         }
         if (timeline.position().compareTo(after) != 0) {
             timeline.seek(after);

@@ -128,6 +128,10 @@ final class TimelineTarget implements Target {
                 return null;
             }
             Stop stop = timeline.forward(goal, conditions.toArray(Condition[]::new));
+            if (stop.reason() == Stop.Reason.INTERRUPTED) {
+                // The search has taken the interrupt from the client: whoever asks again hears nothing of it.
+                return new Halt.Interrupted(current());
+            }
             if (!stop.met()) {
                 return null;
             }

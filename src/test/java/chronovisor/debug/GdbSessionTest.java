@@ -106,6 +106,16 @@ final class GdbSessionTest {
     }
 
     @Test
+    void aSearchForABreakpointIsInterrupted() throws IOException {
+        try (RecordedGuest guest = guest("checksum", "3000000"); RemoteClient client = new RemoteClient(guest.port())) {
+            assertThat(client.ask("Z0,1,1")).isEqualTo("OK");
+            client.send("vCont;c".getBytes(StandardCharsets.US_ASCII));
+            client.raw(new byte[]{3});
+            assertThat(client.answer()).startsWith("T02");
+        }
+    }
+
+    @Test
     void nothingOfARecordingIsChanged() throws IOException {
         try (RecordedGuest guest = guest("hello"); RemoteClient client = new RemoteClient(guest.port())) {
             String rsp = client.ask("p7");
