@@ -2,6 +2,7 @@ package chronovisor.debug;
 
 import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
+import chronovisor.journal.JournalException;
 import chronovisor.journal.Position;
 import chronovisor.timeline.Condition;
 import chronovisor.timeline.Marks;
@@ -51,7 +52,7 @@ final class Bookmarks {
     }
 
     private Position position(String argument) throws Refused {
-        Position marked = Marks.all(folder()).get(argument);
+        Position marked = all().get(argument);
         if (marked != null) {
             return marked;
         }
@@ -95,7 +96,7 @@ final class Bookmarks {
 
     /** Names are kept beside the journal, so that other commands know them too. */
     private String mark(String argument) throws Refused {
-        Map<String, Position> marks = Marks.all(folder());
+        Map<String, Position> marks = all();
         if (marks.size() >= MARKS_MAX) {
             throw new Refused("more than " + MARKS_MAX + " marks");
         }
@@ -106,7 +107,7 @@ final class Bookmarks {
         String name = argument.isEmpty() ? "mark" + number : argument;
         try {
             Marks.set(folder(), name, timeline.position());
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | JournalException e) {
             throw new Refused(String.valueOf(e.getMessage()));
         }
         return name + "  " + timeline.position() + "\n";
@@ -124,9 +125,18 @@ final class Bookmarks {
         }
     }
 
-    private String marks() {
+    /** Marks that cannot be read or written are no end of the session: the run can be looked at without. */
+    private Map<String, Position> all() throws Refused {
+        try {
+            return Marks.all(folder());
+        } catch (JournalException e) {
+            throw new Refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String marks() throws Refused {
         StringBuilder list = new StringBuilder();
-        Marks.all(folder()).forEach((name, at) -> list.append(name).append("  ").append(at).append('\n'));
+        all().forEach((name, at) -> list.append(name).append("  ").append(at).append('\n'));
         return list.isEmpty() ? "no marks\n" : list.toString();
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -134,6 +135,21 @@ final class GdbSessionTest {
             client.ask("m0,8");
             client.ask("mffffffffffffffff,8");
             assertThat(monitor(client, "digest")).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void marksThatCannotBeKeptAreRefused() throws IOException {
+        try (RecordedGuest guest = guest("hello"); RemoteClient client = new RemoteClient(guest.port())) {
+            Path marks = guest.folder().resolve("marks");
+            Files.writeString(marks, "no folder");
+            assertThat(monitor(client, "mark here")).isEqualTo("E01");
+            Files.delete(marks);
+            assertThat(monitor(client, "mark here")).startsWith("here");
+            Files.writeString(marks.resolve("here"), "nowhere");
+            assertThat(monitor(client, "marks")).isEqualTo("E01");
+            assertThat(monitor(client, "seek here")).isEqualTo("E01");
+            assertThat(client.ask("qC")).startsWith("QC");
         }
     }
 
