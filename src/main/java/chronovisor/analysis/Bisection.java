@@ -48,6 +48,9 @@ public final class Bisection {
     public record Result(@Nullable Position avoidable, @Nullable Attempt by, Position inevitable, int futures,
             int attempts) {}
 
+    /** A slice that is long against what a program does between two system calls. */
+    private static final long ROUND_ROBIN_TICKS = 250_000;
+
     private final Timeline timeline;
     private final Attempts attempts;
     private final List<Variant> variants;
@@ -79,16 +82,13 @@ public final class Bisection {
         return variants;
     }
 
-    /** A slice that is long against what a program does between two system calls. */
-    private static final long ROUND_ROBIN_TICKS = 250_000;
-
     /** Searches back from a failure. */
     Result before(Position failure) {
         Position inevitable = failure;
         Position avoidable = null;
         Attempt by = null;
         long distance = 1;
-        while (run < most) {
+        while (enough()) {
             Position at = at(failure.tick() - distance);
             Attempt found = avoided(at);
             if (found != null) {
@@ -102,17 +102,22 @@ public final class Bisection {
             }
             distance *= 2;
         }
-        while (avoidable != null && run < most && inevitable.tick() - avoidable.tick() > 1) {
+        while (avoidable != null && enough() && inevitable.tick() - avoidable.tick() > 1) {
             Position middle = at(avoidable.tick() + (inevitable.tick() - avoidable.tick()) / 2);
             Attempt found = avoided(middle);
             if (found != null) {
-                avoidable = middle;
+                avoidable = found.from();
                 by = found;
             } else {
                 inevitable = middle;
             }
         }
         return new Result(avoidable, by, inevitable, variants.size(), run);
+    }
+
+    /** Whether every future can still be tried from one more position: fewer would say nothing of it. */
+    private boolean enough() {
+        return run + variants.size() <= most;
     }
 
     private Position at(long tick) {
@@ -127,7 +132,7 @@ public final class Bisection {
         for (Variant variant : variants) {
             run++;
             Attempt attempt = attempts.here(variant.words, variant.changes);
-            if (attempt.outcome() == Attempt.Outcome.PASSED || attempt.outcome() == Attempt.Outcome.UNFINISHED) {
+            if (attempt.avoided()) {
                 return attempt;
             }
         }

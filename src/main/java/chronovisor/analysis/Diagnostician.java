@@ -34,6 +34,8 @@ public final class Diagnostician {
 
     /** From this on a suspect explains what happened. */
     private static final int FOUND = 80;
+    /** From this on a suspect is no guess, and no schedule needs to be tried. */
+    private static final int CERTAIN = 109;
     private static final int PATCHES_TESTED_MAX = 4;
     private static final int SHOWN_LINES_MAX = 6;
     /** What a fork that passes proves. */
@@ -101,7 +103,7 @@ public final class Diagnostician {
      * @param most
      *            how many forks at most
      * @throws IllegalArgumentException
-     *             when there is no such event, or nothing has failed
+     *             when there is no such event, or nothing has failed, or the forks are not enough for one position
      */
     public Bisection.Result bisect(@Nullable Predicate<GuestEvent> until, int seeds, int most) {
         Ending end = ending();
@@ -120,6 +122,10 @@ public final class Diagnostician {
                 new Condition.Event("entropy", event -> event instanceof InputEvent.EntropyDrawn)).isPresent();
         for (long seed = 1; draws && seed <= seeds; seed++) {
             variants.add(new Bisection.Variant("entropy seed " + seed, attempts.seeded(seed)));
+        }
+        if (most < variants.size()) {
+            throw new IllegalArgumentException(
+                    variants.size() + " futures are to be tried from each position, with " + most + " forks at most");
         }
         return new Bisection(timeline, attempts, variants, most).before(failure);
     }
@@ -211,9 +217,6 @@ public final class Diagnostician {
         }
         return done;
     }
-
-    /** From this on a suspect is no guess, and no schedule needs to be tried. */
-    private static final int CERTAIN = 109;
 
     /** A fork begins before anything that its change is about. */
     private Position before(Suspect suspect) {

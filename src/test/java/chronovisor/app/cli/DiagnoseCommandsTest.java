@@ -80,6 +80,10 @@ class DiagnoseCommandsTest {
         Chronovisor.Result inevitable = run("bisect", "stub", "--until", "SignalSent signal=11", "--tries", "1");
         assertThat(inevitable.status()).isEqualTo(ExitCode.FAILURE);
         assertThat(inevitable.output()).contains("no schedule and no seed that was tried avoids it");
+        JsonNode few = json("bisect", "stub", "--until", "SignalSent signal=11", "--tries", "2", "--forks", "5",
+                "--json");
+        assertThat(few.get("forks").asInt()).isPositive().isLessThanOrEqualTo(5);
+        assertThat(run("bisect", "stub", "--tries", "3", "--forks", "2").errors()).contains("with 2 forks at most");
         assertThat(run("bisect", "stub", "--until", "Nothing").errors()).contains("no event type 'Nothing'");
         assertThat(run("bisect", "stub", "--until", "0:9999").errors()).contains("no event is there");
         assertThat(run("bisect", "stub", "--tries", "0").errors()).contains("--tries 0");
