@@ -127,15 +127,19 @@ public final class ElfSections {
             if (section.type == type && symbols.isEmpty() && section.link >= 0 && section.link < sections.size()) {
                 byte[] table = contents(section);
                 byte[] texts = contents(sections.get(section.link));
-                for (int at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
-                    add(symbols, table, at, texts);
+                // Symbols may share a text, but many that share a long one are there to fill our memory.
+                long characters = 0;
+                for (int at = 0; at + SYMBOL_BYTES <= table.length
+                        && characters < TABLE_BYTES_MAX; at += SYMBOL_BYTES) {
+                    characters += add(symbols, table, at, texts);
                 }
             }
         }
         return symbols;
     }
 
-    private static void add(List<Symbol> symbols, byte[] table, int at, byte[] texts) {
+    /** Gives the length of its name. */
+    private static int add(List<Symbol> symbols, byte[] table, int at, byte[] texts) {
         int kind = table[at + 4] & 0xF;
         long address = Bytes.get64(table, at + 8);
         // No type, data, functions and those that are chosen at run time; not of another file, nor of none.
@@ -146,6 +150,8 @@ public final class ElfSections {
                 symbols.add(new Symbol(name, address, Math.max(0, Bytes.get64(table, at + 16)),
                         kind == FUNCTION || kind == INDIRECT_FUNCTION));
             }
+            return name.length();
         }
+        return 0;
     }
 }
