@@ -2,6 +2,7 @@ package chronovisor.analysis;
 
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.kitten.abi.Signals;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -44,12 +45,15 @@ final class SignalHistory {
         }
     }
 
-    /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: what instructions are punished with. */
-    private static final List<Integer> FAULTS = List.of(4, 5, 7, 8, 11);
+    /** What instructions are punished with. */
+    private static final List<Integer> FAULTS = List.of(Signals.SIGILL, Signals.SIGTRAP, Signals.SIGBUS,
+            Signals.SIGFPE, Signals.SIGSEGV);
+    /** Signals of a kind that wait for one task, and handlers that it is in: older ones are forgotten. */
+    private static final int WAITING_MAX = 4096;
 
     private final History history;
     private final Recent<Signal> all = new Recent<>();
-    private final Map<Long, ArrayDeque<Signal>> pending = new HashMap<>();
+    private final Map<Long, Deque<Signal>> pending = new HashMap<>();
     private final Map<Integer, Deque<Signal>> handlers = new HashMap<>();
 
     SignalHistory(History history) {
@@ -59,12 +63,6 @@ final class SignalHistory {
     /** Every signal, oldest first. */
     Recent<Signal> all() {
         return all;
-    }
-
-    /** The signals whose handlers a task is in, innermost first. */
-    List<Signal> handlersOf(int task) {
-        Deque<Signal> stack = handlers.get(task);
-        return stack == null ? List.of() : List.copyOf(stack);
     }
 
     /** The handlers that a task was in at a position, innermost first. */
@@ -106,14 +104,23 @@ final class SignalHistory {
             case KittenEvent.SignalSent sent -> {
                 Signal signal = new Signal(sent);
                 all.add(signal);
-                pending.computeIfAbsent(key(sent.task(), sent.signal()), _ -> new ArrayDeque<>()).addLast(signal);
+                Deque<Signal> queue = pending.computeIfAbsent(key(sent.task(), sent.signal()), _ -> new ArrayDeque<>());
+                queue.addLast(signal);
+                // One that is ignored stays for ever.
+                if (queue.size() > WAITING_MAX) {
+                    queue.removeFirst();
+                }
             }
             case KittenEvent.SignalDelivered delivered -> {
                 Signal signal = taken(delivered);
                 if (signal != null) {
                     signal.delivered = delivered;
                     if (delivered.handler() != 0) {
-                        handlers.computeIfAbsent(delivered.task(), _ -> new ArrayDeque<>()).push(signal);
+                        Deque<Signal> stack = handlers.computeIfAbsent(delivered.task(), _ -> new ArrayDeque<>());
+                        stack.push(signal);
+                        if (stack.size() > WAITING_MAX) {
+                            stack.removeLast();
+                        }
                     }
                 }
             }
@@ -132,7 +139,7 @@ final class SignalHistory {
 
     private @Nullable Signal taken(KittenEvent.SignalDelivered delivered) {
         Position cause = delivered.cause();
-        ArrayDeque<Signal> own = pending.get(key(delivered.task(), delivered.signal()));
+        Deque<Signal> own = pending.get(key(delivered.task(), delivered.signal()));
         if (own == null || own.isEmpty()) {
             own = pending.get(key(history.processOf(delivered.task()), delivered.signal()));
         }
