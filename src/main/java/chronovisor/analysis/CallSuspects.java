@@ -153,7 +153,7 @@ final class CallSuspects {
         int task = lost.written().task();
         byte[] bytes = evidence.scene.view().memory(evidence.scene.root(task), lost.call().entered().a1(),
                 lost.written().length() + 1);
-        boolean ends = lost.call().number() == 1 && bytes.length > lost.written().length()
+        boolean ends = lost.call().number() == Numbers.WRITE && bytes.length > lost.written().length()
                 && bytes[lost.written().length()] == 0;
         return ends ? ": what follows the first NUL is gone" : "";
     }

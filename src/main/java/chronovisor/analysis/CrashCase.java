@@ -3,9 +3,12 @@ package chronovisor.analysis;
 import chronovisor.journal.CpuEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A process that was killed: by which signal, sent for what, and what the instruction did that it was sent for. */
@@ -72,14 +75,12 @@ final class CrashCase {
             return evidence.ending.at();
         }
         CpuEvent.ExceptionRaised exception = history.exceptions.newest();
-        int signal = exception.vector() == Numbers.PAGE_FAULT ? SIGSEGV : 0;
+        int signal = exception.vector() == Numbers.PAGE_FAULT ? Signals.SIGSEGV : 0;
         fault(exception, evidence.ending.task(), Math.max(1, signal), 0);
         evidence.suspect(new Suspect("kernel", "this kernel does not make a signal of exception "
                 + exception.vector() + ": " + evidence.ending.words(), 60, exception.at(), List.of(), "signals"));
         return exception.at();
     }
-
-    private static final int SIGSEGV = 11;
 
     /** The signal that the killing one followed from: that of the handler which the killing one was raised in. */
     private SignalHistory.Signal root(SignalHistory.Signal killer) {
@@ -169,7 +170,7 @@ final class CrashCase {
         Position since = exception.at();
         String by;
         if (!open.isEmpty() && open.getFirst().delivered != null) {
-            KittenEvent.SignalDelivered inner = java.util.Objects.requireNonNull(open.getFirst().delivered);
+            KittenEvent.SignalDelivered inner = Objects.requireNonNull(open.getFirst().delivered);
             since = inner.at();
             by = "the handler of " + Words.signal(inner.signal()) + ", " + scene.place(task, inner.handler())
                     + ", which has run since " + since
@@ -309,7 +310,7 @@ final class CrashCase {
     private static List<String> limited(List<String> lines, int max) {
         return lines.size() <= max
                 ? lines
-                : java.util.stream.Stream.concat(lines.subList(0, max).stream(),
-                        java.util.stream.Stream.of("... " + (lines.size() - max) + " more")).toList();
+                : Stream.concat(lines.subList(0, max).stream(),
+                        Stream.of("... " + (lines.size() - max) + " more")).toList();
     }
 }

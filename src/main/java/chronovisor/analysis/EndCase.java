@@ -1,16 +1,16 @@
 package chronovisor.analysis;
 
+import chronovisor.journal.CpuEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A run that ended by its own decision, or that the machine or the recording ended: what led to that. */
 final class EndCase {
 
-    private static final int EXIT = 60;
-    private static final int EXIT_GROUP = 231;
     private static final int BACKTRACE_LINES_MAX = 12;
 
     private final Evidence evidence;
@@ -59,7 +59,7 @@ final class EndCase {
 
     private History.@Nullable Called exit() {
         for (History.Called call : history.lastCalls.newestFirst()) {
-            if ((call.number() == EXIT || call.number() == EXIT_GROUP) && call.returned() == null
+            if ((call.number() == Numbers.EXIT || call.number() == Numbers.EXIT_GROUP) && call.returned() == null
                     && history.processOf(call.entered().task()) == history.processOf(evidence.ending.task())) {
                 return call;
             }
@@ -69,7 +69,7 @@ final class EndCase {
 
     /** It ended inside the handler of a fault. */
     private void fault(SignalHistory.Signal handler) {
-        var exception = FaultSite.exceptionOf(history, handler.sent);
+        CpuEvent.ExceptionRaised exception = FaultSite.exceptionOf(history, handler.sent);
         KittenEvent.SignalDelivered delivered = handler.delivered;
         if (exception != null && delivered != null) {
             FaultSite site = FaultSite.of(scene, exception, delivered.task(), handler.sent.signal());
@@ -109,7 +109,7 @@ final class EndCase {
     /** It had not ended: what each task was doing. */
     private Position going() {
         scene.timeline().seek(scene.timeline().last());
-        WaitGraph graph = WaitGraph.of(scene, history, java.util.Map.of());
+        WaitGraph graph = WaitGraph.of(scene, history, Map.of());
         evidence.find("what the tasks were doing", graph.lines());
         for (int task : graph.running()) {
             List<String> functions = scene.functions(task);

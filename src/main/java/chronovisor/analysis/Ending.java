@@ -3,6 +3,7 @@ package chronovisor.analysis;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import chronovisor.vmm.RunResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a run ended, and which part of that is the failure.
@@ -111,7 +112,7 @@ record Ending(Kind kind, Position at, int task, int signal, int status, String w
     }
 
     /** The call that sent a signal; null when it was none. */
-    static History.@org.jspecify.annotations.Nullable Called sender(History history, SignalHistory.Signal signal) {
+    static History.@Nullable Called sender(History history, SignalHistory.Signal signal) {
         for (History.Called call : history.lastCalls.newestFirst()) {
             boolean sends = call.number() == Numbers.KILL || call.number() == Numbers.TKILL
                     || call.number() == Numbers.TGKILL;

@@ -56,7 +56,6 @@ record FaultSite(CpuEvent.ExceptionRaised exception, int task, Position stop, St
 
     private static final int WRITE = 2;
     private static final int FETCH = 16;
-    private static final int RSP = 4;
     private static final long STACK_REACH_BYTES = 1 << 20;
     private static final String[] NAMES = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10",
         "r11", "r12", "r13", "r14", "r15"};
@@ -91,7 +90,8 @@ record FaultSite(CpuEvent.ExceptionRaised exception, int task, Position stop, St
         Optional<Task> state = scene.view().kernel().map(kernel -> kernel.tasks().get(task));
         boolean blocked = state.map(found -> (found.signals().mask() & 1L << signal - 1) != 0).orElse(false);
         long handler = scene.view().process(task).map(process -> handler(process, signal)).orElse(0L);
-        boolean overflow = pageFault && !fetch && region == null && overflow(scene, task, general[RSP], address);
+        boolean overflow = pageFault && !fetch && region == null
+                && overflow(scene, task, general[Numbers.RSP], address);
         return new FaultSite(exception, task, stop,
                 fetch ? scene.place(task, rip) + "  (nothing to execute)" : scene.code(task, rip), access, address,
                 pointer, pointer < 0 ? 0 : general[pointer], registers(general, rip), scene.backtrace(task),

@@ -10,8 +10,6 @@ import java.util.Optional;
 /** A program that failed inside its allocator: whether what it gave back last was its to give. */
 final class HeapCase {
 
-    private static final int RDI = 7;
-
     private final Evidence evidence;
     private final Scene scene;
 
@@ -31,7 +29,7 @@ final class HeapCase {
         Optional<Long> free = scene.symbols(task).address("free");
         if (free.isPresent()) {
             Stop stop = scene.timeline().backward(new Condition.Address(free.get(), scene.root(task)));
-            if (stop.met() && again(task, scene.view().general(scene.view().currentCore())[RDI], failure)) {
+            if (stop.met() && again(task, scene.view().general(scene.view().currentCore())[Numbers.RDI], failure)) {
                 return;
             }
         }

@@ -7,6 +7,7 @@ import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.VmmEvent;
+import chronovisor.kitten.kernel.SignalDelivery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,14 +47,12 @@ final class History {
         }
 
         boolean failed() {
+            // No program sees what a call returns that is entered again after a signal.
             return returned != null && returned.result() < 0 && returned.result() > -4096
-                    && returned.result() != RESTARTED && returned.result() != RESTARTED_BLOCK;
+                    && returned.result() != SignalDelivery.RESTART
+                    && returned.result() != SignalDelivery.RESTART_NO_HANDLER;
         }
     }
-
-    // What a call is told to return that is entered again after a signal; no program sees it.
-    private static final long RESTARTED = -512;
-    private static final long RESTARTED_BLOCK = -514;
 
     /** How often a call was made, and when. */
     static final class Use {
@@ -118,8 +117,6 @@ final class History {
 
     private static final int SHOWN_CHARACTERS_MAX = 2000;
     private static final int MESSAGES_MAX = 40;
-    private static final int WRITE = 1;
-    private static final int WRITEV = 20;
 
     private final Map<Integer, KittenEvent.SyscallEntered> open = new HashMap<>();
     private final Set<Integer> mapping = new HashSet<>();
@@ -293,7 +290,7 @@ final class History {
             failures.add(call);
         }
         KittenEvent.PipeWritten written = writing.get(returned.task());
-        if (written != null && (call.number() == WRITE || call.number() == WRITEV)
+        if (written != null && (call.number() == Numbers.WRITE || call.number() == Numbers.WRITEV)
                 && call.result() > wrote.getOrDefault(returned.task(), 0L)) {
             lost.add(new Lost(written, call));
         }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class PointerCase {
 
     private static final int EXCEPTION_DIVIDE = 0;
-    private static final int RSP = 4;
 
     private final Evidence evidence;
     private final Scene scene;
@@ -43,7 +42,7 @@ final class PointerCase {
         value.forEach(hop -> lines.add(describe(hop)));
         Provenance.Hop loaded = first(value, Provenance.Kind.LOADED);
         List<Provenance.Hop> pointer = List.of();
-        if (loaded != null && loaded.base() >= 0 && loaded.base() != RSP) {
+        if (loaded != null && loaded.base() >= 0 && loaded.base() != Numbers.RSP) {
             pointer = Provenance.ofRegister(scene, loaded.task(), loaded.base(), loaded.at());
             lines.add("and the address " + Words.hex(loaded.address()) + " that it was loaded from, by way of "
                     + FaultSite.name(loaded.base()) + " = " + Words.hex(loaded.baseValue()) + ":");
@@ -98,7 +97,8 @@ final class PointerCase {
         if (instruction != null) {
             Operand memory = instruction.memory();
             switch (instruction.operation()) {
-                case RET -> hops = Provenance.ofMemory(scene, site.task(), step.general()[4], 8, step.before());
+                case RET ->
+                    hops = Provenance.ofMemory(scene, site.task(), step.general()[Numbers.RSP], 8, step.before());
                 default -> {
                     if (memory != null) {
                         hops = Provenance.ofMemory(scene, site.task(),

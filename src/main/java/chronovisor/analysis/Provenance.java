@@ -115,7 +115,7 @@ final class Provenance {
             Operand source = source(instruction, wanted);
             switch (instruction.operation()) {
                 case POP -> {
-                    load(task, step, null, step.general()[4], 8);
+                    load(task, step, null, step.general()[Numbers.RSP], 8);
                     return true;
                 }
                 case MOV, MOVZX, MOVSX, MOVSXD, CMOVCC, XCHG -> {
@@ -216,7 +216,8 @@ final class Provenance {
                     register(writer, instruction.operand(0).register(), access.before());
                 }
             }
-            case MOVS -> memory(writer, general[6] + (address - general[7]), bytes, access.before());
+            case MOVS ->
+                memory(writer, general[Numbers.RSI] + (address - general[Numbers.RDI]), bytes, access.before());
             default -> {
                 // A block copy, a fill, a computation: told by its function.
             }

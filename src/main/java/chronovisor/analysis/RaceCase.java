@@ -19,6 +19,9 @@ final class RaceCase {
     private static final int SEEDS = 6;
     private static final int ATTEMPTS_MAX = 220;
     private static final int WRITES_LOOKED_AT = 64;
+    /** How long ago another task may have been where two race. */
+    private static final long RACE_TICKS = 1 << 16;
+    private static final int RACE_STEPS = 48;
 
     private final Evidence evidence;
     private final Scene scene;
@@ -146,7 +149,7 @@ final class RaceCase {
         long rip = scene.view().rip(core);
         Instruction instruction = task < 0 ? null : scene.instruction(task, rip);
         Operand memory = instruction == null ? null : instruction.memory();
-        if (instruction == null || memory == null || memory.bits() == 0 || memory.base() == RSP) {
+        if (instruction == null || memory == null || memory.bits() == 0 || memory.base() == Numbers.RSP) {
             return;
         }
         long address = scene.address(instruction, memory, rip, scene.view().general(core), task);
@@ -177,11 +180,6 @@ final class RaceCase {
             }
         }
     }
-
-    private static final int RSP = 4;
-    /** How long ago another task may have been there. */
-    private static final long RACE_TICKS = 1 << 16;
-    private static final int RACE_STEPS = 48;
 
     /** What happened between the last position with a choice and the first without. */
     List<String> decision(Position avoidable, Position inevitable) {

@@ -18,7 +18,6 @@ final class Steps {
     @SuppressWarnings("ArrayRecordComponent") // registers as they are, never changed
     record Step(Position before, long rip, @Nullable Instruction instruction, long[] general) {}
 
-    private static final int RSP = 4;
     private static final int RED_ZONE_BYTES = 128;
 
     private final List<Step> steps;
@@ -56,7 +55,7 @@ final class Steps {
             }
         }
         View view = timeline.view();
-        long after = view.registersOf(task).map(saved -> saved.general(RSP)).orElse(0L);
+        long after = view.registersOf(task).map(saved -> saved.general(Numbers.RSP)).orElse(0L);
         return new Steps(new ArrayList<>(steps), after);
     }
 
@@ -93,10 +92,10 @@ final class Steps {
 
     /** A handler gives every register back: the index of its first instruction. It ran below the red zone of what it interrupted. */
     private int beforeHandler(int leaving) {
-        long interrupted = (leaving + 1 < steps.size() ? steps.get(leaving + 1).general[RSP] : after)
+        long interrupted = (leaving + 1 < steps.size() ? steps.get(leaving + 1).general[Numbers.RSP] : after)
                 - RED_ZONE_BYTES;
         int i = leaving;
-        while (i >= 0 && Long.compareUnsigned(steps.get(i).general[RSP], interrupted) < 0) {
+        while (i >= 0 && Long.compareUnsigned(steps.get(i).general[Numbers.RSP], interrupted) < 0) {
             i--;
         }
         return i + 1;

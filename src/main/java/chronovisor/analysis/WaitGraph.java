@@ -46,7 +46,6 @@ final class WaitGraph {
     /** The owner of a glibc mutex lies so far behind its lock word. */
     private static final int OWNER_OFFSET = 8;
     private static final int OWNER_BITS = 0x3FFF_FFFF;
-    private static final int LOCK_PI = 6;
 
     /** Who took a lock last, and when. */
     record Holder(int task, Position at) {}
@@ -107,14 +106,13 @@ final class WaitGraph {
         TreeSet<Integer> wakers = new TreeSet<>();
         long futex = 0;
         boolean outside = timed;
-        String what;
-        switch (key.kind()) {
+        String what = switch (key.kind()) {
             case FUTEX -> {
                 futex = word(task, key);
-                what = futex(task, futex, wakers);
+                yield futex(task, futex, wakers);
             }
-            case PIPE_READ -> what = pipe(key.id(), true, wakers);
-            case PIPE_WRITE -> what = pipe(key.id(), false, wakers);
+            case PIPE_READ -> pipe(key.id(), true, wakers);
+            case PIPE_WRITE -> pipe(key.id(), false, wakers);
             case CHILD -> {
                 List<String> children = new ArrayList<>();
                 for (UserProcess process : state.processes().values()) {
@@ -123,31 +121,28 @@ final class WaitGraph {
                         children.add("process " + process.id());
                     }
                 }
-                what = "the end of a child" + (children.isEmpty()
+                yield "the end of a child" + (children.isEmpty()
                         ? ", of which there is none"
                         : ": "
                                 + Words.list(children));
             }
             case VFORK, PROCESS -> {
                 wakers.addAll(tasksOf((int) key.id()));
-                what = "process " + key.id() + (key.kind() == WaitKey.Kind.VFORK ? " to execute a program" : " to end");
+                yield "process " + key.id() + (key.kind() == WaitKey.Kind.VFORK ? " to execute a program" : " to end");
             }
-            case LOCK -> what = lock(key.id(), wakers);
-            case TERMINAL, STREAM -> {
-                what = "input from " + (key.kind() == WaitKey.Kind.TERMINAL ? "a terminal" : "a stream")
-                        + ", which nobody will type";
-            }
-            case SIGNAL -> what = "a signal";
+            case LOCK -> lock(key.id(), wakers);
+            case TERMINAL, STREAM -> "input from " + (key.kind() == WaitKey.Kind.TERMINAL ? "a terminal" : "a stream")
+                    + ", which nobody will type";
+            case SIGNAL -> "a signal";
             case SOCKET_READ, SOCKET_WRITE, COUNTER, QUEUE, MESSAGE, SEMAPHORE, POLL -> {
-                what = key.toString().replace('_', ' ').replace(":", " ");
                 for (Task other : state.tasks().values()) {
                     if (other.id() != task.id()) {
                         wakers.add(other.id());
                     }
                 }
+                yield key.toString().replace('_', ' ').replace(":", " ");
             }
-            default -> what = key.toString();
-        }
+        };
         wakers.remove(task.id());
         return new Wait(task.id(), call, key, futex, what, wakers, outside);
     }
@@ -168,7 +163,8 @@ final class WaitGraph {
         int behind = scene.word(task.id(), address + OWNER_OFFSET).map(Long::intValue).orElse(0);
         Task ending = state.tasks().get(owner);
         Run.Blocked blocked = task.blocked();
-        boolean inherits = blocked != null && ((int) blocked.call().a1() & Numbers.FUTEX_COMMAND) == LOCK_PI;
+        boolean inherits = blocked != null
+                && ((int) blocked.call().a1() & Numbers.FUTEX_COMMAND) == Numbers.FUTEX_LOCK_PI;
         if (ending != null && (inherits || ending.clearOnExit() == address)) {
             wakers.add(owner);
             what.append(inherits ? ", held by " : ", which is cleared at the end of ").append(history.name(owner));

@@ -5,6 +5,7 @@ import chronovisor.cpu.ExtendedState;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.SignalInfo;
@@ -29,7 +30,6 @@ final class LiveTarget implements Target {
 
     /** How far it goes before it looks whether it is interrupted: a fraction of a second of an interpreter. */
     private static final long PART_TICKS = 8 << 20;
-    private static final int SIGKILL = 9;
     private static final long PAGE = 4096;
     /** Bits of RFLAGS that a program may change: CF PF AF ZF SF TF DF OF AC ID. */
     private static final long USER_FLAGS = 0x24_0DD5;
@@ -253,7 +253,7 @@ final class LiveTarget implements Target {
                 }
             }
             case KittenEvent.SignalDelivered signal -> {
-                boolean reported = client != null && signal.handler() != 0 && signal.signal() != SIGKILL
+                boolean reported = client != null && signal.handler() != 0 && signal.signal() != Signals.SIGKILL
                         && !plan.passed().contains(GdbSignals.ofLinux(signal.signal()))
                         && inferior.owns(signal.task());
                 if (reported) {

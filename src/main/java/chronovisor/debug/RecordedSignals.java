@@ -3,6 +3,7 @@ package chronovisor.debug;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.kitten.abi.Signals;
 import chronovisor.replay.Fidelity;
 import chronovisor.timeline.Condition;
 import chronovisor.timeline.Timeline;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * at. A journal that was recorded without events has none to tell.
  */
 final class RecordedSignals {
-
-    private static final int SIGKILL = 9;
 
     private final Timeline timeline;
     private final Inferior inferior;
@@ -106,7 +105,7 @@ final class RecordedSignals {
 
     private Condition.Event condition() {
         return new Condition.Event("a signal or system call of the program", event -> switch (event) {
-            case KittenEvent.SignalDelivered signal -> signal.signal() != SIGKILL
+            case KittenEvent.SignalDelivered signal -> signal.signal() != Signals.SIGKILL
                     && !passed.contains(GdbSignals.ofLinux(signal.signal())) && isOurs(signal.task());
             case KittenEvent.SyscallEntered entered -> syscalls.contains(entered.number()) && isOurs(entered.task());
             case KittenEvent.SyscallReturned returned -> syscalls.contains(returned.number())
