@@ -72,7 +72,12 @@ public final class JournalDiff {
     /** The same of effects alone: what came in is passed over, and how events of one tick are numbered does not matter. */
     public static Optional<Difference> firstEffect(Path left, Path right) {
         return first(left, right, event -> !(event instanceof InputEvent),
-                (a, b) -> a.at().tick() == b.at().tick() && content(a).equals(content(b)));
+                (a, b) -> a.at().tick() == b.at().tick() && alike(a, b));
+    }
+
+    /** Whether two events say the same, wherever they and their causes are. */
+    public static boolean alike(GuestEvent a, GuestEvent b) {
+        return a.getClass().equals(b.getClass()) && content(a).equals(content(b));
     }
 
     /** An event's own words, without its position and its cause's. */

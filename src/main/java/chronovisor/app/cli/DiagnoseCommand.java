@@ -90,7 +90,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     }
 
     /** Text in lines of a width that is easy to read. */
-    static void wrapped(PrintWriter out, String first, String text, String indent) {
+    private static void wrapped(PrintWriter out, String first, String text, String indent) {
         StringBuilder line = new StringBuilder(first);
         boolean empty = true;
         for (String word : text.split(" ", -1)) {

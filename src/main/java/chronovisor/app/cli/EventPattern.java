@@ -6,6 +6,7 @@ import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.Position;
 import chronovisor.timeline.Condition;
+import chronovisor.timeline.JournalDiff;
 import chronovisor.timeline.Timeline;
 import java.util.Arrays;
 import java.util.List;
@@ -48,14 +49,6 @@ final class EventPattern {
         GuestEvent event = timeline.nextEvent(at, new Condition.Event("any", any -> true))
                 .filter(found -> found.at().equals(at))
                 .orElseThrow(() -> Failure.usage("--until " + text + ": no event is there"));
-        String content = content(event);
-        return other -> other.getClass().equals(event.getClass()) && content(other).equals(content);
-    }
-
-    /** An event's own words. */
-    private static String content(GuestEvent event) {
-        String text = EventJson.text(event);
-        int cause = text.lastIndexOf(" cause=");
-        return text.substring(text.indexOf(' '), cause < 0 ? text.length() : cause);
+        return other -> JournalDiff.alike(event, other);
     }
 }
