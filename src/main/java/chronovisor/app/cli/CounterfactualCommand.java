@@ -11,7 +11,6 @@ import chronovisor.timeline.Timeline;
 import chronovisor.vmm.RunResult;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -132,7 +131,7 @@ final class CounterfactualCommand implements Callable<Integer> {
                 Files.delete(path);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw Failure.of(e);
         }
     }
 }
