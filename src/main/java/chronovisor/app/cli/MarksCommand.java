@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** {@code chronovisor marks}: names for positions. */
 @Command(name = "marks", mixinStandardHelpOptions = true, description = {
     "Lists the marks of a journal, or names a position: NAME P.",
-    "inspect, who-wrote, fork and diff take the name of a mark where they take a position."})
+    "Every command that takes a position takes the name of a mark instead."})
 final class MarksCommand implements Callable<Integer> {
 
     @Option(names = "--remove", paramLabel = "NAME", description = "Remove this mark.")
