@@ -3,13 +3,13 @@ package chronovisor.analysis;
 import chronovisor.journal.Position;
 import chronovisor.timeline.Condition;
 import chronovisor.timeline.Stop;
+import chronovisor.timeline.Symbols;
 import chronovisor.timeline.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a program's allocator gave out and took back around some memory, seen by running again with breakpoints on the functions of
@@ -64,9 +64,8 @@ final class Allocations {
 
     private static final int HITS_MAX = 20_000;
     private static final long TICKS_MAX = 400_000_000;
-    private static final int RSP = 4;
-    private static final int RDI = 7;
-    private static final int RSI = 6;
+    /** No program asks for so much in earnest. */
+    private static final long BYTES_MAX = 1L << 40;
     private static final int CALLERS_MAX = 4;
 
     private Allocations() {}
@@ -79,18 +78,16 @@ final class Allocations {
     static Optional<List<Block>> around(Scene scene, int task, long address, Position end) {
         Timeline timeline = scene.timeline();
         timeline.seekBefore(end);
-        Map<Long, String> functions = new TreeMap<>();
-        for (String name : GIVERS) {
-            scene.symbols(task).address(name).ifPresent(at -> functions.putIfAbsent(at, name));
-        }
+        Map<Long, String> functions = givers(scene.symbols(task));
         Optional<Long> free = scene.symbols(task).address(TAKER);
-        if (functions.isEmpty() || free.isEmpty()) {
+        if (functions.isEmpty()) {
             return Optional.empty();
         }
         long root = scene.root(task);
         List<Condition> conditions = new ArrayList<>();
         functions.keySet().forEach(at -> conditions.add(new Condition.Address(at, root)));
-        conditions.add(new Condition.Address(free.get(), root));
+        // A static program that only reallocates has no free.
+        free.ifPresent(at -> conditions.add(new Condition.Address(at, root)));
         timeline.seek(new Position(Math.max(timeline.first().tick(), end.tick() - TICKS_MAX), 0));
         List<Block> blocks = new ArrayList<>();
         for (int hits = 0; hits < HITS_MAX; hits++) {
@@ -102,20 +99,19 @@ final class Allocations {
             long[] general = scene.view().general(core);
             long rip = scene.view().rip(core);
             int caller = scene.view().taskOn(core);
-            if (rip == free.get()) {
-                freed(scene, caller, general[RDI], address, blocks);
+            String giver = functions.get(rip);
+            if (giver == null) {
+                freed(timeline.position(), TAKER, callers(scene, caller), general[Numbers.RDI], address, blocks);
             } else {
-                Block given = given(scene, root, caller, functions.getOrDefault(rip, ""), general, address, end);
-                if (given != null) {
-                    blocks.add(given);
-                }
+                given(scene, root, caller, giver, general, address, end, blocks);
             }
         }
         return Optional.empty();
     }
 
     /** A block that is taken back: known to hold the address when it was given with it, or when it begins there. */
-    private static void freed(Scene scene, int task, long start, long address, List<Block> blocks) {
+    private static void freed(Position at, String function, List<String> callers, long start, long address,
+            List<Block> blocks) {
         long bytes = 0;
         for (Block block : blocks.reversed()) {
             if (block.start == start) {
@@ -124,45 +120,83 @@ final class Allocations {
             }
         }
         if (start != 0 && address >= start && address < start + Math.max(1, bytes)) {
-            blocks.add(new Block(scene.timeline().position(), What.FREED, TAKER, callers(scene, task), start, bytes));
+            blocks.add(new Block(at, What.FREED, function, callers, start, bytes));
         }
     }
 
-    private static @Nullable Block given(Scene scene, long root, int task, String function, long[] general,
-            long address, Position end) {
+    private static void given(Scene scene, long root, int task, String function, long[] general, long address,
+            Position end, List<Block> blocks) {
         Timeline timeline = scene.timeline();
-        long bytes = switch (function) {
-            case "calloc" -> general[RDI] * general[RSI];
-            case "malloc" -> general[RDI];
-            default -> general[RSI];
-        };
-        Optional<Long> back = scene.word(task, general[RSP]);
-        if (back.isEmpty() || bytes <= 0 || Long.compareUnsigned(bytes, 1L << 40) > 0) {
-            return null;
-        }
         Position entered = timeline.position();
-        List<String> callers = null;
-        while (timeline.forward(end, new Condition.Address(back.get(), root)).met()) {
-            int core = scene.view().currentCore();
-            long[] now = scene.view().general(core);
-            if (now[RSP] == general[RSP] + 8) {
-                long start = now[0];
-                if (start == 0 || address < start || address >= start + bytes) {
-                    break;
-                }
-                Position at = timeline.position();
-                timeline.seek(entered);
-                callers = callers(scene, task);
-                timeline.seek(at);
-                return new Block(at, What.GIVEN, function, callers, start, bytes);
+        Given given = give(scene, root, task, function, general, end);
+        boolean holds = given.start != 0 && address >= given.start && address < given.start + given.bytes;
+        boolean moved = moves(function, general, given.start);
+        if (holds || moved) {
+            Position at = timeline.position();
+            timeline.seek(entered);
+            List<String> callers = callers(scene, task);
+            timeline.seek(at);
+            if (moved) {
+                freed(at, function, callers, general[Numbers.RDI], address, blocks);
+            }
+            if (holds) {
+                blocks.add(new Block(at, What.GIVEN, function, callers, given.start, given.bytes));
             }
         }
-        // Another block: the search goes on behind the call's first instruction, so that calls inside are seen as well.
-        if (!function.equals("calloc") && !function.equals("malloc")) {
-            timeline.seek(entered);
-            timeline.turn();
+    }
+
+    // The allocator's functions, as the C library defines them.
+
+    /** Addresses of those that give memory out. */
+    static Map<Long, String> givers(Symbols symbols) {
+        Map<Long, String> functions = new TreeMap<>();
+        for (String name : GIVERS) {
+            symbols.address(name).ifPresent(at -> functions.putIfAbsent(at, name));
         }
-        return null;
+        return functions;
+    }
+
+    /** The bytes that a call asks for, by the registers at its entry; 0 for none, or for more than there can be. */
+    private static long asked(String function, long[] general) {
+        long bytes = switch (function) {
+            case "malloc" -> general[Numbers.RDI];
+            case "calloc" -> general[Numbers.RDI] * general[Numbers.RSI];
+            case "posix_memalign" -> general[Numbers.RDX];
+            default -> general[Numbers.RSI];
+        };
+        return bytes < 0 || bytes > BYTES_MAX ? 0 : bytes;
+    }
+
+    /** Whether a call has taken the memory back that it was given: realloc that has moved, or was asked for nothing. */
+    static boolean moves(String function, long[] general, long start) {
+        long old = general[Numbers.RDI];
+        return function.equals("realloc") && old != 0 && start != old && (start != 0 || general[Numbers.RSI] == 0);
+    }
+
+    /** Runs a call on from its entry to its return: the memory that it gave, 0 for none. What it gives to itself is not seen. */
+    private static long returned(Scene scene, long root, int task, String function, long[] general, Position end) {
+        Optional<Long> back = scene.word(task, general[Numbers.RSP]);
+        if (back.isEmpty()) {
+            return 0;
+        }
+        while (scene.timeline().forward(end, new Condition.Address(back.get(), root)).met()) {
+            long[] now = scene.view().general(scene.view().currentCore());
+            if (now[Numbers.RSP] == general[Numbers.RSP] + 8) {
+                // This one gives its error, and the memory where its first argument points to.
+                return !function.equals("posix_memalign")
+                        ? now[Numbers.RAX]
+                        : (int) now[Numbers.RAX] == 0 ? scene.word(task, general[Numbers.RDI]).orElse(0L) : 0;
+            }
+        }
+        return 0;
+    }
+
+    /** Memory that a call has given out; {@code start} is 0 for none. */
+    record Given(long start, long bytes) {}
+
+    /** Runs a call on from its entry to its return. */
+    static Given give(Scene scene, long root, int task, String function, long[] general, Position end) {
+        return new Given(returned(scene, root, task, function, general, end), asked(function, general));
     }
 
     private static List<String> callers(Scene scene, int task) {

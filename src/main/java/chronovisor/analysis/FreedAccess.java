@@ -21,9 +21,6 @@ final class FreedAccess {
     private static final int BLOCKS_MAX = 48;
     private static final int HITS_MAX = 4000;
     private static final long TICKS_MAX = 50_000_000;
-    private static final int RSP = 4;
-    private static final int RDI = 7;
-    private static final int RSI = 6;
 
     private final Evidence evidence;
     private final Scene scene;
@@ -45,19 +42,18 @@ final class FreedAccess {
         if (task < 0 || scene.view().process(task).isEmpty()) {
             return;
         }
-        Optional<Long> malloc = scene.symbols(task).address("malloc");
-        Optional<Long> calloc = scene.symbols(task).address("calloc");
+        Map<Long, String> givers = Allocations.givers(scene.symbols(task));
         Optional<Long> free = scene.symbols(task).address("free");
-        if (malloc.isEmpty() || free.isEmpty()) {
+        if (givers.isEmpty()) {
             return;
         }
         long root = scene.root(task);
         timeline.seek(new Position(Math.max(timeline.first().tick(), failure.tick() - TICKS_MAX), 0));
         for (int hits = 0; hits < HITS_MAX; hits++) {
             List<Condition> conditions = new ArrayList<>();
-            conditions.add(new Condition.Address(free.get(), root));
-            conditions.add(new Condition.Address(malloc.get(), root));
-            calloc.ifPresent(at -> conditions.add(new Condition.Address(at, root)));
+            // A static program that only reallocates has no free.
+            free.ifPresent(at -> conditions.add(new Condition.Address(at, root)));
+            givers.keySet().forEach(at -> conditions.add(new Condition.Address(at, root)));
             freed.forEach((start, block) -> conditions
                     .add(new Condition.Memory(root, start, (int) Math.min(block.bytes, 1 << 16), true)));
             Stop stop = timeline.forward(failure, conditions.toArray(Condition[]::new));
@@ -73,12 +69,12 @@ final class FreedAccess {
             }
             int core = scene.view().currentCore();
             long[] general = scene.view().general(core);
-            long rip = scene.view().rip(core);
-            if (rip == free.get()) {
-                freed(scene.view().taskOn(core), general[RDI]);
+            int caller = scene.view().taskOn(core);
+            String giver = givers.get(scene.view().rip(core));
+            if (giver == null) {
+                freed(caller, general[Numbers.RDI]);
             } else {
-                given(root, scene.view().taskOn(core), rip == malloc.get() ? general[RDI] : general[RDI] * general[RSI],
-                        general[RSP], failure);
+                given(root, caller, giver, general, failure);
             }
         }
     }
@@ -89,7 +85,7 @@ final class FreedAccess {
             return;
         }
         List<String> functions = scene.functions(task);
-        String caller = functions.stream().skip(1).filter(name -> !Allocations.FUNCTIONS.contains(name)).findFirst()
+        String caller = functions.stream().filter(name -> !Allocations.FUNCTIONS.contains(name)).findFirst()
                 .orElse("?");
         freed.put(start, new Freed(bytes, scene.timeline().position(), caller));
         if (freed.size() > BLOCKS_MAX) {
@@ -97,20 +93,15 @@ final class FreedAccess {
         }
     }
 
-    private void given(long root, int task, long bytes, long stackPointer, Position end) {
-        Optional<Long> back = scene.word(task, stackPointer);
-        if (back.isEmpty() || bytes <= 0 || bytes > 1 << 30) {
-            return;
+    private void given(long root, int task, String function, long[] general, Position end) {
+        Allocations.Given given = Allocations.give(scene, root, task, function, general, end);
+        if (Allocations.moves(function, general, given.start())) {
+            freed(task, general[Numbers.RDI]);
         }
-        while (scene.timeline().forward(end, new Condition.Address(back.get(), root)).met()) {
-            long[] now = scene.view().general(scene.view().currentCore());
-            if (now[RSP] == stackPointer + 8) {
-                long start = now[0];
-                freed.entrySet().removeIf(block -> block.getKey() < start + bytes
-                        && start < block.getKey() + block.getValue().bytes);
-                sizes.put(start, bytes);
-                return;
-            }
+        if (given.start() != 0 && given.bytes() > 0) {
+            freed.entrySet().removeIf(block -> block.getKey() < given.start() + given.bytes()
+                    && given.start() < block.getKey() + block.getValue().bytes);
+            sizes.put(given.start(), given.bytes());
         }
     }
 

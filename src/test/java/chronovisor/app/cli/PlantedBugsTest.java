@@ -116,6 +116,20 @@ final class PlantedBugsTest {
         assertThat(outcome(diagnosis, "nothing changed")).isEqualTo(Attempt.Outcome.SAME);
     }
 
+    @Test
+    void aReadOfMemoryThatHasMoved() {
+        Recorded recorded = record(KittenParts.guest("moved"));
+        assertThat(recorded.result.status()).isEqualTo(1);
+        Diagnosis diagnosis = diagnose(recorded);
+        assertThat(diagnosis.kind()).isEqualTo("use-after-free");
+        assertThat(diagnosis.cause()).contains("by grow", "sum still reads it");
+        assertThat(function(recorded, diagnosis.causeAt())).isEqualTo("grow");
+        // What realloc has given out again is nobody else's.
+        Recorded sound = record(KittenParts.guest("moved", "late"));
+        assertThat(sound.result.status()).isEqualTo(1);
+        assertThat(diagnose(sound).suspects()).noneMatch(suspect -> suspect.kind().equals("use-after-free"));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2})
     void aMissingWriteBarrier(long seed) {
