@@ -220,15 +220,22 @@ static void child_status(void)
 {
     int status;
     siginfo_t info = {0};
+    int gate[2];
+    pipe(gate);
     fflush(stdout);
     pid_t child = fork();
-    if (child == 0)
-        raise(SIGSTOP), _exit(5);
+    if (child == 0) {
+        raise(SIGSTOP);
+        // Once it has ended nobody can wait for its going on.
+        read(gate[0], &status, 1);
+        _exit(5);
+    }
     VALUE(waitpid(child, &status, WUNTRACED) == child);
     VALUE(status);
     ROW(kill, child, SIGCONT);
     VALUE(waitpid(child, &status, WCONTINUED) == child);
     VALUE(status);
+    write(gate[1], "x", 1);
     ROW(waitid, P_PID, child, &info, WEXITED | WNOWAIT, NULL);
     VALUE(info.si_code);
     VALUE(info.si_status);
