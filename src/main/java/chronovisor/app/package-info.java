@@ -1,4 +1,4 @@
-/** Wiring: where threads, files and sockets live. The rooms below are {@code cli}, {@code scenario} and {@code web}. */
+/** Wiring: where threads, files and sockets live. The rooms below are {@code cli}, {@code scenario} and {@code host}. */
 @NullMarked
 package chronovisor.app;
 

@@ -7,7 +7,8 @@ public final class ConfigurationException extends RuntimeException {
         super(message);
     }
 
-    ConfigurationException(String message, Throwable cause) {
+    /** With what led to it. */
+    public ConfigurationException(String message, Throwable cause) {
         super(message, cause);
     }
 }

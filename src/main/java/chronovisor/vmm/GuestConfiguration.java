@@ -83,6 +83,13 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
                 .map(DeviceConfiguration::id).findFirst().orElse(null);
     }
 
+    /** The name of the stream that is connected to a serial port, 1 to 4; null when none is. */
+    public @Nullable String streamAt(int comPort) {
+        return devices.stream()
+                .filter(device -> device instanceof DeviceConfiguration.Stream stream && stream.comPort() == comPort)
+                .map(device -> ((DeviceConfiguration.Stream) device).name()).findFirst().orElse(null);
+    }
+
     /** The same with another memory size. */
     public GuestConfiguration withMemory(int megabytes) {
         return new GuestConfiguration((long) megabytes << 20, cores, paging, largePages, telemetry, scheduleHz,

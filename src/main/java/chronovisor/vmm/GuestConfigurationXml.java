@@ -9,22 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads a Palacios guest configuration, strictly: what is not understood is an error that says where. Beside Palacios's
- * elements there are two of ours: {@code <schedule policy="chaos" slice_ticks="100000" chaos_seed="7"/>} and {@code <cpu model="x86-64"/>}.
+ * Reads a Palacios guest configuration, strictly: what is not understood is an error that says where, and what is understood but
+ * has no effect here is told as a warning that says where. A setting is an attribute or a child element, never both.
+ *
+ * <p>
+ * Beside Palacios's elements there are three of ours: {@code <schedule policy="chaos" slice_ticks="100000" chaos_seed="7"/>},
+ * {@code <cpu model="x86-64"/>}, and {@code <kernel>}, see {@link KernelElement}. Configurations of Palacios before 2011 named a
+ * device's class {@code id} and its id {@code name}, and wrote {@code <paging mode="VTLB">shadow</paging>}; those are read, too.
  */
 public final class GuestConfigurationXml {
 
     private static final int FILE_BYTES_MAX = 1 << 20;
-
-    /** Classes of Palacios that this machine does not have yet. */
-    private static final Set<String> KNOWN = Set.of("8254_PIT", "CGA_VIDEO", "CURSES_CONSOLE", "DISK_MODEL", "FILEDISK",
-            "GENERIC", "IDE", "IOAPIC", "KEYBOARD", "LNX_VIRTIO_BALLOON", "LNX_VIRTIO_BLK", "LNX_VIRTIO_CONSOLE",
-            "LNX_VIRTIO_NIC", "MPTABLE", "NVRAM", "PCI", "PIIX3", "RAMDISK", "TIMER", "TMPDISK", "VGA", "i440FX");
 
     private GuestConfigurationXml() {}
 
@@ -34,7 +33,7 @@ public final class GuestConfigurationXml {
      * @throws ConfigurationException
      *             {@code file:line:column: expected …, found …}
      */
-    public static GuestConfiguration read(Path file) {
+    public static GuestDocument read(Path file) {
         try {
             if (!Files.isRegularFile(file)) {
                 throw new ConfigurationException(file + ": expected a configuration file, found none");
@@ -43,7 +42,7 @@ public final class GuestConfigurationXml {
                 throw new ConfigurationException(
                         file + ": expected at most " + FILE_BYTES_MAX + " bytes, found " + Files.size(file));
             }
-            return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+            return document(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
         } catch (CharacterCodingException e) {
             throw new ConfigurationException(file + ": expected UTF-8 text, found other bytes", e);
         } catch (IOException e) {
@@ -51,23 +50,30 @@ public final class GuestConfigurationXml {
         }
     }
 
-    /** Reads a document; {@code file} names it in errors. */
+    /** The guest of a document; {@code file} names it in errors. */
     public static GuestConfiguration parse(String file, String document) {
-        XmlElement vm = XmlElement.parse(file, document);
+        return document(file, document).configuration();
+    }
+
+    /** Reads a document; {@code file} names it in errors. */
+    public static GuestDocument document(String file, String document) {
+        return read(XmlElement.parse(file, document), document);
+    }
+
+    static GuestDocument read(XmlElement vm, String text) {
         if (!vm.name().equals("vm")) {
             throw vm.error("<vm>", "<" + vm.name() + ">");
         }
+        List<String> warnings = new ArrayList<>();
         choice(vm, "class", "PC", "PC");
         long megabytes = memory(vm);
-        XmlElement paging = vm.child("paging");
         GuestConfiguration.Paging mode = GuestConfiguration.Paging.NESTED;
         boolean largePages = false;
+        XmlElement paging = vm.child("paging");
         if (paging != null) {
-            mode = GuestConfiguration.Paging
-                    .valueOf(choice(paging, "mode", "nested", "shadow", "nested").toUpperCase(Locale.ROOT));
-            choice(paging, "strategy", "VTLB", "VTLB");
+            mode = paging(paging);
             largePages = choice(paging, "large_pages", "false", "true", "false").equals("true");
-            paging.finish(false);
+            paging.finish(true);
         }
         boolean telemetry = choice(vm, "telemetry", "disable", "enable", "disable").equals("enable");
         String hertz = vm.setting("schedule_hz");
@@ -75,16 +81,68 @@ public final class GuestConfigurationXml {
         int cores = cores(vm);
         Schedule schedule = schedule(vm);
         CpuModel model = model(vm);
-        refuse(vm, "memmap", "mapped host memory");
-        refuse(vm, "extensions", "extensions");
+        memmap(vm, warnings);
+        extensions(vm, warnings);
         List<GuestConfiguration.GuestFileReference> files = files(vm);
-        List<DeviceConfiguration> devices = devices(vm);
+        KernelElement kernel = KernelElement.read(vm, files);
+        DeviceElements devices = new DeviceElements(warnings);
+        List<DeviceConfiguration> read = devices.read(vm);
         vm.finish(false);
-        return new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz, schedule, model,
-                files, devices);
+        return new GuestDocument(new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz,
+                schedule, model, files, read), text, kernel, devices.streamFiles(), warnings);
     }
 
-    private static String choice(XmlElement element, String key, String otherwise, String... allowed) {
+    private static GuestConfiguration.Paging paging(XmlElement paging) {
+        String mode = paging.setting("mode");
+        String text = paging.text();
+        if (!text.isEmpty()) {
+            // The old form: the mode as text, and how a shadow is made as the attribute "mode".
+            if (mode != null && !mode.equals("VTLB")) {
+                throw paging.error("mode of VTLB beside the text '" + text + "'", "'" + mode + "'");
+            }
+            mode = text;
+        } else {
+            choice(paging, "strategy", "VTLB", "VTLB");
+        }
+        return switch (mode) {
+            case null -> GuestConfiguration.Paging.NESTED;
+            case "nested" -> GuestConfiguration.Paging.NESTED;
+            case "shadow" -> GuestConfiguration.Paging.SHADOW;
+            default -> throw paging.error("mode of shadow or nested", "'" + mode + "'");
+        };
+    }
+
+    private static void memmap(XmlElement vm, List<String> warnings) {
+        XmlElement memmap = vm.child("memmap");
+        if (memmap == null) {
+            return;
+        }
+        for (XmlElement region : memmap.children("region")) {
+            long start = region.number("start", region.required("start"), 0, Long.MAX_VALUE);
+            long end = region.number("end", region.required("end"), start + 1, Long.MAX_VALUE);
+            region.number("host_addr", region.required("host_addr"), 0, Long.MAX_VALUE);
+            region.finish(false);
+            warnings.add("%s: the region 0x%x to 0x%x is not mapped to the host's memory: it is the guest's own"
+                    .formatted(region.place(), start, end));
+        }
+        memmap.finish(false);
+    }
+
+    private static void extensions(XmlElement vm, List<String> warnings) {
+        XmlElement extensions = vm.child("extensions");
+        if (extensions == null) {
+            return;
+        }
+        for (XmlElement extension : extensions.children("extension")) {
+            String name = extension.required("name");
+            extension.overlook();
+            warnings.add(
+                    extension.place() + ": the extension '" + name + "' is left out: this machine does not have it");
+        }
+        extensions.finish(false);
+    }
+
+    static String choice(XmlElement element, String key, String otherwise, String... allowed) {
         String value = element.setting(key);
         if (value == null) {
             return otherwise;
@@ -153,12 +211,6 @@ public final class GuestConfigurationXml {
         return CpuModels.named(name);
     }
 
-    private static void refuse(XmlElement vm, String key, String what) {
-        for (XmlElement element : vm.children(key)) {
-            throw element.error("no <" + key + ">, as " + what + " are not supported yet", "it");
-        }
-    }
-
     private static List<GuestConfiguration.GuestFileReference> files(XmlElement vm) {
         List<GuestConfiguration.GuestFileReference> references = new ArrayList<>();
         Set<String> ids = new TreeSet<>();
@@ -170,89 +222,15 @@ public final class GuestConfigurationXml {
                     throw file.error("another id", "'" + id + "' again");
                 }
                 references.add(new GuestConfiguration.GuestFileReference(id, file.required("filename")));
+                // An image's builder has numbered the files.
+                String index = file.setting("index");
+                if (index != null && file.number("index", index, 0, Integer.MAX_VALUE) != references.size() - 1) {
+                    throw file.error("the index " + (references.size() - 1), index);
+                }
                 file.finish(false);
             }
             files.finish(false);
         }
         return references;
-    }
-
-    private static List<DeviceConfiguration> devices(XmlElement vm) {
-        List<DeviceConfiguration> devices = new ArrayList<>();
-        Devices known = new Devices();
-        XmlElement list = vm.child("devices");
-        if (list != null) {
-            List<XmlElement> elements = list.children("device");
-            // A frontend may be named before it is described, as in Palacios, so backends are read last.
-            for (XmlElement element : elements) {
-                known.declare(element);
-            }
-            for (XmlElement element : elements) {
-                devices.add(known.read(element));
-                element.finish(false);
-            }
-            list.finish(false);
-        }
-        return devices;
-    }
-
-    /** What has been declared so far. */
-    private static final class Devices {
-        private final Set<String> ids = new TreeSet<>();
-        private final Set<String> serials = new TreeSet<>();
-        private final Set<String> names = new TreeSet<>();
-        private final Set<Integer> comPorts = new TreeSet<>();
-        private final Set<String> once = new TreeSet<>();
-
-        void declare(XmlElement element) {
-            String id = element.required("id");
-            String kind = element.required("class");
-            if (!ids.add(id)) {
-                throw element.error("another id", "'" + id + "' again");
-            }
-            if (kind.equals("SERIAL")) {
-                serials.add(id);
-            }
-            if (!kind.equals("CHAR_STREAM") && !once.add(kind)) {
-                throw element.error("one device of class " + kind, "another");
-            }
-        }
-
-        DeviceConfiguration read(XmlElement element) {
-            String id = element.required("id");
-            String kind = element.required("class");
-            return switch (kind) {
-                case "SERIAL" -> new DeviceConfiguration.Serial(id);
-                case "KEYBOARD" -> new DeviceConfiguration.Keyboard(id);
-                case "8259A" -> new DeviceConfiguration.Pic(id);
-                case "LAPIC" -> new DeviceConfiguration.Apic(id);
-                case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xC0C0);
-                case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xE9);
-                case "CHAR_STREAM" -> stream(element, id);
-                default -> throw element.error("a device class of this machine", "'" + kind + "', which is "
-                        + (KNOWN.contains(kind) ? "not supported yet" : "unknown"));
-            };
-        }
-
-        private DeviceConfiguration stream(XmlElement element, String id) {
-            String name = element.required("name");
-            if (!names.add(name)) {
-                throw element.error("another stream name", "'" + name + "' again");
-            }
-            XmlElement frontend = element.child("frontend");
-            if (frontend == null) {
-                throw element.error("<frontend> in the CHAR_STREAM '" + id + "'", "none");
-            }
-            String tag = frontend.required("tag");
-            if (!serials.contains(tag)) {
-                throw frontend.error("the id of a SERIAL", "'" + tag + "'");
-            }
-            int comPort = (int) frontend.number("com_port", frontend.required("com_port"), 1, 4);
-            if (!comPorts.add(comPort)) {
-                throw frontend.error("another com_port", comPort + " again");
-            }
-            frontend.finish(false);
-            return new DeviceConfiguration.Stream(id, name, tag, comPort);
-        }
     }
 }

@@ -29,16 +29,20 @@ final class XmlElement {
     private final int line;
     private final int column;
     private final String name;
+    /** How much of the parent's text stands before it. */
+    private final int offset;
     private final Map<String, String> attributes = new LinkedHashMap<>();
     private final List<XmlElement> children = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
     private final Set<String> asked = new HashSet<>();
+    private boolean overlooked;
 
-    private XmlElement(String file, int line, int column, String name) {
+    private XmlElement(String file, int line, int column, String name, int offset) {
         this.file = file;
         this.line = line;
         this.column = column;
         this.name = name;
+        this.offset = offset;
     }
 
     /** The root element of a document. */
@@ -118,15 +122,16 @@ final class XmlElement {
 
         private XmlElement start(XMLStreamReader reader) {
             locate(reader.getLocalName());
-            XmlElement element = new XmlElement(file, line, searchedTo - lineStart + 1, reader.getLocalName());
+            XmlElement parent = open.peek();
+            XmlElement element = new XmlElement(file, line, searchedTo - lineStart + 1, reader.getLocalName(),
+                    parent == null ? 0 : parent.text.length());
             searchedTo++;
             if (++elements > ELEMENTS_MAX || open.size() >= DEPTH_MAX) {
                 throw element.error("at most " + ELEMENTS_MAX + " elements, " + DEPTH_MAX + " deep", "more");
             }
             for (int i = 0; i < reader.getAttributeCount(); i++) {
-                element.attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i).strip());
+                element.attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
             }
-            XmlElement parent = open.peek();
             if (parent != null) {
                 parent.children.add(element);
             }
@@ -175,8 +180,7 @@ final class XmlElement {
 
     /** An error at this element. */
     ConfigurationException error(String expected, String found) {
-        return new ConfigurationException(
-                file + ":" + line + ":" + column + ": expected " + expected + ", found " + found);
+        return new ConfigurationException(place() + ": expected " + expected + ", found " + found);
     }
 
     /** The text between the tags. */
@@ -188,7 +192,7 @@ final class XmlElement {
     @Nullable
     String setting(String key) {
         asked.add(key);
-        String attribute = attributes.get(key);
+        String attribute = attributes.containsKey(key) ? attributes.get(key).strip() : null;
         List<XmlElement> given = children.stream().filter(child -> child.name.equals(key)).toList();
         if (given.size() + (attribute == null ? 0 : 1) > 1) {
             throw (given.isEmpty() ? this : given.get(given.size() - 1)).error("the setting '" + key + "' once",
@@ -208,6 +212,82 @@ final class XmlElement {
             throw error("the setting '" + key + "' in <" + name + ">", "none");
         }
         return value;
+    }
+
+    /** Names of the settings that are given and have not been asked for, in order: attributes and child elements with text alone. */
+    List<String> settings() {
+        List<String> names = new ArrayList<>();
+        attributes.keySet().stream().filter(key -> !asked.contains(key)).forEach(names::add);
+        children.stream().filter(child -> !asked.contains(child.name) && child.attributes.isEmpty()
+                && child.children.isEmpty() && !names.contains(child.name)).forEach(child -> names.add(child.name));
+        return names;
+    }
+
+    /** What is in here is not looked at, except that no element says a thing twice: in an attribute and in a child element. */
+    void overlook() {
+        for (XmlElement child : children) {
+            if (attributes.containsKey(child.name)) {
+                throw child.error("the setting '" + child.name + "' once", "it twice");
+            }
+            child.overlook();
+        }
+        asked.addAll(attributes.keySet());
+        children.forEach(child -> asked.add(child.name));
+        overlooked = true;
+    }
+
+    /** An attribute that the document gets besides its own. */
+    void put(String attribute, String value) {
+        attributes.put(attribute, value);
+    }
+
+    /** Where it is: {@code file:line:column}. */
+    String place() {
+        return file + ":" + line + ":" + column;
+    }
+
+    /**
+     * The document as Palacios's image builder writes it: tags, attributes and text in their order; no declaration, no
+     * comments, no empty-element tags.
+     */
+    String toXml() {
+        StringBuilder out = new StringBuilder();
+        write(out);
+        return out.toString();
+    }
+
+    private void write(StringBuilder out) {
+        out.append('<').append(name);
+        attributes.forEach((key, value) -> {
+            out.append(' ').append(key).append("=\"");
+            escape(value, true, out);
+            out.append('"');
+        });
+        out.append('>');
+        int from = 0;
+        for (XmlElement child : children) {
+            escape(text.substring(from, child.offset), false, out);
+            from = child.offset;
+            child.write(out);
+        }
+        escape(text.substring(from), false, out);
+        out.append("</").append(name).append('>');
+    }
+
+    private static void escape(String text, boolean attribute, StringBuilder out) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '\r' -> out.append("&#xD;");
+                case '"' -> out.append(attribute ? "&quot;" : "\"");
+                case '\n' -> out.append(attribute ? "&#xA;" : "\n");
+                case '\t' -> out.append(attribute ? "&#x9;" : "\t");
+                default -> out.append(c);
+            }
+        }
     }
 
     /** A whole number, decimal or with 0x. */
@@ -248,6 +328,8 @@ final class XmlElement {
 
     /** Everything has been asked for that is understood: what is left is an error. */
     void finish(boolean withText) {
+        // Palacios's tools replace the text of an element by the name that opt_tag gives it; here it is only a name.
+        asked.add("opt_tag");
         for (String attribute : attributes.keySet()) {
             if (!asked.contains(attribute)) {
                 throw error("no attribute '" + attribute + "' in <" + name + ">", "it");
@@ -258,7 +340,7 @@ final class XmlElement {
                 throw child.error("no element <" + child.name + "> in <" + name + ">", "it");
             }
         }
-        if (!withText && !text().isEmpty()) {
+        if (!withText && !overlooked && !text().isEmpty()) {
             throw error("no text in <" + name + ">", "'" + text() + "'");
         }
     }

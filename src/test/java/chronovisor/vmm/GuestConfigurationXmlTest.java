@@ -3,6 +3,9 @@ package chronovisor.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,65 @@ final class GuestConfigurationXmlTest {
                 .isEqualTo(new Schedule.Chaos(Schedule.CHAOS_TICKS, 7));
     }
 
+    @Test
+    void whatHasNoEffectHereIsToldWithItsPlace() {
+        GuestDocument read = GuestConfigurationXml.document("vm.xml", """
+                <vm class="PC">
+                  <memory>64</memory>
+                  <memmap><region><start>0xa0000</start><end>0xc0000</end><host_addr>0xa0000</host_addr></region></memmap>
+                  <devices>
+                    <device class="IDE" id="ide"><bus>pci0</bus></device>
+                    <device class="RAMDISK" id="cd"><file>boot-cd</file><frontend tag="ide"><type>CDROM</type></frontend></device>
+                  </devices>
+                  <extensions><extension name="syscall_hijack"><a b="c"/></extension></extensions>
+                </vm>
+                """);
+        assertThat(read.warnings()).containsExactly(
+                "vm.xml:3:11: the region 0xa0000 to 0xc0000 is not mapped to the host's memory: it is the guest's own",
+                "vm.xml:8:15: the extension 'syscall_hijack' is left out: this machine does not have it",
+                "vm.xml:5:5: device 'ide' of class IDE is left out: this machine does not have it; it has no disks",
+                "vm.xml:6:5: device 'cd' of class RAMDISK is left out: this machine does not have it; it has no disks");
+        assertThat(read.configuration().devices()).isEmpty();
+    }
+
+    @Test
+    void theFormOfBefore2011IsRead() {
+        GuestDocument read = GuestConfigurationXml.document("vm.xml", """
+                <vm class="PC">
+                  <memory>1024</memory>
+                  <paging mode="VTLB">shadow</paging>
+                  <devices>
+                    <device id="8259A" name="PIC"/>
+                    <device id="8254_PIT" name="PIC"/>
+                    <device id="KEYBOARD" name="keyboard"/>
+                  </devices>
+                </vm>
+                """);
+        assertThat(read.configuration().paging()).isEqualTo(GuestConfiguration.Paging.SHADOW);
+        assertThat(read.configuration().devices()).containsExactly(new DeviceConfiguration.Pic("PIC"),
+                new DeviceConfiguration.Keyboard("keyboard"));
+        assertThat(read.warnings()).hasSize(2).first().asString()
+                .isEqualTo("vm.xml:6:5: the name 'PIC' is given again: it means the first");
+    }
+
+    @Test
+    void theKernelElementSaysWhatIsBooted() {
+        GuestDocument read = GuestConfigurationXml.document("vm.xml", """
+                <vm class="PC">
+                  <memory>64</memory>
+                  <files><file id="racket" filename="r"/><file id="collects" filename="c"/><file id="t" filename="t"/></files>
+                  <kernel init_task="racket" profile="paper">
+                    <init_argv>racket -X /tmp</init_argv>
+                    <blob file="collects"/>
+                    <place file="t" path="/tmp/t.rkt" mode="0600"/>
+                  </kernel>
+                </vm>
+                """);
+        assertThat(read.kernel()).isEqualTo(new KernelElement("vm.xml:4:3", "racket", List.of("collects"),
+                List.of(new KernelElement.Placed("t", "/tmp/t.rkt", 0600)),
+                new TreeMap<>(Map.of("profile", "paper", "init_argv", "racket -X /tmp"))));
+    }
+
     @ParameterizedTest
     @MethodSource("bad")
     void whatIsWrongIsSaidWithItsPlace(String document, String message) {
@@ -74,9 +136,17 @@ final class GuestConfigurationXmlTest {
                 Arguments.of("<vm telemetry='enable'><memory>64</memory><telemetry>enable</telemetry></vm>",
                         "vm.xml:1:43: expected the setting 'telemetry' once"),
                 Arguments.of("<vm><memory>64</memory><devices><device class='TELEX' id='t'/></devices></vm>",
-                        "vm.xml:1:33: expected a device class of this machine, found 'TELEX', which is unknown"),
-                Arguments.of("<vm><memory>64</memory><devices><device class='IDE' id='t'/></devices></vm>",
-                        "vm.xml:1:33: expected a device class of this machine, found 'IDE', which is not supported yet"),
+                        "vm.xml:1:33: expected a device class of Palacios, found 'TELEX', which is unknown"),
+                Arguments.of("<vm><memory>64</memory><devices><device class='IDE' id='t' bus='a'><bus>b</bus>"
+                        + "</device></devices></vm>", "vm.xml:1:68: expected the setting 'bus' once, found it twice"),
+                Arguments.of("<vm><memory>64</memory><devices><device class='RAMDISK' id='t'><frontend tag='ide'/>"
+                        + "</device></devices></vm>", "vm.xml:1:64: expected the id of a device, found 'ide'"),
+                Arguments.of("<vm><memory>64</memory><paging mode='none'/></vm>",
+                        "vm.xml:1:24: expected mode of shadow or nested, found 'none'"),
+                Arguments.of("<vm><memory>64</memory><kernel init_task='x'/></vm>",
+                        "vm.xml:1:24: expected the id of a <file>, found 'x'"),
+                Arguments.of("<vm><memory>64</memory><files><file id='f' filename='f' index='1'/></files></vm>",
+                        "vm.xml:1:31: expected the index 0, found 1"),
                 Arguments.of("<vm><memory>64</memory><devices><device class='CHAR_STREAM' id='t' name='n'>"
                         + "<frontend tag='x' com_port='1'/></device></devices></vm>",
                         "vm.xml:1:77: expected the id of a SERIAL, found 'x'"),

@@ -45,6 +45,9 @@ final class ExecCommand implements Callable<Integer> {
     static final String CONSOLE = "com1";
     static final String STDIO = "com2";
     static final String STDERR = "com3";
+    static final int CONSOLE_PORT = 1;
+    static final int STDIO_PORT = 2;
+    static final int STDERR_PORT = 3;
 
     @Option(names = "--journal", paramLabel = "NAME", description = "Record into this journal (default: the program's name and a number).")
     private @Nullable String journal;
@@ -179,7 +182,8 @@ final class ExecCommand implements Callable<Integer> {
         return result;
     }
 
-    private static int status(RunResult result, GuestOutput output) {
+    /** The exit status that tells how a run ended; what else there is to say goes to standard error. */
+    static int status(RunResult result, GuestOutput output) {
         if (output.isBroken()) {
             return BROKEN_PIPE;
         }

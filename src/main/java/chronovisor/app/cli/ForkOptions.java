@@ -10,6 +10,7 @@ import chronovisor.replay.Fork;
 import chronovisor.replay.MachineSetup;
 import chronovisor.timeline.Condition;
 import chronovisor.timeline.Timeline;
+import chronovisor.vmm.DeviceConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,13 +97,21 @@ final class ForkOptions {
     private static String standardInput(MachineSetup setup) {
         String device = setup.kernel().stdin();
         String keyboard = setup.configuration().keyboard();
-        return device.startsWith("/dev/ttyS")
-                ? "com" + (device.charAt(device.length() - 1) - '0' + 1)
-                : keyboard != null ? keyboard : ExecCommand.CONSOLE;
+        if (keyboard != null && !device.startsWith("/dev/ttyS")) {
+            return keyboard;
+        }
+        int port = device.startsWith("/dev/ttyS") ? device.charAt(device.length() - 1) - '0' + 1 : 1;
+        String stream = setup.configuration().streamAt(port);
+        if (stream == null) {
+            throw Failure.usage("--type: nothing is connected to the guest's standard input; --stream says where else");
+        }
+        return stream;
     }
 
     private static String stream(MachineSetup setup, String name) {
-        boolean there = name.matches("com[1-4]") || name.equals(setup.configuration().keyboard());
+        boolean there = name.equals(setup.configuration().keyboard())
+                || setup.configuration().devices().stream().anyMatch(
+                        device -> device instanceof DeviceConfiguration.Stream one && one.name().equals(name));
         if (!there) {
             throw Failure.usage("--stream " + name + ": the guest has no such stream");
         }

@@ -7,6 +7,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -20,7 +22,7 @@ final class GuestOutput implements OutputListener {
     /** The host sees output at least this often while the guest computes: well under a blink. */
     private static final long FLUSH_TICKS = 1_000_000;
 
-    private final TreeMap<String, OutputStream> sinks = new TreeMap<>();
+    private final TreeMap<String, List<OutputStream>> sinks = new TreeMap<>();
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final TreeSet<String> keptStreams = new TreeSet<>();
     private long unflushedSince = Long.MAX_VALUE;
@@ -36,9 +38,9 @@ final class GuestOutput implements OutputListener {
         return new BufferedOutputStream(new FileOutputStream(FileDescriptor.err), BUFFER_BYTES);
     }
 
-    /** Passes a stream on to a host stream. */
+    /** Passes a stream on to a host stream, which may be one of several. */
     GuestOutput pass(String stream, OutputStream sink) {
-        sinks.put(stream, sink);
+        sinks.computeIfAbsent(stream, name -> new ArrayList<>()).add(sink);
         return this;
     }
 
@@ -62,12 +64,14 @@ final class GuestOutput implements OutputListener {
         if (keptStreams.contains(stream)) {
             kept.writeBytes(bytes);
         }
-        OutputStream sink = sinks.get(stream);
-        if (sink == null || broken) {
+        List<OutputStream> passed = sinks.get(stream);
+        if (passed == null || broken) {
             return;
         }
         try {
-            sink.write(bytes);
+            for (OutputStream sink : passed) {
+                sink.write(bytes);
+            }
             unflushedSince = Math.min(unflushedSince, tick);
         } catch (IOException e) {
             broken = true;
@@ -85,11 +89,13 @@ final class GuestOutput implements OutputListener {
     /** Lets the host see everything. */
     void flush() {
         unflushedSince = Long.MAX_VALUE;
-        for (OutputStream sink : sinks.values()) {
-            try {
-                sink.flush();
-            } catch (IOException e) {
-                broken = true;
+        for (List<OutputStream> passed : sinks.values()) {
+            for (OutputStream sink : passed) {
+                try {
+                    sink.flush();
+                } catch (IOException e) {
+                    broken = true;
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     EventsCommand.class, StepsCommand.class, JournalsCommand.class, IsaCommand.class, SyscallsCommand.class,
     InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
     LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
-    BlobCommand.class, DiagnoseCommand.class, BisectCommand.class, CounterfactualCommand.class})
+    BlobCommand.class, ImageCommand.class, DiagnoseCommand.class, BisectCommand.class, CounterfactualCommand.class})
 public final class Main implements Runnable {
 
     @Spec

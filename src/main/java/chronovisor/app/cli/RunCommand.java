@@ -7,7 +7,9 @@ import chronovisor.app.scenario.ScenarioFiles;
 import chronovisor.app.scenario.Scenarios;
 import chronovisor.app.scenario.UnavailableException;
 import chronovisor.cpu.CpuModel;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +19,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code chronovisor run}: a scenario, each of its steps in a machine of its own. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a scenario, records it and checks what it expects.")
+/** {@code chronovisor run}: a scenario, each of its steps in a machine of its own; or an image, at the command's terminal. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = {
+    "Runs a scenario, records it and checks what it expects;",
+    "or launches an image of 'image build' with the terminal as its console: the exit status is the guest's."})
 final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--journal", paramLabel = "NAME", description = "Record into this journal; with several steps, NAME-STEP each (default: the scenario's name and a number).")
@@ -54,15 +58,19 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's console on standard error.")
     private boolean verbose;
 
-    @Parameters(index = "0", paramLabel = "SCENARIO", description = "A name under scenarios/, or the path of a scenario's folder.")
+    @Parameters(index = "0", paramLabel = "SCENARIO|IMAGE", description = "A name under scenarios/, or the path of a scenario's folder or of an image.")
     private String scenario = "";
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
         Assembly.engineNamed(engine);
+        Path image = Path.of(scenario);
+        if (ImageRun.isImage(image)) {
+            return launch(image);
+        }
         try {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);
@@ -76,6 +84,16 @@ final class RunCommand implements Callable<Integer> {
         } catch (ScenarioException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
+    }
+
+    private int launch(Path image) throws IOException {
+        if (json || !steps.isEmpty()) {
+            throw Failure.usage((json ? "--json" : "--step") + " is for scenarios, and " + image + " is an image");
+        }
+        ImageRun run = new ImageRun(image, engine, ExecCommand.parseFidelity(fidelity),
+                Settings.parse(settings, cpu, chaos), ExecCommand.plan(checkpointTicks));
+        String name = String.valueOf(image.getFileName()).replaceAll("\\.img$", "");
+        return run.run(noJournal ? null : journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal));
     }
 
     /** The steps asked for, in the scenario's order; all of them when none was. */
@@ -114,7 +132,7 @@ final class RunCommand implements Callable<Integer> {
 
     private record Report(String scenario, boolean passed, List<ScenarioRun.StepReport> steps) {}
 
-    private java.nio.file.Path place(Scenario found, Scenario.Step step) {
+    private Path place(Scenario found, Scenario.Step step) {
         boolean several = found.steps().size() > 1;
         if (journal == null) {
             return JournalPlace.unused(several ? found.name() + "-" + step.name() : found.name());

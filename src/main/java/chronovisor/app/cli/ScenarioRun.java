@@ -91,11 +91,16 @@ final class ScenarioRun {
     /** Runs one step, recorded when there is a place for the journal. */
     StepReport step(Scenario.Step step, @Nullable Path journal) throws ScenarioException {
         MachineSetup setup = setup(step);
-        String stream = stream(step);
+        String stream = stream(step, setup.configuration());
         String keyboard = step.stdio() == Scenario.Stdio.CONSOLE ? setup.configuration().keyboard() : null;
-        GuestOutput output = new GuestOutput().keep(stream).keep(ExecCommand.STDERR);
-        if (verbose) {
-            output.pass(ExecCommand.CONSOLE, GuestOutput.standardError());
+        GuestOutput output = new GuestOutput().keep(stream);
+        String error = setup.configuration().streamAt(ExecCommand.STDERR_PORT);
+        if (error != null) {
+            output.keep(error);
+        }
+        String shown = setup.configuration().streamAt(ExecCommand.CONSOLE_PORT);
+        if (verbose && shown != null) {
+            output.pass(shown, GuestOutput.standardError());
         }
         SeededEnvironment door = new SeededEnvironment(ChronoUnit.NANOS.between(Instant.EPOCH, scenario.bootTime()),
                 scenario.seed(), script(step, stream, keyboard));
@@ -221,8 +226,13 @@ final class ScenarioRun {
         return options;
     }
 
-    private static String stream(Scenario.Step step) {
-        return step.stdio() == Scenario.Stdio.STREAMS ? ExecCommand.STDIO : ExecCommand.CONSOLE;
+    private static String stream(Scenario.Step step, GuestConfiguration machine) {
+        int port = step.stdio() == Scenario.Stdio.STREAMS ? ExecCommand.STDIO_PORT : ExecCommand.CONSOLE_PORT;
+        String stream = machine.streamAt(port);
+        if (stream == null) {
+            throw Failure.usage("the machine has no CHAR_STREAM on com_port " + port + ", where the program prints");
+        }
+        return stream;
     }
 
     /** Answers what the stream shows; on a keyboard, where there is one, else on the stream itself. */

@@ -6,6 +6,7 @@ import chronovisor.kitten.KittenOptions;
 import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.Schedule;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +66,11 @@ final class Settings {
             }
         }
         return parsed;
+    }
+
+    /** The kernel's options that are set here, by name. */
+    SortedMap<String, String> kernelSettings() {
+        return Collections.unmodifiableSortedMap(kernel);
     }
 
     /** The kernel's options: these on top of what is given. */

@@ -1,0 +1,101 @@
+package chronovisor.vmm;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the built-in kernel boots, an element of ours: which of the document's files is the init_task, which are blobs that the
+ * kernel expands, which are placed in its file system, and the kernel's options by their names.
+ *
+ * <pre>
+ * &lt;kernel init_task="racket" profile="paper">
+ *   &lt;init_argv>racket -X /tmp/racket&lt;/init_argv>
+ *   &lt;init_envp>HOME=/&lt;/init_envp>
+ *   &lt;blob file="collects"/>
+ *   &lt;place file="test" path="/tmp/test.rkt" mode="0644"/>
+ * &lt;/kernel>
+ * </pre>
+ *
+ * A document without it boots its file with the id {@code init_task}, if it has one.
+ *
+ * @param place
+ *            where it is in the document, for errors
+ * @param initTask
+ *            id of the init_task's ELF
+ * @param blobs
+ *            ids of blobs, in order
+ * @param placed
+ *            files of the kernel's file system
+ * @param options
+ *            further settings, which the kernel understands
+ */
+public record KernelElement(String place, String initTask, List<String> blobs, List<Placed> placed,
+        SortedMap<String, String> options) {
+
+    /** The id of the init_task when nothing else is said. */
+    public static final String INIT_TASK = "init_task";
+
+    private static final int MODE_MAX = 07777;
+    private static final int PATH_CHARACTERS_MAX = 1024;
+
+    /** A file in the kernel's file system. */
+    public record Placed(String file, String path, int mode) {}
+
+    /** Keeps unmodifiable copies. */
+    public KernelElement {
+        blobs = List.copyOf(blobs);
+        placed = List.copyOf(placed);
+        options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
+    }
+
+    static @Nullable KernelElement read(XmlElement vm, List<GuestConfiguration.GuestFileReference> files) {
+        XmlElement kernel = vm.child("kernel");
+        if (kernel == null) {
+            return files.stream().anyMatch(file -> file.id().equals(INIT_TASK))
+                    ? new KernelElement(vm.place(), INIT_TASK, List.of(), List.of(), new TreeMap<>())
+                    : null;
+        }
+        String named = kernel.setting("init_task");
+        String initTask = known(kernel, named == null ? INIT_TASK : named, files);
+        List<String> blobs = new ArrayList<>();
+        for (XmlElement blob : kernel.children("blob")) {
+            blobs.add(known(blob, blob.required("file"), files));
+            blob.finish(false);
+        }
+        List<Placed> placed = new ArrayList<>();
+        for (XmlElement place : kernel.children("place")) {
+            placed.add(placed(place, files));
+        }
+        SortedMap<String, String> options = new TreeMap<>();
+        for (String key : kernel.settings()) {
+            String value = kernel.setting(key);
+            options.put(key, value == null ? "" : value);
+        }
+        kernel.finish(false);
+        return new KernelElement(kernel.place(), initTask, blobs, placed, options);
+    }
+
+    private static Placed placed(XmlElement place, List<GuestConfiguration.GuestFileReference> files) {
+        String file = known(place, place.required("file"), files);
+        String path = place.required("path");
+        if (!path.startsWith("/") || path.endsWith("/") || path.length() > PATH_CHARACTERS_MAX
+                || List.of(path.split("/", -1)).contains("..")) {
+            throw place.error("an absolute path in the guest", "'" + path + "'");
+        }
+        String octal = place.setting("mode");
+        int mode = octal == null ? 0644 : (int) place.number("mode", "0" + octal, 0, MODE_MAX);
+        place.finish(false);
+        return new Placed(file, path, mode);
+    }
+
+    private static String known(XmlElement element, String id, List<GuestConfiguration.GuestFileReference> files) {
+        if (files.stream().noneMatch(file -> file.id().equals(id))) {
+            throw element.error("the id of a <file>", "'" + id + "'");
+        }
+        return id;
+    }
+}
