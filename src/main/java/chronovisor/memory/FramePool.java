@@ -32,7 +32,7 @@ public final class FramePool implements AutoCloseable {
         }
     }
 
-    private final long capacityFrames;
+    private volatile long capacityFrames;
     private final Arena arena = Arena.ofShared();
     private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
     private final long zeroFrame;
@@ -72,6 +72,11 @@ public final class FramePool implements AutoCloseable {
     /** Frames there may be. */
     public long framesMax() {
         return capacityFrames;
+    }
+
+    /** Raises the budget by so many bytes, whole frames. */
+    public synchronized void grow(long bytes) {
+        capacityFrames = Math.addExact(capacityFrames, bytes / FRAME_BYTES);
     }
 
     /**

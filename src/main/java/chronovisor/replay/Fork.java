@@ -68,15 +68,14 @@ public final class Fork {
             OutputListener listener, SortedMap<String, String> properties, CheckpointPlan checkpoints) {
         requireGoing(parent, changes);
         Position at = parent.position();
-        TreeMap<String, String> all = new TreeMap<>(properties);
-        all.put("engine", changes.setup().engine());
-        all.put(Replay.FIDELITY, parent.header().property(Replay.FIDELITY));
+        SortedMap<String, String> all = Recording.withOwn(properties, changes.setup(),
+                Fidelity.parse(parent.header().property(Replay.FIDELITY)));
         Path name = parent.map().folder().getFileName();
         JournalHeader header = changes.setup().header(all, new JournalHeader.Parent(
                 name == null ? parent.map().folder().toString() : name.toString(), at, parent.map().chainAt(at)));
         try (SessionState state = begun(parent, changes)) {
             return Recording.begin(folder, changes.setup(), parts, header, JournalWriter.Limits.DEFAULT, checkpoints,
-                    state, null, door(parent, at, changes, listener));
+                    null, state, null, door(parent, at, changes, listener));
         }
     }
 

@@ -8,6 +8,7 @@ import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,22 @@ public record MachineSetup(GuestConfiguration configuration, String configuratio
     /** The same with another kernel's options and another configuration. */
     public MachineSetup with(KittenOptions options, GuestConfiguration machine) {
         return new MachineSetup(machine, configurationText, commandLine, options, files, engine);
+    }
+
+    /** Whether another machine boots with the same files. */
+    public boolean imagesEqual(MachineSetup other) {
+        if (files.size() != other.files.size()) {
+            return false;
+        }
+        for (int i = 0; i < files.size(); i++) {
+            GuestFile mine = files.get(i);
+            GuestFile its = other.files.get(i);
+            if (!mine.path().equals(its.path()) || mine.kind() != its.kind() || mine.mode() != its.mode()
+                    || !mine.target().equals(its.target()) || !Arrays.equals(mine.data(), its.data())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     JournalHeader header(SortedMap<String, String> properties, JournalHeader.@Nullable Parent parent) {

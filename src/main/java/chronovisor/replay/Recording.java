@@ -5,6 +5,7 @@ import chronovisor.journal.Blob;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalHeader;
 import chronovisor.journal.JournalWriter;
+import chronovisor.memory.FramePool;
 import chronovisor.vmm.RunResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,35 +83,60 @@ public final class Recording implements AutoCloseable {
     public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
             Environment environment, OutputListener listener, SortedMap<String, String> properties,
             JournalWriter.Limits limits, @Nullable EventStream stream, CheckpointPlan checkpoints) {
+        return begin(folder, setup, parts, setup.header(withOwn(properties, setup, fidelity), null), limits,
+                checkpoints,
+                null, null, stream, (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
+    }
+
+    /** The same, with frames of a pool that other machines use, too, and no limits. */
+    public static Recording start(Path folder, MachineSetup setup, MachineParts parts, Fidelity fidelity,
+            Environment environment, OutputListener listener, SortedMap<String, String> properties,
+            CheckpointPlan checkpoints, FramePool pool) {
+        return begin(folder, setup, parts, setup.header(withOwn(properties, setup, fidelity), null),
+                JournalWriter.Limits.DEFAULT, checkpoints, pool, null, null,
+                (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
+    }
+
+    /** Header properties with those that every recording has. */
+    static SortedMap<String, String> withOwn(SortedMap<String, String> properties, MachineSetup setup,
+            Fidelity fidelity) {
         TreeMap<String, String> all = new TreeMap<>(properties);
         all.put("engine", setup.engine());
         all.put(Replay.FIDELITY, fidelity.text());
-        return begin(folder, setup, parts, setup.header(all, null), limits, checkpoints, null, stream,
-                (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
+        return all;
     }
 
     /**
      * Begins a journal at power-on, or at a state of another session.
      *
+     * @param pool
+     *            where its frames come from, shared with others; null for a pool of its own
      * @param state
      *            where it begins, null for power-on; it remains the caller's
      */
     static Recording begin(Path folder, MachineSetup setup, MachineParts parts, JournalHeader header,
-            JournalWriter.Limits limits, CheckpointPlan checkpoints, @Nullable SessionState state,
-            @Nullable EventStream stream, Session.Door door) {
+            JournalWriter.Limits limits, CheckpointPlan checkpoints, @Nullable FramePool pool,
+            @Nullable SessionState state, @Nullable EventStream stream, Session.Door door) {
         Fidelity fidelity = Fidelity.parse(header.property(Replay.FIDELITY));
         JournalWriter writer = JournalWriter.create(folder, header, limits);
         try {
             writer.checkpoint(setup.checkpoint());
             Recorder recorder = new Recorder(writer, fidelity);
             RunSink sink = stream == null ? recorder : stream.tee(recorder);
-            Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS, door,
-                    CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes());
+            boolean steps = fidelity != Fidelity.INPUTS;
+            Session session = pool == null
+                    ? new Session(setup, parts, sink, steps, door,
+                            CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes())
+                    : new Session(setup, parts, sink, steps, door, pool);
             Recording recording = new Recording(session, writer, recorder, fidelity, stream);
             session.checkpoints(checkpoints, recording::checkpoint);
             if (state != null) {
-                try (SessionState own = state.copy(session.pool())) {
-                    session.restore(own);
+                if (state.machine().memory().pool() == session.pool()) {
+                    session.restore(state);
+                } else {
+                    try (SessionState own = state.copy(session.pool())) {
+                        session.restore(own);
+                    }
                 }
                 session.checkpoint();
             }

@@ -118,6 +118,7 @@ public final class Replay {
                     Extent.of(folder).ended());
             Session session = new Session(MachineSetup.of(first.checkpoint()), parts, checker, false,
                     (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts));
+            session.passPausesBefore(Extent.of(folder).last());
             Stepper stepper = new Stepper(reader, session);
             if (header.parent() != null) {
                 begin(session);
@@ -185,6 +186,7 @@ public final class Replay {
         try (Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts),
                 CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes())) {
+            session.passPausesBefore(extent.last());
             Divergence divergence = null;
             byte[] digest = new byte[0];
             try (StateChecks checks = new StateChecks()) {
@@ -248,14 +250,18 @@ public final class Replay {
     }
 
     /** How far the sound prefix of a journal reaches, and where its checkpoints are. */
-    private record Extent(boolean ended, long stopTick, @Nullable Problem damage, List<Position> states) {
+    private record Extent(boolean ended, Position last, @Nullable Problem damage, List<Position> states) {
 
         static Extent of(Path folder) {
             JournalMap map = JournalMap.of(folder, true);
             boolean ended = map.ended() && map.damage() == null;
-            return new Extent(ended, ended ? Long.MAX_VALUE : map.last().tick(), map.damage(),
+            return new Extent(ended, map.last(), map.damage(),
                     map.entries().stream().filter(entry -> entry.type() == RecordType.STATE)
                             .map(JournalMap.Entry::last).toList());
+        }
+
+        long stopTick() {
+            return ended ? Long.MAX_VALUE : last.tick();
         }
     }
 }

@@ -70,6 +70,7 @@ public final class ReplaySession implements AutoCloseable {
         this.session = new Session(setup, parts, new Listening(), false,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts),
                 held + poolBytes);
+        session.passPausesBefore(map.last());
         maps.forEach(
                 each -> stores.add(new CheckpointStore(each, session.pool(), setup.configuration().memoryBytes())));
     }
@@ -180,7 +181,8 @@ public final class ReplaySession implements AutoCloseable {
     public boolean over() {
         return switch (result.kind()) {
             case TICK_REACHED, BREAKPOINT, WATCHPOINT -> session.vm().tick() >= limit;
-            case SHUTDOWN, PAUSED, IDLE_FOREVER, UNSUPPORTED, ERROR -> true;
+            case PAUSED -> !session.passes(result);
+            case SHUTDOWN, IDLE_FOREVER, UNSUPPORTED, ERROR -> true;
         };
     }
 

@@ -26,6 +26,7 @@ public final class Session implements AutoCloseable {
 
     private final MachineSetup setup;
     private final FramePool pool;
+    private final boolean ownsPool;
     private final VirtualMachine vm;
     private final EventMapper mapper;
     private final RunSink sink;
@@ -37,6 +38,7 @@ public final class Session implements AutoCloseable {
     private Consumer<SessionState> checkpoints = SessionState::close;
     private @Nullable GuestMemory checkpointed;
     private long looked;
+    private Position pausesEnd = Position.START;
 
     /** Makes the door, given the mapper and where to cut. */
     interface Door {
@@ -49,14 +51,26 @@ public final class Session implements AutoCloseable {
 
     /** With more host memory for states that are kept. */
     Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, long stateBytes) {
+        // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
+        this(setup, parts, sink, steps, door,
+                new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes), true);
+    }
+
+    /** With frames of a pool that others use, too. */
+    Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, FramePool shared) {
+        this(setup, parts, sink, steps, door, shared, false);
+    }
+
+    private Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, FramePool pool,
+            boolean ownsPool) {
         this.setup = setup;
+        this.ownsPool = ownsPool;
         this.sink = sink;
         this.mapper = new EventMapper(event -> {
             sink.accept(event);
             listener.accept(event);
         });
-        // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
-        this.pool = new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes);
+        this.pool = pool;
         this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
                 parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
         mapper.attach(parts.probes(vm, mapper));
@@ -131,7 +145,21 @@ public final class Session implements AutoCloseable {
             booted = true;
             vm.boot(setup.commandLine(), setup.files());
         }
-        return vm.run(stopTick);
+        RunResult result = vm.run(stopTick);
+        while (passes(result)) {
+            result = vm.run(stopTick);
+        }
+        return result;
+    }
+
+    /** Has pauses of the operator before a position end no run: the recorded run went on after them. */
+    void passPausesBefore(Position end) {
+        pausesEnd = end;
+    }
+
+    /** Whether a run that ended so goes on when it is asked to. */
+    boolean passes(RunResult result) {
+        return result.kind() == RunResult.Kind.PAUSED && position().compareTo(pausesEnd) < 0;
     }
 
     /**
@@ -140,7 +168,7 @@ public final class Session implements AutoCloseable {
      */
     public RunResult runTo(Position target) {
         RunResult result = run(target.tick());
-        while (result.kind() == RunResult.Kind.TICK_REACHED && position().compareTo(target) < 0) {
+        while ((result.kind() == RunResult.Kind.TICK_REACHED || passes(result)) && position().compareTo(target) < 0) {
             result = vm.turn();
         }
         return result;
@@ -227,6 +255,8 @@ public final class Session implements AutoCloseable {
     @Override
     public void close() {
         vm.close();
-        pool.close();
+        if (ownsPool) {
+            pool.close();
+        }
     }
 }

@@ -227,12 +227,16 @@ public final class VirtualMachine implements AutoCloseable {
     }
 
     private RunResult run(long stopTick, boolean once) {
-        if (state == VmState.PAUSED) {
+        // Where nothing is to be run nothing happens, so a paused machine that has been restored stays paused.
+        if (state == VmState.PAUSED && tick() < stopTick) {
             become(VmState.RUNNING, "continued");
             result = null;
         }
         if (state == VmState.INVALID) {
             throw new IllegalStateException("the machine has not been booted");
+        }
+        if (state == VmState.PAUSED) {
+            return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
         }
         if (result == null && state != VmState.RUNNING) {
             // It was restored from bytes, which do not tell why it had stopped.

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
     EventsCommand.class, StepsCommand.class, JournalsCommand.class, IsaCommand.class, SyscallsCommand.class,
     InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
     LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
-    BlobCommand.class, ImageCommand.class, DiagnoseCommand.class, BisectCommand.class, CounterfactualCommand.class})
+    BlobCommand.class, ImageCommand.class, HostCommand.class, VmCommand.class, DiagnoseCommand.class,
+    BisectCommand.class, CounterfactualCommand.class})
 public final class Main implements Runnable {
 
     @Spec
@@ -43,7 +44,8 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // What follows the program belongs to the program.
-        line.getSubcommands().values().stream().filter(sub -> sub.getCommand() instanceof ExecCommand)
+        line.getSubcommands().values().stream()
+                .filter(sub -> sub.getCommand() instanceof ExecCommand || sub.getCommand() instanceof VmCommand)
                 .forEach(sub -> sub.setStopAtPositional(true));
         line.setParameterExceptionHandler(Main::onUsageError);
         line.setExecutionExceptionHandler(Main::onError);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The command in a process of its own, as a person starts it: its output, its errors, its exit code. */
@@ -57,6 +58,11 @@ final class Chronovisor {
 
     /** Starts the command. */
     static Process start(Path journals, String... arguments) throws IOException {
+        return start(journals, Map.of(), arguments);
+    }
+
+    /** Starts the command with more variables in its environment. */
+    static Process start(Path journals, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -69,6 +75,7 @@ final class Chronovisor {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("CHRONOVISOR_JOURNALS", journals.toString());
+        builder.environment().putAll(environment);
         return builder.start();
     }
 
