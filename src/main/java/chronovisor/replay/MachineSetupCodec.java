@@ -114,6 +114,10 @@ final class MachineSetupCodec {
             case DeviceConfiguration.Keyboard(String id) -> out.text("keyboard").text(id);
             case DeviceConfiguration.Pic(String id) -> out.text("pic").text(id);
             case DeviceConfiguration.Apic(String id) -> out.text("apic").text(id);
+            case DeviceConfiguration.Generic(String id, var ranges) -> {
+                out.text("generic").text(id).varint(ranges.size());
+                ranges.forEach(range -> out.varint(range.start()).varint(range.end()).text(range.mode().name()));
+            }
             case DeviceConfiguration.Debug(String id, int port) -> out.text("debug").text(id).varint(port);
         }
     }
@@ -143,9 +147,19 @@ final class MachineSetupCodec {
             case "keyboard" -> new DeviceConfiguration.Keyboard(id);
             case "pic" -> new DeviceConfiguration.Pic(id);
             case "apic" -> new DeviceConfiguration.Apic(id);
+            case "generic" -> new DeviceConfiguration.Generic(id, list(in, i -> range(in)));
             case "debug" -> new DeviceConfiguration.Debug(id, in.varint(0xFFFF));
             default -> throw in.broken("a device of unknown kind '" + kind + "'");
         };
+    }
+
+    private static DeviceConfiguration.PortRange range(ByteSource in) {
+        int start = in.varint(0xFFFF);
+        int end = in.varint(0xFFFF);
+        if (end < start) {
+            throw in.broken("ports from " + start + " to " + end);
+        }
+        return new DeviceConfiguration.PortRange(start, end, DeviceConfiguration.PortMode.valueOf(in.text()));
     }
 
     private static byte[] kernel(KittenOptions options) {

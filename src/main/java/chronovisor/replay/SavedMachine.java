@@ -75,6 +75,11 @@ public final class SavedMachine implements AutoCloseable {
                 state.machine().with(state.machine().memory().fork()), state.mapper(), state.cutPeriod()));
     }
 
+    /** Has a session of the same setup and pool go on from here. */
+    void into(Session session) {
+        session.restore(state);
+    }
+
     /** SHA-256 over the machine's state, in hexadecimal: equal machines have equal digests. */
     public String digest() {
         return Blob.of(state.machine().digest()).toHex();

@@ -1,5 +1,7 @@
 package chronovisor.vmm;
 
+import java.util.List;
+
 /** A device element. */
 public sealed interface DeviceConfiguration {
 
@@ -23,4 +25,26 @@ public sealed interface DeviceConfiguration {
 
     /** OS_DEBUG or BOCHS_DEBUG: lines of debug output at a port. */
     record Debug(String id, int port) implements DeviceConfiguration {}
+
+    /** GENERIC: ranges of ports with nothing behind them. */
+    record Generic(String id, List<PortRange> ranges) implements DeviceConfiguration {
+
+        /** Keeps an unmodifiable copy. */
+        public Generic {
+            ranges = List.copyOf(ranges);
+        }
+    }
+
+    /** Ports from one to another, both included. */
+    record PortRange(int start, int end, PortMode mode) {}
+
+    /** What GENERIC does with an access. Every access is an event, so printing is no more than that. */
+    enum PortMode {
+        IGNORE, PASSTHROUGH, PRINT_AND_IGNORE, PRINT_AND_PASSTHROUGH;
+
+        /** Whether the host's ports would be behind it. */
+        public boolean passesThrough() {
+            return this == PASSTHROUGH || this == PRINT_AND_PASSTHROUGH;
+        }
+    }
 }

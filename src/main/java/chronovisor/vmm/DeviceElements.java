@@ -18,6 +18,9 @@ final class DeviceElements {
     /** Classes of Palacios that this machine does not have, and why it can do without. */
     private static final Map<String, String> LEFT_OUT = leftOut();
 
+    private static final Set<String> SEVERAL = Set.of("CHAR_STREAM", "GENERIC");
+    private static final int RANGES_MAX = 256;
+
     private final List<String> warnings;
     private final TreeMap<String, String> classes = new TreeMap<>();
     private final Set<String> streamNames = new TreeSet<>();
@@ -47,7 +50,6 @@ final class DeviceElements {
         why.put("IOAPIC", "interrupts come through the PIC and the LAPICs");
         why.put("MPTABLE", "the kernel is told the number of cores");
         why.put("NVRAM", "the kernel is told the time");
-        why.put("GENERIC", "ports without a device are ignored anyway");
         return why;
     }
 
@@ -106,7 +108,7 @@ final class DeviceElements {
                     + " is left out: this machine does not have it; " + why);
             return;
         }
-        if (!device.kind.equals("CHAR_STREAM") && !once.add(device.kind)) {
+        if (!SEVERAL.contains(device.kind) && !once.add(device.kind)) {
             throw element.error("one device of class " + device.kind, "another");
         }
         devices.add(switch (device.kind) {
@@ -117,6 +119,7 @@ final class DeviceElements {
             case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xC0C0);
             case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xE9);
             case "CHAR_STREAM" -> stream(element, id);
+            case "GENERIC" -> generic(element, id);
             default -> throw element.error("a device class of Palacios", "'" + device.kind + "', which is unknown");
         });
         element.finish(false);
@@ -126,6 +129,35 @@ final class DeviceElements {
         if (!classes.containsKey(tag) && !classes.containsValue(tag)) {
             throw frontend.error("the id of a device", "'" + tag + "'");
         }
+    }
+
+    private DeviceConfiguration generic(XmlElement element, String id) {
+        List<DeviceConfiguration.PortRange> ranges = new ArrayList<>();
+        for (XmlElement ports : element.children("ports")) {
+            int start = (int) ports.number("start", ports.required("start"), 0, 0xFFFF);
+            int end = (int) ports.number("end", ports.required("end"), start, 0xFFFF);
+            DeviceConfiguration.PortMode mode = mode(ports);
+            ports.finish(false);
+            if (mode.passesThrough()) {
+                warnings.add("%s: the ports 0x%x to 0x%x do not lead to the host's: nothing is there"
+                        .formatted(ports.place(), start, end));
+            }
+            if (ranges.size() == RANGES_MAX) {
+                throw ports.error("at most " + RANGES_MAX + " ranges of ports", "more");
+            }
+            ranges.add(new DeviceConfiguration.PortRange(start, end, mode));
+        }
+        return new DeviceConfiguration.Generic(id, ranges);
+    }
+
+    private static DeviceConfiguration.PortMode mode(XmlElement ports) {
+        String mode = ports.required("mode");
+        for (DeviceConfiguration.PortMode one : DeviceConfiguration.PortMode.values()) {
+            if (one.name().equals(mode)) {
+                return one;
+            }
+        }
+        throw ports.error("mode of IGNORE, PASSTHROUGH, PRINT_AND_IGNORE or PRINT_AND_PASSTHROUGH", "'" + mode + "'");
     }
 
     private DeviceConfiguration stream(XmlElement element, String id) {

@@ -3,6 +3,7 @@ package chronovisor.vmm;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.DeviceState;
+import chronovisor.device.GenericPorts;
 import chronovisor.device.InterruptLine;
 import chronovisor.device.Keyboard8042;
 import chronovisor.device.LocalApic;
@@ -75,6 +76,7 @@ final class Platform {
                 ports.map(0x64, 1, built.command());
                 keyboards.put(keyboard.id(), built);
             }
+            case DeviceConfiguration.Generic generic -> generic.ranges().forEach(range -> add(generic.id(), range));
             case DeviceConfiguration.Serial built -> {
                 // Its four UARTs are there already.
             }
@@ -84,6 +86,16 @@ final class Platform {
             case DeviceConfiguration.Apic built -> {
                 // Always there.
             }
+        }
+    }
+
+    private void add(String id, DeviceConfiguration.PortRange range) {
+        try {
+            ports.map(range.start(), range.end() - range.start() + 1, range.mode().passesThrough()
+                    ? GenericPorts.passedThrough()
+                    : GenericPorts.ignored());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("device '" + id + "' of class GENERIC: " + e.getMessage(), e);
         }
     }
 

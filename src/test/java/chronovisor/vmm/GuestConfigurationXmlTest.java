@@ -141,6 +141,12 @@ final class GuestConfigurationXmlTest {
                         + "</device></devices></vm>", "vm.xml:1:68: expected the setting 'bus' once, found it twice"),
                 Arguments.of("<vm><memory>64</memory><devices><device class='RAMDISK' id='t'><frontend tag='ide'/>"
                         + "</device></devices></vm>", "vm.xml:1:64: expected the id of a device, found 'ide'"),
+                Arguments.of("<vm><memory>64</memory><devices><device class='GENERIC' id='g'><ports start='8' end='7'"
+                        + " mode='IGNORE'/></device></devices></vm>",
+                        "vm.xml:1:64: expected end from 8 to 65535, found 7"),
+                Arguments.of("<vm><memory>64</memory><devices><device class='GENERIC' id='g'><ports start='8' end='9'"
+                        + " mode='PRINT'/></device></devices></vm>",
+                        "vm.xml:1:64: expected mode of IGNORE, PASSTHROUGH"),
                 Arguments.of("<vm><memory>64</memory><paging mode='none'/></vm>",
                         "vm.xml:1:24: expected mode of shadow or nested, found 'none'"),
                 Arguments.of("<vm><memory>64</memory><kernel init_task='x'/></vm>",

@@ -48,6 +48,8 @@ public final class Host implements AutoCloseable {
     private final SortedMap<Integer, HostedVm> machines = new TreeMap<>();
     private final SortedMap<Integer, Long> reserved_mb = new TreeMap<>();
     private long budget_mb;
+    /** No number below it is free. */
+    private int firstFree;
 
     /**
      * A host without memory and machines.
@@ -121,10 +123,11 @@ public final class Host implements AutoCloseable {
             throw new HostException("Error (-1) creating VM: it has " + wanted_mb + " MB, and of " + budget_mb
                     + " MB that were given by v3_mem " + left_mb() + " are left");
         }
-        int index = 0;
+        int index = firstFree;
         while (machines.containsKey(index)) {
             index++;
         }
+        firstFree = index + 1;
         HostedVm made = new HostedVm(index, name, setup, streamFiles, parts, pool, journals);
         machines.put(index, made);
         if (reserves) {
@@ -143,6 +146,11 @@ public final class Host implements AutoCloseable {
         return found;
     }
 
+    /** Frames of host memory that all machines have together. */
+    long framesUsed() {
+        return pool.framesUsed();
+    }
+
     /** All machines. */
     synchronized List<HostedVm> machines() {
         return List.copyOf(machines.values());
@@ -155,6 +163,7 @@ public final class Host implements AutoCloseable {
         String number = machine.device().substring(DEVICE.length());
         synchronized (this) {
             machines.remove(Integer.parseInt(number));
+            firstFree = Math.min(firstFree, Integer.parseInt(number));
             reserved_mb.remove(Integer.parseInt(number));
         }
         return "Freeing VM " + number;

@@ -9,12 +9,16 @@ final class StreamLog {
     /** A boot's messages and some screens after them. */
     static final int KEPT_BYTES = 64 * 1024;
 
-    private final byte[] ring = new byte[KEPT_BYTES];
+    /** Made when something is written: a machine that never runs keeps nothing. */
+    private byte[] ring = new byte[0];
     private long written;
     private boolean ended;
 
     /** Adds bytes. */
     synchronized void write(byte[] bytes) {
+        if (ring.length == 0) {
+            ring = new byte[KEPT_BYTES];
+        }
         int from = Math.max(0, bytes.length - KEPT_BYTES);
         written += from;
         for (int done = from; done < bytes.length;) {
