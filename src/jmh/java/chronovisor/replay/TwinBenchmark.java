@@ -33,7 +33,9 @@ public class TwinBenchmark {
     private static final int STEP_MB = 2;
 
     private FramePool pool = new FramePool(FramePool.FRAME_BYTES);
+    @SuppressWarnings("NullAway.Init") // made by boot
     private Session parent;
+    @SuppressWarnings("NullAway.Init") // made by boot
     private SavedMachine saved;
 
     /** Boots a guest and stops it on its way. */
