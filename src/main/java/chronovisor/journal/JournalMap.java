@@ -17,10 +17,12 @@ public final class JournalMap {
     public static final class Entry {
         private final JournalReader.Glance glance;
         private final JournalReader.Mark mark;
+        private final long bytes;
 
-        Entry(JournalReader.Glance glance, JournalReader.Mark mark) {
+        Entry(JournalReader.Glance glance, JournalReader.Mark mark, long bytes) {
             this.glance = glance;
             this.mark = mark;
+            this.bytes = bytes;
         }
 
         /** What it holds. */
@@ -36,6 +38,11 @@ public final class JournalMap {
         /** The last position that it tells about. */
         public Position last() {
             return glance.last();
+        }
+
+        /** What it takes of the segment. */
+        public long bytes() {
+            return bytes;
         }
 
         /** The number of its first excerpt. */

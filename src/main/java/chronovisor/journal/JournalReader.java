@@ -166,10 +166,12 @@ public final class JournalReader implements AutoCloseable {
         try {
             for (ExcerptHead head = nextHead(); head != null; head = nextHead()) {
                 // The word of a document is before its excerpt.
-                Mark mark = new Mark(segment, current().excerptOffset() - Integer.BYTES, number, Blob.of(chain), last);
+                SegmentFile open = current();
+                Mark mark = new Mark(segment, open.excerptOffset() - Integer.BYTES, number, Blob.of(chain), last);
                 record(head, false);
                 if (number > mark.number) {
-                    into.add(new JournalMap.Entry(new Glance(head.type(), head.first(), head.last()), mark));
+                    into.add(new JournalMap.Entry(new Glance(head.type(), head.first(), head.last()), mark,
+                            open.offset() - mark.offset));
                     last = head.last().compareTo(last) > 0 ? head.last() : last;
                 }
             }

@@ -1,5 +1,6 @@
 package chronovisor.app.cli;
 
+import chronovisor.app.bench.RunFigures;
 import chronovisor.cpu.CpuModel;
 import chronovisor.debug.DebugDoor;
 import chronovisor.debug.LiveDebugger;
@@ -100,8 +101,13 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--gdb", paramLabel = "PORT", description = "Wait for GDB on this loopback port (0: any that is free; it is printed) and run under its control.")
     private @Nullable Integer gdb;
 
+    @Option(names = "--figures", paramLabel = "FILE", description = "Write into this file how far the run was when.")
+    private @Nullable Path figuresFile;
+
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
     private boolean verbose;
+
+    private final RunFigures figures = new RunFigures();
 
     @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest.")
     private Path program = Path.of("");
@@ -113,6 +119,9 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
+        }
+        if (figuresFile != null && gdb != null) {
+            throw Failure.usage("--figures and --gdb exclude each other");
         }
         plan(checkpointTicks);
         Integer port = gdb;
@@ -148,7 +157,28 @@ final class ExecCommand implements Callable<Integer> {
             throws IOException {
         try (DebugDoor door = new DebugDoor(environment);
                 Session session = Session.live(setup, new Assembly(), gdb == null ? environment : door, output)) {
-            return gdb == null ? session.run() : debugged(session, door, gdb);
+            if (gdb != null) {
+                return debugged(session, door, gdb);
+            }
+            begin(session);
+            RunResult result = session.run(Long.MAX_VALUE, progress -> figures.reached(progress.ticks()), _ -> 0L);
+            end(session);
+            return result;
+        }
+    }
+
+    /** Boots, so that it is known when the program's first instruction comes. */
+    private void begin(Session session) {
+        if (figuresFile != null) {
+            session.run(0);
+            figures.reached(0);
+        }
+    }
+
+    private void end(Session session) throws IOException {
+        if (figuresFile != null) {
+            figures.reached(session.vm().tick());
+            figures.write(figuresFile);
         }
     }
 
@@ -169,7 +199,9 @@ final class ExecCommand implements Callable<Integer> {
                         gdb == null ? environment : door, output, new TreeMap<>(), JournalWriter.Limits.DEFAULT, null,
                         plan(checkpointTicks))) {
             if (gdb == null) {
-                result = recording.run();
+                begin(recording.session());
+                result = recording.run(progress -> figures.reached(progress.ticks()));
+                end(recording.session());
             } else {
                 result = debugged(recording.session(), door, gdb);
                 recording.end(result);

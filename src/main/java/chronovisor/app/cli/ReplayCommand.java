@@ -1,11 +1,14 @@
 package chronovisor.app.cli;
 
+import chronovisor.app.bench.RunFigures;
 import chronovisor.kitten.KernelView;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.replay.Divergence;
 import chronovisor.replay.Replay;
 import chronovisor.replay.ReplayResult;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +36,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--kernel-state", description = "Also print the kernel's state where the replay ends, as JSON.")
     private boolean kernelState;
 
+    @Option(names = "--figures", paramLabel = "FILE", description = "Write into this file how far the replay was when.")
+    private @Nullable Path figuresFile;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -40,7 +46,7 @@ final class ReplayCommand implements Callable<Integer> {
     private String journal = "";
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (output && (json || kernelState)) {
             throw Failure.usage("--output excludes --json and --kernel-state");
         }
@@ -78,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
         return result.damage() == null ? ExitCode.FINE : ExitCode.DAMAGED;
     }
 
-    private ReplayResult replay(GuestOutput sink, List<KernelState> kernel) {
+    private ReplayResult replay(GuestOutput sink, List<KernelState> kernel) throws IOException {
         Replay replay = Replay.of(JournalPlace.existing(journal), new Assembly()).withOutput(sink);
         if (engine != null) {
             replay.withEngine(engine);
@@ -87,7 +93,17 @@ final class ReplayCommand implements Callable<Integer> {
             replay.withKernelState(kernel::add);
         }
         try (ProgressLine line = new ProgressLine("replaying " + journal, !output)) {
-            return replay.run(line::update);
+            RunFigures figures = new RunFigures();
+            figures.reached(0);
+            ReplayResult result = replay.run(progress -> {
+                line.update(progress);
+                figures.reached(progress.ticks());
+            });
+            if (figuresFile != null) {
+                figures.reached(result.ticks());
+                figures.write(figuresFile);
+            }
+            return result;
         }
     }
 

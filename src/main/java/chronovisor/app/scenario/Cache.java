@@ -17,6 +17,15 @@ public record Cache(Path folder) {
         return new Cache(set == null || set.isBlank() ? checkout.resolve(".cache") : Path.of(set));
     }
 
+    /**
+     * The folder of an unpacked Debian package, which is downloaded when it is not there.
+     *
+     * @throws UnavailableException when it cannot be had on this machine
+     */
+    public Path packageRoot(String name) throws ScenarioException {
+        return packages().root(name);
+    }
+
     /** The Debian packages in it. */
     DebianPackages packages() {
         return new DebianPackages(folder.resolve("packages"));
@@ -27,7 +36,7 @@ public record Cache(Path folder) {
      *
      * @throws UnavailableException when it has not been
      */
-    Path provisioned(String name) throws UnavailableException {
+    public Path provisioned(String name) throws UnavailableException {
         Path place = folder.resolve(name);
         if (!Files.isDirectory(place)) {
             throw notProvisioned(name);
@@ -35,7 +44,8 @@ public record Cache(Path folder) {
         return place;
     }
 
-    static UnavailableException notProvisioned(String name) {
+    /** What to say where something has not been provisioned. */
+    public static UnavailableException notProvisioned(String name) {
         return new UnavailableException("not provisioned: run replay-tools/provision " + name);
     }
 }
