@@ -79,6 +79,11 @@ final class ArchitectureTest {
             .resideInAPackage("net.openhft..").allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule onlyTablesImportDuckDb = noClasses().that()
+            .resideOutsideOfPackage("chronovisor.analysis.table..").should().dependOnClassesThat()
+            .resideInAnyPackage("org.duckdb..", "java.sql..").allowEmptyShould(true);
+
+    @ArchTest
     static final ArchRule theGuestsWorldKnowsNoHostTimeThreadsOrChance = noClasses().that(A_ROOM_OF_THE_GUEST).should()
             .callMethod(System.class, "nanoTime").orShould().callMethod(System.class, "currentTimeMillis").orShould()
             .callMethod(System.class, "identityHashCode", Object.class).orShould().dependOnClassesThat()

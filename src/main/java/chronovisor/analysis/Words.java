@@ -10,11 +10,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Names of what events tell by number. */
-final class Words {
+public final class Words {
 
     private static final Map<Long, String> ERRORS = constants(Errno.class, "E");
+    private static final Set<String> TRANSFERS = Set.of("read", "write", "pread64", "pwrite64", "readv", "writev",
+            "preadv", "pwritev", "preadv2", "pwritev2", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendfile",
+            "splice",
+            "tee", "vmsplice", "copy_file_range", "getrandom", "getdents", "getdents64", "msgrcv", "mq_timedreceive",
+            "process_vm_readv", "process_vm_writev", "readlink", "readlinkat");
     private static final Map<Long, String> SIGNALS = constants(Signals.class, "SIG");
 
     private Words() {}
@@ -37,15 +43,28 @@ final class Words {
         return "0x" + Long.toHexString(value);
     }
 
-    static String signal(int number) {
+    /** A signal by its number. */
+    public static String signal(int number) {
         return SIGNALS.getOrDefault((long) number, "signal " + number);
     }
 
-    static String error(long number) {
+    /** An error by its number, which is above zero. */
+    public static String error(long number) {
         return ERRORS.getOrDefault(number, "error " + number);
     }
 
-    static String call(int number) {
+    /** Whether there is an error of that number. */
+    public static boolean isError(long number) {
+        return ERRORS.containsKey(number);
+    }
+
+    /** Whether the result of the system call of that name counts bytes that were moved. */
+    public static boolean transfers(String call) {
+        return TRANSFERS.contains(call);
+    }
+
+    /** A system call by its number. */
+    public static String call(int number) {
         String name = SyscallTable.name(number);
         if (!name.startsWith("syscall_")) {
             return name;

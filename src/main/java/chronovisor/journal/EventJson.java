@@ -1,9 +1,5 @@
 package chronovisor.journal;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
-import org.jspecify.annotations.Nullable;
-
 /**
  * One event as one line of JSON: {@code at}, {@code type}, {@code family}, {@code core}, {@code cause} where there is one,
  * then the record's own components by their names. Bytes are text where they are text, else {@code {"hex": "..."}}.
@@ -23,12 +19,14 @@ public final class EventJson {
         if (cause != null) {
             out.append(",\"cause\":\"").append(cause).append('"');
         }
-        for (RecordComponent component : type.type().getRecordComponents()) {
-            if (!component.getName().equals("stamp")) {
-                out.append(",\"").append(component.getName()).append("\":");
-                value(out, get(component, event));
-            }
-        }
+        fields(out, event, EventFields.of(type), true);
+        return out.append('}').toString();
+    }
+
+    /** The record's own components alone, as a JSON object. */
+    public static String fields(GuestEvent event) {
+        StringBuilder out = new StringBuilder(96).append('{');
+        fields(out, event, EventFields.of(EventTypes.of(event)), false);
         return out.append('}').toString();
     }
 
@@ -38,13 +36,15 @@ public final class EventJson {
         StringBuilder out = new StringBuilder(120);
         out.append(event.at()).append(event.core() == 0 ? "" : " core " + event.core()).append(' ')
                 .append(type.name());
-        for (RecordComponent component : type.type().getRecordComponents()) {
-            if (!component.getName().equals("stamp")) {
-                Object value = get(component, event);
-                out.append(' ').append(component.getName()).append('=')
-                        .append(isAddress(component.getName()) && value instanceof Number number
-                                ? "0x" + Long.toHexString(number.longValue())
-                                : plain(value));
+        for (EventFields.Field field : EventFields.of(type).all()) {
+            out.append(' ').append(field.name()).append('=');
+            if (field.kind() == EventFields.Kind.LONG || field.kind() == EventFields.Kind.INT) {
+                // A negative int in hexadecimal has the sixteen digits that a long has: registers are shown whole.
+                out.append(isAddress(field.name())
+                        ? "0x" + Long.toHexString(field.number(event))
+                        : Long.toString(field.number(event)));
+            } else {
+                plain(out, field, event);
             }
         }
         Position cause = event.cause();
@@ -61,34 +61,36 @@ public final class EventJson {
         };
     }
 
-    private static String plain(@Nullable Object value) {
-        if (value instanceof String || value instanceof Blob blob && blob.isText()) {
-            StringBuilder out = new StringBuilder();
-            value(out, value);
-            return out.toString();
-        }
-        return String.valueOf(value);
-    }
-
-    private static @Nullable Object get(RecordComponent component, GuestEvent event) {
-        try {
-            return component.getAccessor().invoke(event);
-        } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("events are public records", e);
-        }
-    }
-
-    private static void value(StringBuilder out, @Nullable Object value) {
-        if (value instanceof Blob blob) {
-            if (blob.isText()) {
-                quote(out, blob.toText());
-            } else {
-                out.append("{\"hex\":\"").append(blob.toHex()).append("\"}");
-            }
-        } else if (value instanceof Number || value instanceof Boolean) {
-            out.append(value);
+    private static void plain(StringBuilder out, EventFields.Field field, GuestEvent event) {
+        if (field.kind() == EventFields.Kind.BYTES && field.value(event) instanceof Blob blob && !blob.isText()) {
+            out.append(blob);
         } else {
-            quote(out, String.valueOf(value));
+            value(out, field, event);
+        }
+    }
+
+    private static void fields(StringBuilder out, GuestEvent event, EventFields fields, boolean others) {
+        boolean comma = others;
+        for (EventFields.Field field : fields.all()) {
+            out.append(comma ? ",\"" : "\"").append(field.name()).append("\":");
+            value(out, field, event);
+            comma = true;
+        }
+    }
+
+    private static void value(StringBuilder out, EventFields.Field field, GuestEvent event) {
+        switch (field.kind()) {
+            case LONG, INT -> out.append(field.number(event));
+            case BOOLEAN -> out.append(field.number(event) != 0);
+            case TEXT -> quote(out, (String) field.value(event));
+            case BYTES -> {
+                Blob blob = (Blob) field.value(event);
+                if (blob.isText()) {
+                    quote(out, blob.toText());
+                } else {
+                    out.append("{\"hex\":\"").append(blob.toHex()).append("\"}");
+                }
+            }
         }
     }
 

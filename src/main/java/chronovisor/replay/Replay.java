@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Replay {
 
-    static final String FIDELITY = "fidelity";
+    /** The header's property that names the fidelity. */
+    public static final String FIDELITY = "fidelity";
 
     private final Path folder;
     private final MachineParts parts;

@@ -9,13 +9,14 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** Makes journals without a machine: every event type, from a seed. */
-final class SyntheticRun {
+public final class SyntheticRun {
 
     private final Random random;
     private long tick;
     private int sequence;
 
-    SyntheticRun(long seed) {
+    /** From a seed. */
+    public SyntheticRun(long seed) {
         random = new Random(seed);
     }
 
@@ -88,7 +89,7 @@ final class SyntheticRun {
     }
 
     /** A batch with every type in it. */
-    List<GuestEvent> batch() {
+    public List<GuestEvent> batch() {
         List<GuestEvent> events = new ArrayList<>();
         for (EventType<?> type : EventTypes.all()) {
             events.add(event(type));
@@ -107,7 +108,7 @@ final class SyntheticRun {
     }
 
     /** Writes a whole journal: batches of events and steps by turns. */
-    static JournalEnd write(Path folder, long seed, int rounds) {
+    public static JournalEnd write(Path folder, long seed, int rounds) {
         SyntheticRun run = new SyntheticRun(seed);
         long events = 0;
         try (JournalWriter writer = JournalWriter.create(folder, header())) {

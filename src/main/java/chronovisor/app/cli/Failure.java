@@ -47,6 +47,8 @@ final class Failure extends RuntimeException {
                 new Failure(ExitCode.DAMAGED, String.valueOf(damaged.getMessage()), e);
             case chronovisor.journal.JournalException journal ->
                 new Failure(ExitCode.FAILURE, String.valueOf(journal.getMessage()), e);
+            case chronovisor.analysis.table.TableException query ->
+                new Failure(ExitCode.USAGE, String.valueOf(query.getMessage()), e);
             case chronovisor.vmm.ConfigurationException configuration ->
                 new Failure(ExitCode.USAGE, String.valueOf(configuration.getMessage()), e);
             case IOException io -> new Failure(ExitCode.FAILURE, String.valueOf(io.getMessage()), e);

@@ -3,6 +3,7 @@ package chronovisor.app.cli;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,6 +42,16 @@ final class JournalPlace {
             throw Failure.usage(path + ": not a journal (no manifest.json and no queue file in it)");
         }
         return path;
+    }
+
+    /** Whether there is a folder of that name or path. */
+    static boolean isThere(String nameOrPath) {
+        try {
+            return Files.isDirectory(resolve(nameOrPath));
+        } catch (Failure | InvalidPathException e) {
+            // What cannot be a name names nothing.
+            return false;
+        }
     }
 
     /** The folder of a journal that is going to be written, which must not be there yet: a recording is never overwritten. */

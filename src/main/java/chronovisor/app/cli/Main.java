@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
     LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
     BlobCommand.class, ImageCommand.class, HostCommand.class, VmCommand.class, DiagnoseCommand.class,
-    BisectCommand.class, CounterfactualCommand.class, BenchCommand.class})
+    BisectCommand.class, CounterfactualCommand.class, BenchCommand.class, SqlCommand.class})
 public final class Main implements Runnable {
 
     @Spec

@@ -1,0 +1,93 @@
+package chronovisor.analysis.table;
+
+import chronovisor.journal.JournalEnd;
+import chronovisor.journal.JournalHeader;
+import chronovisor.journal.JournalMap;
+import chronovisor.journal.Position;
+import chronovisor.journal.RecordType;
+import chronovisor.replay.Indexer;
+import chronovisor.replay.Replay;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a journal tells besides events: where it comes from, how it ended, and where its checkpoints are. */
+record JournalFacts(String name, Projection projection, @Nullable JournalHeader header, @Nullable JournalEnd end,
+        Position last,
+        List<Checkpoint> checkpoints) {
+
+    /** A checkpoint, and whether the journal itself or its index has it. */
+    record Checkpoint(Position at, long excerpt, String place) {}
+
+    static JournalFacts of(String name, Projection projection) {
+        JournalMap map = JournalMap.of(projection.journal(), false);
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        JournalHeader header = null;
+        JournalEnd end = null;
+        for (JournalMap.Entry entry : map.entries()) {
+            if (entry.type() == RecordType.HEADER) {
+                header = map.read(entry).header();
+            } else if (entry.type() == RecordType.END) {
+                end = map.read(entry).end();
+            }
+        }
+        add(checkpoints, map, "journal");
+        Path index = projection.journal().resolve(Indexer.FOLDER);
+        if (Files.isDirectory(index)) {
+            add(checkpoints, JournalMap.of(index, false), "index");
+        }
+        return new JournalFacts(name, projection, header, end, map.last(), checkpoints);
+    }
+
+    private static void add(List<Checkpoint> into, JournalMap map, String place) {
+        map.entries().stream().filter(entry -> entry.type() == RecordType.STATE)
+                .forEach(entry -> into.add(new Checkpoint(entry.last(), entry.number(), place)));
+    }
+
+    /** The statements that make the tables of these facts. */
+    static List<String> tables(List<JournalFacts> all) {
+        List<String> sql = new ArrayList<>();
+        sql.add("CREATE TABLE journals (journal VARCHAR, ticks BIGINT, events BIGINT, reason VARCHAR, status INTEGER, "
+                + "digest VARCHAR, fidelity VARCHAR, idle_ns BIGINT)");
+        sql.add("CREATE TABLE lineage (journal VARCHAR, parent VARCHAR, parent_tick BIGINT, parent_sequence INTEGER, "
+                + "changes VARCHAR)");
+        sql.add("CREATE TABLE checkpoints (journal VARCHAR, position VARCHAR, tick BIGINT, sequence INTEGER, "
+                + "excerpt BIGINT, place VARCHAR)");
+        insert(sql, "journals", all.stream().map(JournalFacts::row).toList());
+        insert(sql, "lineage", all.stream().map(JournalFacts::origin).toList());
+        insert(sql, "checkpoints", all.stream().flatMap(facts -> facts.checkpoints.stream()
+                .map(at -> values(facts.name, at.at.toString(), at.at.tick(), at.at.sequence(), at.excerpt, at.place)))
+                .toList());
+        return sql;
+    }
+
+    private static void insert(List<String> sql, String table, List<String> rows) {
+        if (!rows.isEmpty()) {
+            sql.add("INSERT INTO " + table + " VALUES " + String.join(", ", rows));
+        }
+    }
+
+    private String row() {
+        JournalEnd over = end;
+        return values(name, over == null ? last.tick() : over.at().tick(), projection.events(),
+                over == null ? null : over.reason(), over == null ? null : over.status(),
+                over == null ? null : over.digest().toHex(), header == null ? null : header.property(Replay.FIDELITY),
+                over == null ? null : over.idle_ns());
+    }
+
+    private String origin() {
+        JournalHeader.Parent parent = header == null ? null : header.parent();
+        return values(name, parent == null ? null : parent.journal(), parent == null ? null : parent.at().tick(),
+                parent == null ? null : parent.at().sequence(), header == null ? "" : header.property("fork"));
+    }
+
+    private static String values(@Nullable Object... values) {
+        return java.util.Arrays.stream(values).map(value -> value == null
+                ? "NULL"
+                : value instanceof String text ? Sql.text(text) : value.toString())
+                .collect(Collectors.joining(", ", "(", ")"));
+    }
+}

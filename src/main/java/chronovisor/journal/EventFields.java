@@ -1,0 +1,192 @@
+package chronovisor.journal;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in the events of one type besides the stamp: the record's own components, by name and kind, read and put together again. It
+ * is derived from the records, so JSON, tables and whoever else shows events agree in names and types without a second list.
+ */
+public final class EventFields {
+
+    /** The kinds of components that events have. */
+    public enum Kind {
+        /** {@code long}. */
+        LONG,
+        /** {@code int}. */
+        INT,
+        /** {@code boolean}. */
+        BOOLEAN,
+        /** {@code String}. */
+        TEXT,
+        /** {@link Blob}. */
+        BYTES
+    }
+
+    /** One component. */
+    public static final class Field {
+        private final String name;
+        private final Kind kind;
+        /** (GuestEvent)long for integers and flags, else (GuestEvent)Object. */
+        private final MethodHandle getter;
+
+        private Field(String name, Kind kind, MethodHandle getter) {
+            this.name = name;
+            this.kind = kind;
+            this.getter = getter;
+        }
+
+        /** The component's name. */
+        public String name() {
+            return name;
+        }
+
+        /** What it is. */
+        public Kind kind() {
+            return kind;
+        }
+
+        /** A number, or 1 and 0 for true and false; only of {@code LONG}, {@code INT} and {@code BOOLEAN}. */
+        public long number(GuestEvent event) {
+            try {
+                return (long) getter.invokeExact(event);
+            } catch (Throwable e) {
+                throw unreadable(e);
+            }
+        }
+
+        /** A text or bytes; only of {@code TEXT} and {@code BYTES}. */
+        public Object value(GuestEvent event) {
+            try {
+                return (Object) getter.invokeExact(event);
+            } catch (Throwable e) {
+                throw unreadable(e);
+            }
+        }
+
+        private static IllegalStateException unreadable(Throwable e) {
+            return new IllegalStateException("events are public records", e);
+        }
+    }
+
+    private static final Map<EventType<?>, EventFields> ALL = deriveAll();
+
+    private final EventType<?> type;
+    private final List<Field> fields;
+    private final MethodHandle constructor;
+
+    private EventFields(EventType<?> type, List<Field> fields, MethodHandle constructor) {
+        this.type = type;
+        this.fields = fields;
+        this.constructor = constructor;
+    }
+
+    /** The fields of a type. */
+    public static EventFields of(EventType<?> type) {
+        EventFields fields = ALL.get(type);
+        if (fields == null) {
+            throw new IllegalArgumentException(type + " is not in the table of events");
+        }
+        return fields;
+    }
+
+    /** In the order of the record. */
+    public List<Field> all() {
+        return fields;
+    }
+
+    /** The field of that name, or null. */
+    public @Nullable Field named(String name) {
+        for (Field field : fields) {
+            if (field.name.equals(name)) {
+                return field;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Puts an event together.
+     *
+     * @param values
+     *            one for each field: {@link Long}, {@link Integer}, {@link Boolean}, {@link String} or {@link Blob}
+     */
+    public GuestEvent event(Stamp stamp, Object... values) {
+        Object[] arguments = new Object[values.length + 1];
+        arguments[0] = stamp;
+        System.arraycopy(values, 0, arguments, 1, values.length);
+        try {
+            return (GuestEvent) constructor.invokeExact(arguments);
+        } catch (Throwable e) {
+            throw new IllegalArgumentException("no " + type + " can be made of " + Arrays.toString(values), e);
+        }
+    }
+
+    private static Map<EventType<?>, EventFields> deriveAll() {
+        Map<EventType<?>, EventFields> all = new HashMap<>();
+        for (EventType<?> type : EventTypes.all()) {
+            try {
+                all.put(type, derive(type));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("events are public records", e);
+            }
+        }
+        return all;
+    }
+
+    private static EventFields derive(EventType<?> type) throws ReflectiveOperationException {
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        List<Field> fields = new ArrayList<>();
+        List<Class<?>> types = new ArrayList<>();
+        for (RecordComponent component : type.type().getRecordComponents()) {
+            types.add(component.getType());
+            if (component.getType() != Stamp.class) {
+                fields.add(field(component, lookup.unreflect(component.getAccessor())));
+            }
+        }
+        MethodHandle constructor = lookup.findConstructor(type.type(), MethodType.methodType(void.class, types))
+                .asSpreader(Object[].class, types.size())
+                .asType(MethodType.methodType(GuestEvent.class, Object[].class));
+        return new EventFields(type, List.copyOf(fields), constructor);
+    }
+
+    private static Field field(RecordComponent component, MethodHandle accessor) {
+        Kind kind = kind(component);
+        MethodHandle number = kind == Kind.BOOLEAN
+                ? MethodHandles.explicitCastArguments(accessor, MethodType.methodType(long.class, component
+                        .getDeclaringRecord()))
+                : accessor;
+        boolean numeric = kind != Kind.TEXT && kind != Kind.BYTES;
+        return new Field(component.getName(), kind,
+                number.asType(MethodType.methodType(numeric ? long.class : Object.class, GuestEvent.class)));
+    }
+
+    private static Kind kind(RecordComponent component) {
+        Class<?> type = component.getType();
+        if (type == long.class) {
+            return Kind.LONG;
+        }
+        if (type == int.class) {
+            return Kind.INT;
+        }
+        if (type == boolean.class) {
+            return Kind.BOOLEAN;
+        }
+        if (type == String.class) {
+            return Kind.TEXT;
+        }
+        if (type == Blob.class) {
+            return Kind.BYTES;
+        }
+        throw new IllegalStateException(component.getDeclaringRecord().getSimpleName() + "." + component.getName()
+                + " is of no kind that events have: " + type.getName());
+    }
+}
