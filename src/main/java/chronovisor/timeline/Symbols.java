@@ -162,6 +162,21 @@ public final class Symbols {
                 : Optional.empty();
     }
 
+    /** A symbol's range of addresses: up to its end, or to where the next begins. */
+    public record Range(String name, long start, long end, String file, long bias) {}
+
+    /** The ranges of all symbols, by address; none overlaps another. {@link #at} finds an address in the same one. */
+    public List<Range> ranges() {
+        List<Range> ranges = new ArrayList<>();
+        byAddress.forEach((start, known) -> {
+            Long next = byAddress.higherKey(start);
+            long end = known.symbol.bytes() == 0 ? known.image.end : start + known.symbol.bytes();
+            ranges.add(new Range(known.symbol.name(), start, next != null && next < end ? next : end,
+                    known.image.path, known.image.bias));
+        });
+        return ranges;
+    }
+
     /** The address of a symbol. */
     public Optional<Long> address(String name) {
         return Optional.ofNullable(byName.get(name));

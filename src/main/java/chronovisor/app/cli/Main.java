@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     InspectCommand.class, WhoWroteCommand.class, ForkCommand.class,
     LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
     BlobCommand.class, ImageCommand.class, HostCommand.class, VmCommand.class, DiagnoseCommand.class,
-    BisectCommand.class, CounterfactualCommand.class, BenchCommand.class, SqlCommand.class})
+    BisectCommand.class, CounterfactualCommand.class, BenchCommand.class, SqlCommand.class,
+    StatsCommand.class, ProfileCommand.class})
 public final class Main implements Runnable {
 
     @Spec

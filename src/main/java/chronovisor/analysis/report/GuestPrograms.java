@@ -1,0 +1,211 @@
+package chronovisor.analysis.report;
+
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalReader;
+import chronovisor.journal.JournalRecord;
+import chronovisor.journal.KittenEvent;
+import chronovisor.journal.Position;
+import chronovisor.journal.RecordType;
+import chronovisor.replay.MachineParts;
+import chronovisor.timeline.Symbols;
+import chronovisor.timeline.Timeline;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The programs that a run's processes ran, one after the other, each with its functions. The symbols are read where a program is about
+ * to end, when all its libraries are mapped.
+ */
+final class GuestPrograms {
+
+    /** A program of a process, from where it was loaded. */
+    static final class Program {
+        final int process;
+        final Position from;
+        private final String path;
+        private Position until = Position.START;
+        private int task;
+        private FunctionTable functions = FunctionTable.EMPTY;
+
+        Program(int process, Position from, String path, int task) {
+            this.process = process;
+            this.from = from;
+            this.path = path;
+            this.task = task;
+        }
+
+        String path() {
+            return path;
+        }
+
+        FunctionTable functions() {
+            return functions;
+        }
+    }
+
+    private final Map<Integer, Integer> processes = new HashMap<>();
+    private final Map<Integer, String> names = new TreeMap<>();
+    private final Map<Integer, TreeSet<Integer>> alive = new HashMap<>();
+    private final Map<Integer, Program> current = new TreeMap<>();
+    private final List<Program> all = new ArrayList<>();
+    private String trouble = "";
+
+    private GuestPrograms() {}
+
+    /**
+     * Finds the programs of a journal.
+     *
+     * @param parts
+     *            to replay the run with, for names of functions; null for none
+     */
+    static GuestPrograms of(Path journal, @Nullable MachineParts parts) {
+        GuestPrograms programs = new GuestPrograms();
+        Position[] last = {Position.START};
+        try (JournalReader reader = JournalReader.open(journal)) {
+            JournalRecord record = reader.next(glance -> seen(glance, last));
+            while (record != null) {
+                record.events().forEach(programs::accept);
+                record = reader.next(glance -> seen(glance, last));
+            }
+        }
+        for (Program program : programs.current.values()) {
+            program.until = last[0];
+            program.task = programs.alive.getOrDefault(program.process, new TreeSet<>(List.of(program.task)))
+                    .getFirst();
+        }
+        if (parts == null) {
+            programs.trouble = "names of functions were not asked for";
+        } else {
+            programs.name(journal, parts);
+        }
+        return programs;
+    }
+
+    private static boolean seen(JournalReader.Glance glance, Position[] last) {
+        last[0] = glance.last().compareTo(last[0]) > 0 ? glance.last() : last[0];
+        return glance.type() == RecordType.EVENTS;
+    }
+
+    private void accept(GuestEvent event) {
+        switch (event) {
+            case KittenEvent.TaskStarted started -> {
+                processes.put(started.task(), started.process());
+                names.put(started.task(), started.name());
+                TreeSet<Integer> threads = alive.computeIfAbsent(started.process(), _ -> new TreeSet<>());
+                threads.add(started.task());
+                if (threads.size() == 1) {
+                    Program parent = current.get(processOf(started.parent()));
+                    begin(started.process(), started.at(), parent == null ? started.name() : parent.path,
+                            started.task());
+                }
+            }
+            case KittenEvent.ProgramLoaded loaded -> {
+                end(processOf(loaded.task()), loaded.at(), loaded.task());
+                begin(processOf(loaded.task()), loaded.at(), loaded.path(), loaded.task());
+                names.put(loaded.task(), loaded.path().substring(loaded.path().lastIndexOf('/') + 1));
+            }
+            case KittenEvent.TaskExited exited -> {
+                TreeSet<Integer> threads = alive.get(processOf(exited.task()));
+                if (threads != null && threads.remove(exited.task()) && threads.isEmpty()) {
+                    end(processOf(exited.task()), exited.at(), exited.task());
+                }
+            }
+            default -> {
+                // Programs come and go by these alone.
+            }
+        }
+    }
+
+    private void begin(int process, Position at, String path, int task) {
+        Program program = new Program(process, at, path, task);
+        current.put(process, program);
+        all.add(program);
+    }
+
+    private void end(int process, Position at, int task) {
+        Program program = current.remove(process);
+        if (program != null) {
+            program.until = at;
+            program.task = task;
+        }
+    }
+
+    /** Goes once through the run and reads the symbols of each program where it is about to end. */
+    private void name(Path journal, MachineParts parts) {
+        Map<List<Symbols.Range>, FunctionTable> known = new HashMap<>();
+        try (Timeline timeline = Timeline.open(journal, parts)) {
+            before(timeline);
+            List<Program> inOrder = new ArrayList<>(all);
+            inOrder.sort(Comparator.comparing(program -> program.until));
+            for (Program program : inOrder) {
+                // The call that ends it is not divided: before its last instruction it is there for sure.
+                long tick = program.until.tick() - 1;
+                if (tick > program.from.tick()) {
+                    timeline.seek(new Position(tick, 0));
+                    FunctionTable table = FunctionTable.of(Symbols.of(timeline.view(), program.task));
+                    // A program that is run a thousand times has one table.
+                    program.functions = known.computeIfAbsent(table.all(), _ -> table);
+                }
+            }
+        } catch (JournalException e) {
+            trouble = "no names of functions: " + e.getMessage();
+        }
+    }
+
+    /** What a fork's parent has started: processes whose beginning is in another journal. */
+    private void before(Timeline timeline) {
+        timeline.view().tasks().forEach(task -> {
+            if (!processes.containsKey(task.id())) {
+                processes.put(task.id(), task.process());
+                boolean known = all.stream().anyMatch(program -> program.process == task.process());
+                if (!known) {
+                    String path = timeline.view().process(task.id()).map(process -> process.program()).orElse("");
+                    Program program = new Program(task.process(), Position.START, path, task.id());
+                    program.functions = FunctionTable.of(Symbols.of(timeline.view(), task.id()));
+                    all.add(program);
+                }
+                names.putIfAbsent(task.id(), task.name());
+            }
+        });
+    }
+
+    /** The process of a task: itself where nothing else is known. */
+    int processOf(int task) {
+        return processes.getOrDefault(task, task);
+    }
+
+    /** A task's name. */
+    String nameOf(int task) {
+        return names.getOrDefault(task, "task");
+    }
+
+    /** The programs, in the order in which they began. */
+    List<Program> all() {
+        return all;
+    }
+
+    /** The program that a process runs from a position on; null when none is known. */
+    @Nullable
+    Program from(int process, Position at) {
+        Program found = null;
+        for (Program program : all) {
+            if (program.process == process && program.from.compareTo(at) <= 0) {
+                found = program;
+            }
+        }
+        return found;
+    }
+
+    /** Why functions have no names; empty when they have. */
+    String trouble() {
+        return trouble;
+    }
+}

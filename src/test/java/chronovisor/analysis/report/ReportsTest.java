@@ -1,0 +1,241 @@
+package chronovisor.analysis.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chronovisor.analysis.Runs;
+import chronovisor.analysis.Words;
+import chronovisor.analysis.table.JournalTables;
+import chronovisor.journal.EventTypes;
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.KittenEvent;
+import chronovisor.replay.EmbeddedGuests;
+import chronovisor.replay.Fidelity;
+import chronovisor.replay.KittenParts;
+import chronovisor.replay.StepQuery;
+import chronovisor.timeline.Symbols;
+import chronovisor.timeline.Timeline;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reports count everything once, and count what events and tables count. */
+class ReportsTest {
+
+    @TempDir
+    Path folder;
+
+    static List<EmbeddedGuests.Guest> guests() {
+        return EmbeddedGuests.all().stream().filter(guest -> !guest.name().startsWith("rows-")
+                || guest.name().equals("rows-signals") || guest.name().equals("rows-process")).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void everyInstructionIsCountedOnce(EmbeddedGuests.Guest guest) throws Exception {
+        Path journal = Runs.record(folder, guest, Fidelity.STEPS);
+        long ticks = StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> {});
+        Profile profile = Profile.of(journal, new KittenParts(), progress -> {});
+        assertThat(profile.trouble()).isEmpty();
+        assertThat(profile.steps()).isEqualTo(ticks);
+        assertThat(profile.functions().stream().mapToLong(Profile.Function::self).sum()).isEqualTo(ticks);
+        assertThat(profile.lines(0).getFirst().total()).isEqualTo(ticks);
+        long collapsed = 0;
+        for (String line : collapsed(profile).lines().toList()) {
+            collapsed += Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+        }
+        assertThat(collapsed).isEqualTo(ticks);
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void statisticsTablesAndEventsAgree(EmbeddedGuests.Guest guest) {
+        Path journal = Runs.record(folder, guest, Fidelity.STEPS);
+        List<GuestEvent> events = Runs.events(journal);
+        Statistics statistics = new Statistics();
+        events.forEach(statistics::accept);
+        Map<String, Long> types = new TreeMap<>();
+        Map<String, Long> entered = new TreeMap<>();
+        for (GuestEvent event : events) {
+            types.merge(EventTypes.of(event).name(), 1L, Long::sum);
+            if (event instanceof KittenEvent.SyscallEntered call) {
+                entered.merge(Words.call(call.number()), 1L, Long::sum);
+            }
+        }
+        assertThat(statistics.events()).isEqualTo(events.size());
+        assertThat(statistics.types()).isEqualTo(types);
+        Map<String, Long> calls = new TreeMap<>();
+        statistics.calls().forEach((name, use) -> calls.put(name, use.count()));
+        assertThat(calls).isEqualTo(entered);
+        try (JournalTables tables = JournalTables.open(List.of(journal), progress -> {})) {
+            List<List<@Nullable Object>> asked = ask(tables, "SELECT name, count(*), count(error), "
+                    + "coalesce(sum(bytes), 0)::BIGINT, coalesce(sum(duration_ticks), 0)::BIGINT, "
+                    + "coalesce(max(duration_ticks), 0) FROM syscalls GROUP BY name ORDER BY name COLLATE \"C\"");
+            List<List<Object>> counted = new ArrayList<>();
+            statistics.calls()
+                    .forEach((name, use) -> counted.add(List.of(name, use.count(), use.failures(), use.bytes(),
+                            use.ticks().sum(), use.ticks().max())));
+            assertThat(asked).isEqualTo(counted);
+            List<List<Object>> exits = new ArrayList<>();
+            statistics.exits().forEach((reason, use) -> exits.add(List.of(reason, use.count())));
+            assertThat(ask(tables, "SELECT reason, count(*) FROM exits GROUP BY reason ORDER BY reason COLLATE \"C\""))
+                    .isEqualTo(exits);
+            assertThat(ask(tables, "SELECT coalesce(sum(idle_ns), 0)::BIGINT FROM exits"))
+                    .isEqualTo(List.of(List.of(statistics.idle_ns())));
+            assertThat(ask(tables, "SELECT coalesce(sum(length), 0)::BIGINT FROM PipeWritten"))
+                    .isEqualTo(List.of(List.of(statistics.pipes().written_bytes())));
+        }
+    }
+
+    private static List<List<@Nullable Object>> ask(JournalTables tables, String query) {
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        tables.query(query, new JournalTables.Answer() {
+            @Override
+            public void columns(List<String> names) {
+                // Known.
+            }
+
+            @Override
+            public void row(List<@Nullable Object> values) {
+                rows.add(values);
+            }
+        });
+        return rows;
+    }
+
+    @Test
+    void functionsHaveTheInstructionsThatLieInThem() {
+        Path journal = Runs.record(folder, "files");
+        Map<String, Long> counted = new HashMap<>();
+        try (Timeline timeline = Timeline.open(journal, new KittenParts())) {
+            timeline.seek(new chronovisor.journal.Position(1000, 0));
+            Symbols symbols = Symbols.of(timeline.view(), timeline.view().taskOn(0));
+            StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> counted
+                    .merge(symbols.at(rip).map(Symbols.Place::name).orElseThrow(), 1L, Long::sum));
+        }
+        Map<String, Long> profiled = new HashMap<>();
+        Profile profile = Profile.of(journal, new KittenParts(), progress -> {});
+        profile.functions().forEach(function -> profiled.put(function.name(), function.self()));
+        assertThat(profiled).isEqualTo(counted);
+        assertThat(profile.functions()).filteredOn(function -> function.name().equals("main")).hasSize(1)
+                .allSatisfy(main -> {
+                    assertThat(main.calls()).isEqualTo(1);
+                    assertThat(main.total()).isGreaterThan(profile.steps() * 99 / 100);
+                });
+    }
+
+    @Test
+    void aHandlerLiesAboveWhatItInterruptsAndIsGoneAfterwards() throws Exception {
+        Path journal = Runs.record(folder, "rows-signals");
+        List<String> stacks = collapsed(Profile.of(journal, new KittenParts(), progress -> {})).lines().toList();
+        assertThat(stacks).anySatisfy(stack -> assertThat(stack).contains(";main;"));
+        // Were a handler's frame left behind, what follows would lie in it, deeper with every signal.
+        assertThat(stacks).allSatisfy(stack -> assertThat(stack.split(";", -1).length).isLessThan(40));
+    }
+
+    @Test
+    void withoutNamesThereAreAddresses() {
+        Path journal = Runs.record(folder, "hello");
+        Profile profile = Profile.of(journal, null, progress -> {});
+        assertThat(profile.trouble()).isNotEmpty();
+        assertThat(profile.functions())
+                .allSatisfy(function -> assertThat(function.name()).matches("\\[0x[0-9a-f]+\\]"));
+    }
+
+    @Test
+    void speedscopeGetsItsFormat() {
+        Path journal = Runs.record(folder, "echo");
+        Profile profile = Profile.of(journal, new KittenParts(), progress -> {});
+        StringWriter out = new StringWriter();
+        ProfileFormats.speedscope(profile, "echo", out);
+        JsonNode file = JsonMapper.shared().readTree(out.toString());
+        assertThat(file.path("$schema").asString()).isEqualTo("https://www.speedscope.app/file-format-schema.json");
+        int frames = file.path("shared").path("frames").size();
+        JsonNode samples = file.path("profiles").path(0);
+        assertThat(samples.path("type").asString()).isEqualTo("sampled");
+        assertThat(samples.path("samples").size()).isEqualTo(samples.path("weights").size()).isPositive();
+        samples.path("samples")
+                .forEach(stack -> stack.forEach(frame -> assertThat(frame.asInt()).isBetween(0, frames - 1)));
+        long sum = 0;
+        for (JsonNode weight : samples.path("weights")) {
+            sum += weight.asLong();
+        }
+        assertThat(sum).isEqualTo(profile.steps()).isEqualTo(samples.path("endValue").asLong());
+    }
+
+    @Test
+    void theFlameGraphIsOneDocumentThatNeedsNoOther() throws Exception {
+        Path journal = Runs.record(folder, "echo");
+        Profile profile = Profile.of(journal, new KittenParts(), progress -> {});
+        StringWriter out = new StringWriter();
+        FlameGraph.svg(profile, "<echo> & \"more\"", out);
+        String svg = out.toString();
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
+        assertThat(svg.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http:").doesNotContain("https:")
+                .doesNotContain("src=").contains("main");
+        StringWriter again = new StringWriter();
+        FlameGraph.svg(Profile.of(journal, new KittenParts(), progress -> {}), "<echo> & \"more\"", again);
+        assertThat(again.toString()).isEqualTo(svg);
+    }
+
+    @Test
+    void aBrowserZoomsAndSearchesTheFlameGraph() throws Exception {
+        Path chromium = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome").stream()
+                .map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
+        assumeTrue(chromium != null, "there is no Chromium on this host: the page was not opened");
+        Profile profile = Profile.of(Runs.record(folder, "echo"), new KittenParts(), progress -> {});
+        StringWriter out = new StringWriter();
+        FlameGraph.html(profile, "echo", out);
+        String script = """
+                <script>
+                var all = document.querySelectorAll("g.f").length;
+                var hits = flameGraph.search("main");
+                var main = document.querySelector('g[data-n="main"]');
+                main.dispatchEvent(new MouseEvent("click"));
+                var hidden = document.querySelectorAll("g.off").length;
+                var wide = main.querySelector("rect").getAttribute("width");
+                document.title = ["frames", all, "hits", hits, "hidden", hidden, "width", Math.round(wide),
+                    document.getElementById("detail").textContent].join(" ");
+                </script></body>""";
+        Path page = Files.writeString(folder.resolve("page.html"), out.toString().replace("</body>", script));
+        String dom = browse(String.valueOf(chromium), page);
+        assertThat(dom).containsPattern(
+                "<title>frames [1-9]\\d+ hits [1-9]\\d* hidden [1-9]\\d* width 1200 main: [\\d,]+ instr");
+    }
+
+    private String browse(String chromium, Path page) throws IOException, InterruptedException {
+        Path dump = folder.resolve("dom.html");
+        Process process = new ProcessBuilder(chromium, "--headless", "--no-sandbox", "--disable-gpu",
+                "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + folder.resolve("profile"), "--dump-dom",
+                page.toUri().toString()).redirectOutput(dump.toFile()).redirectError(folder.resolve("errors").toFile())
+                .start();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assumeTrue(ended, "Chromium does not end on this host");
+        return Files.readString(dump, StandardCharsets.UTF_8);
+    }
+
+    private static String collapsed(Profile profile) throws IOException {
+        StringWriter out = new StringWriter();
+        ProfileFormats.collapsed(profile, out);
+        return out.toString();
+    }
+}
