@@ -25,7 +25,7 @@ public record PagePack(long first, Blob bytes) {
     public static PagePack of(long first, List<byte[]> pages) {
         ByteSink all = new ByteSink(pages.size() * PAGE_BYTES);
         pages.forEach(page -> all.raw(page, 0, PAGE_BYTES));
-        return new PagePack(first, Blob.owning(all.toByteArray()));
+        return new PagePack(first, Blob.owning(all.take()));
     }
 
     /** How many pages there are. */
@@ -43,8 +43,8 @@ public record PagePack(long first, Blob bytes) {
 
     /** The payload of a PAGES record. */
     public byte[] encode() {
-        return new ByteSink(bytes.size() + 16).varint(first).varint(pages()).raw(bytes.raw(), 0, bytes.size())
-                .toByteArray();
+        int head = ByteSink.varintBytes(first) + ByteSink.varintBytes(pages());
+        return new ByteSink(head + bytes.size()).varint(first).varint(pages()).raw(bytes.raw(), 0, bytes.size()).take();
     }
 
     static PagePack decode(byte[] payload) {
