@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.journal.Blob;
+import chronovisor.journal.Folders;
 import chronovisor.journal.JournalEnd;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalHeader;
@@ -10,8 +11,6 @@ import chronovisor.journal.RecordType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -65,13 +64,8 @@ public final class Indexer {
     }
 
     private static void remove(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : new ArrayList<>(files.sorted(Comparator.reverseOrder()).toList())) {
-                Files.delete(file);
-            }
+        try {
+            Folders.remove(folder);
         } catch (IOException e) {
             throw new JournalException("cannot remove the old index " + folder + ": " + e.getMessage(), e);
         }

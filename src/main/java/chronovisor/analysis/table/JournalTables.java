@@ -3,6 +3,7 @@ package chronovisor.analysis.table;
 import chronovisor.analysis.table.EventTable.Column;
 import chronovisor.journal.EventType;
 import chronovisor.journal.EventTypes;
+import chronovisor.journal.Folders;
 import chronovisor.journal.JournalException;
 import chronovisor.replay.Progress;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -282,10 +282,8 @@ public final class JournalTables implements AutoCloseable {
         } catch (SQLException e) {
             throw new JournalException("cannot close the tables: " + Sql.complaint(e), e);
         }
-        try (Stream<Path> files = Files.walk(scratch)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Folders.remove(scratch);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package chronovisor.analysis.table;
 
 import chronovisor.journal.DamagedJournalException;
+import chronovisor.journal.Folders;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalMap;
@@ -10,11 +11,9 @@ import chronovisor.journal.Problem;
 import chronovisor.journal.RecordType;
 import chronovisor.replay.Progress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -140,14 +139,9 @@ public final class Projection {
     }
 
     private static void remove(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            Folders.remove(folder);
+        } catch (IOException e) {
             throw new JournalException("cannot remove the old tables " + folder + ": " + e.getMessage(), e);
         }
     }

@@ -1,5 +1,6 @@
 package chronovisor.app.bench;
 
+import chronovisor.journal.Folders;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalMap;
 import chronovisor.journal.RecordType;
@@ -8,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -123,13 +123,8 @@ final class Chronovisor {
 
     /** Removes a folder with all that is in it. */
     static void remove(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            Folders.remove(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package chronovisor.app.cli;
 
 import chronovisor.analysis.Switches;
+import chronovisor.journal.Folders;
 import chronovisor.journal.Position;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fork;
@@ -13,14 +14,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,11 +123,8 @@ final class CounterfactualCommand implements Callable<Integer> {
         if (above == null) {
             return;
         }
-        try (Stream<Path> files = Files.walk(above)) {
-            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : all) {
-                Files.delete(path);
-            }
+        try {
+            Folders.remove(above);
         } catch (IOException e) {
             throw Failure.of(e);
         }

@@ -1,9 +1,9 @@
 package chronovisor.app.cli;
 
+import chronovisor.journal.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 
 /** A folder for what is of no use later, where journals usually are: on the same disk, so that writing costs the same. */
 final class ScratchFolder implements AutoCloseable {
@@ -30,10 +30,8 @@ final class ScratchFolder implements AutoCloseable {
     }
 
     private void remove() {
-        try (var files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Folders.remove(path);
         } catch (IOException e) {
             System.err.println("chronovisor: " + path + " cannot be removed: " + e.getMessage());
         }

@@ -1,12 +1,12 @@
 package chronovisor.app.scenario;
 
+import chronovisor.journal.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -52,7 +52,7 @@ final class DebianPackages {
                 }
                 publish(unpacked, root);
             } finally {
-                delete(work);
+                Folders.remove(work);
             }
         } catch (IOException e) {
             throw new ScenarioException("package " + name + " cannot be kept in " + cache + ": " + e.getMessage(), e);
@@ -109,13 +109,5 @@ final class DebianPackages {
         return new String(process.output(), StandardCharsets.UTF_8).lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("W:")).reduce((a, b) -> b)
                 .orElse("exit status " + process.status());
-    }
-
-    static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package chronovisor.app.scenario;
 
 import chronovisor.app.scenario.Scenario.PlacedFile;
+import chronovisor.journal.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public interface HostCommands {
                     place(files, stage);
                     return run(stage, files.path(step.program()), command);
                 } finally {
-                    DebianPackages.delete(stage);
+                    Folders.remove(stage);
                 }
             } catch (IOException e) {
                 throw new ScenarioException("no folder for \"" + command + "\": " + e.getMessage(), e);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chronovisor.app.scenario.Scenario.Stdio;
+import chronovisor.journal.Folders;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ final class ScenariosOnTheHostTest {
             type(process, step);
             return new Outcome(process.getInputStream().readAllBytes(), process.waitFor(), Map.of());
         } finally {
-            DebianPackages.delete(stage);
+            Folders.remove(stage);
         }
     }
 
