@@ -159,7 +159,9 @@ final class MachineSetupCodec {
         if (end < start) {
             throw in.broken("ports from " + start + " to " + end);
         }
-        return new DeviceConfiguration.PortRange(start, end, DeviceConfiguration.PortMode.valueOf(in.text()));
+        String mode = in.text();
+        return new DeviceConfiguration.PortRange(start, end, DeviceConfiguration.PortMode.named(mode)
+                .orElseThrow(() -> in.broken("ports with the unknown mode '" + mode + "'")));
     }
 
     private static byte[] kernel(KittenOptions options) {

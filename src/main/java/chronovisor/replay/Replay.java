@@ -115,11 +115,12 @@ public final class Replay {
             if (header == null || first == null) {
                 throw new JournalException(folder + " holds no run");
             }
+            Extent extent = Extent.of(folder);
             Checker checker = new Checker(new ExpectedRun(reader), Fidelity.parse(header.property(FIDELITY)),
-                    Extent.of(folder).ended());
+                    extent.ended());
             Session session = new Session(MachineSetup.of(first.checkpoint()), parts, checker, false,
                     (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts));
-            session.passPausesBefore(Extent.of(folder).last());
+            session.passPausesBefore(extent.last());
             Stepper stepper = new Stepper(reader, session);
             if (header.parent() != null) {
                 begin(session);

@@ -1,6 +1,8 @@
 package chronovisor.vmm;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A device element. */
 public sealed interface DeviceConfiguration {
@@ -41,6 +43,11 @@ public sealed interface DeviceConfiguration {
     /** What GENERIC does with an access. Every access is an event, so printing is no more than that. */
     enum PortMode {
         IGNORE, PASSTHROUGH, PRINT_AND_IGNORE, PRINT_AND_PASSTHROUGH;
+
+        /** The mode of a name; empty when there is none. */
+        public static Optional<PortMode> named(String name) {
+            return Arrays.stream(values()).filter(mode -> mode.name().equals(name)).findFirst();
+        }
 
         /** Whether the host's ports would be behind it. */
         public boolean passesThrough() {

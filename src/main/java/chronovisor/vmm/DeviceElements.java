@@ -152,12 +152,8 @@ final class DeviceElements {
 
     private static DeviceConfiguration.PortMode mode(XmlElement ports) {
         String mode = ports.required("mode");
-        for (DeviceConfiguration.PortMode one : DeviceConfiguration.PortMode.values()) {
-            if (one.name().equals(mode)) {
-                return one;
-            }
-        }
-        throw ports.error("mode of IGNORE, PASSTHROUGH, PRINT_AND_IGNORE or PRINT_AND_PASSTHROUGH", "'" + mode + "'");
+        return DeviceConfiguration.PortMode.named(mode).orElseThrow(() -> ports
+                .error("mode of IGNORE, PASSTHROUGH, PRINT_AND_IGNORE or PRINT_AND_PASSTHROUGH", "'" + mode + "'"));
     }
 
     private DeviceConfiguration stream(XmlElement element, String id) {
