@@ -6,15 +6,21 @@ import chronovisor.journal.EventType;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
+import chronovisor.journal.JournalReader;
+import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import chronovisor.journal.RacketEvent;
+import chronovisor.journal.RecordType;
 import chronovisor.journal.VmmEvent;
+import chronovisor.replay.Progress;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +90,27 @@ public final class Statistics {
     private Position last = Position.START;
     private long events;
     private long idle_ns;
+
+    /**
+     * Counts what a journal holds.
+     *
+     * @param progress
+     *            is told how far the reading is
+     * @throws chronovisor.journal.JournalException
+     *             when it cannot be read
+     */
+    public static Statistics of(Path journal, Consumer<Progress> progress) {
+        Statistics statistics = new Statistics();
+        try (JournalReader reader = JournalReader.open(journal)) {
+            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
+            while (record != null) {
+                record.events().forEach(statistics::accept);
+                progress.accept(new Progress(record.last().tick(), statistics.events(), 0));
+                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
+            }
+        }
+        return statistics;
+    }
 
     /** Takes the next event. */
     public void accept(GuestEvent event) {

@@ -68,6 +68,9 @@ final class ProfileCommand implements Callable<Integer> {
         if (top < 0 || percentMin < 0 || percentMin > 100) {
             throw Failure.usage("--top wants a number that is not negative, and --min one from 0 to 100");
         }
+        if (json && format != Format.FLAT && format != Format.TREE) {
+            throw Failure.usage("--json is for flat and tree, and not for " + format.name().toLowerCase(Locale.ROOT));
+        }
         Path folder = JournalPlace.existing(journal);
         Profile profile = read(folder);
         if (!profile.trouble().isEmpty() && !noSymbols) {

@@ -3,11 +3,6 @@ package chronovisor.app.cli;
 import chronovisor.analysis.report.Histogram;
 import chronovisor.analysis.report.Profile;
 import chronovisor.analysis.report.Statistics;
-import chronovisor.journal.GuestEvent;
-import chronovisor.journal.JournalReader;
-import chronovisor.journal.JournalRecord;
-import chronovisor.journal.RecordType;
-import chronovisor.replay.Progress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,13 +42,16 @@ final class StatsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (functions < 0) {
+            throw Failure.usage("--functions " + functions + ": a number that is not negative expected");
+        }
         Path folder = JournalPlace.existing(journal);
         try (ProgressLine line = new ProgressLine("stats", !quiet)) {
-            Statistics statistics = read(folder, line);
-            List<Profile.Function> hottest = functions <= 0
+            Statistics statistics = Statistics.of(folder, line::update);
+            List<Profile.Function> hottest = functions == 0
                     ? List.of()
                     : Profile.of(folder, new Assembly(), line::update).functions();
-            hottest = hottest.subList(0, Math.min(hottest.size(), Math.max(0, functions)));
+            hottest = hottest.subList(0, Math.min(hottest.size(), functions));
             try (PrintWriter out = Output.standard()) {
                 if (json) {
                     out.println(Output.json(object(statistics, hottest)));
@@ -63,21 +61,6 @@ final class StatsCommand implements Callable<Integer> {
             }
         }
         return ExitCode.FINE;
-    }
-
-    private static Statistics read(Path folder, ProgressLine line) {
-        Statistics statistics = new Statistics();
-        try (JournalReader reader = JournalReader.open(folder)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null) {
-                for (GuestEvent event : record.events()) {
-                    statistics.accept(event);
-                }
-                line.update(new Progress(record.last().tick(), statistics.events(), 0));
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            }
-        }
-        return statistics;
     }
 
     private void print(PrintWriter out, Statistics statistics, List<Profile.Function> hottest) {
