@@ -42,8 +42,8 @@ public final class Projection {
     }
 
     /**
-     * The projection of a journal as it is now, made if need be. Where the journal's folder cannot be written it is made in a folder of
-     * the host's for temporary files, and used again from there.
+     * The projection of a journal as it is now, made if need be. Where the journal's folder cannot be written it is made where the host
+     * keeps a user's caches, and used again from there: nobody else can have put one there.
      *
      * @param progress
      *            is told how far the reading is
@@ -74,10 +74,11 @@ public final class Projection {
             return beside;
         }
         String name = journal.toAbsolutePath().normalize().toString().replaceAll("[^A-Za-z0-9]", "_");
-        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "chronovisor-tables",
-                System.getProperty("user.name",
-                        ""),
-                name);
+        String caches = System.getenv("XDG_CACHE_HOME");
+        Path base = caches != null && !caches.isBlank()
+                ? Path.of(caches)
+                : Path.of(System.getProperty("user.home", "."), ".cache");
+        return base.resolve("chronovisor").resolve("tables").resolve(name);
     }
 
     private static ProjectionSeal build(Path journal, Path place, Path folder, String chain,
