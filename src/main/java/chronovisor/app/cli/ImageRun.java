@@ -15,9 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +59,7 @@ final class ImageRun {
             output.pass(console, GuestOutput.standardOutput());
         }
         for (Map.Entry<String, String> file : image.document().streamFiles().entrySet()) {
-            // An image may come from anywhere: it makes files, but overwrites none.
-            OutputStream opened = new BufferedOutputStream(Files.newOutputStream(Path.of(file.getValue()),
-                    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+            OutputStream opened = new BufferedOutputStream(ImageSetup.newStreamFile(file.getValue()));
             files.add(opened);
             output.pass(file.getKey(), opened);
         }

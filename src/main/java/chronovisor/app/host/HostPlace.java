@@ -34,7 +34,7 @@ public final class HostPlace {
         String runtime = System.getenv("XDG_RUNTIME_DIR");
         Path folder = runtime != null && !runtime.isBlank()
                 ? Path.of(runtime)
-                : Path.of(System.getProperty("java.io.tmpdir"), "chronovisor-" + System.getProperty("user.name"));
+                : ownFolder();
         return folder.resolve("chronovisor-host.sock");
     }
 
@@ -47,6 +47,7 @@ public final class HostPlace {
         if (folder == null) {
             throw new HostException(socket + " is no place for a socket");
         }
+        requireOwn(socket);
         if (!Files.isDirectory(folder)) {
             Files.createDirectory(folder, OWNER_ONLY);
         }
@@ -85,9 +86,38 @@ public final class HostPlace {
         }
     }
 
+    /**
+     * The folder of our own under the one for temporary files, where others may have been before us: whose folder it is, theirs would be the
+     * socket.
+     */
+    private static void requireOwn(Path socket) throws IOException {
+        Path folder = socket.getParent();
+        if (folder == null || !folder.equals(ownFolder()) || !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path probe = Files.createTempFile("chronovisor-", null);
+        try {
+            boolean ours = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(probe))
+                    && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
+                            .equals(PosixFilePermissions.fromString("rwx------"));
+            if (!ours) {
+                throw new HostException(folder + " is no folder that only you can enter; CHRONOVISOR_HOST may name"
+                        + " another place");
+            }
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    private static Path ownFolder() {
+        return Path.of(System.getProperty("java.io.tmpdir"), "chronovisor-" + System.getProperty("user.name"));
+    }
+
     /** Connects to the host. */
     static SocketChannel connect(Path socket) {
         try {
+            requireOwn(socket);
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
                 channel.connect(UnixDomainSocketAddress.of(socket));

@@ -129,8 +129,7 @@ public final class HostServer implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (IOException e) {
-                // The connection was closed, by the tool or because the stream has ended.
-                gone.set(true);
+                // The connection was closed, by the tool or because the stream has ended: there is nobody to tell it to.
             }
             gone.set(true);
         }

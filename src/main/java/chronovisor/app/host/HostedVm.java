@@ -14,10 +14,7 @@ import chronovisor.vmm.RunResult;
 import chronovisor.vmm.VmState;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.SortedMap;
@@ -111,6 +108,11 @@ final class HostedVm {
 
     MachineSetup setup() {
         return setup;
+    }
+
+    /** Whether it has a thread: it runs, or rests. */
+    synchronized boolean isGoing() {
+        return started && !over;
     }
 
     synchronized boolean isOver() {
@@ -217,6 +219,10 @@ final class HostedVm {
     }
 
     private synchronized void letGo() {
+        if (over) {
+            // It has ended by itself meanwhile, and stays as it ended.
+            return;
+        }
         goOn = true;
         state = VmState.RUNNING;
         reason = "";
@@ -398,9 +404,7 @@ final class HostedVm {
 
     private void openFiles() throws IOException {
         for (Map.Entry<String, String> file : streamFiles.entrySet()) {
-            // An image may come from anywhere: it makes files, but overwrites none.
-            files.put(file.getKey(), Files.newOutputStream(Path.of(file.getValue()), StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+            files.put(file.getKey(), ImageSetup.newStreamFile(file.getValue()));
         }
     }
 

@@ -10,6 +10,12 @@ import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.GuestImage;
 import chronovisor.vmm.KernelElement;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +100,12 @@ public final class ImageSetup {
         String filename = image.document().configuration().files().stream().filter(file -> file.id().equals(id))
                 .findFirst().map(GuestConfiguration.GuestFileReference::filename).orElse(id);
         return filename.substring(filename.lastIndexOf('/') + 1);
+    }
+
+    /** Makes the file of the host that gets what a stream shows. An image may come from anywhere: it makes files, but overwrites none. */
+    public static OutputStream newStreamFile(String name) throws IOException {
+        return Files.newOutputStream(Path.of(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Words between blanks; what is within quotes, single or double, is in one word. */
