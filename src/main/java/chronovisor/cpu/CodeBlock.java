@@ -51,13 +51,16 @@ final class CodeBlock {
     /**
      * The code has changed. Every operation becomes a stop, so that whoever is inside, or enters by a link, leaves before the next
      * instruction: self-modifying code takes effect at once, without a check per instruction.
+     *
+     * <p>
+     * The next instruction is not always that of the next operation: some, like NOP, have none. It is the one behind the operation before.
      */
     void invalidate() {
         valid = false;
         units.forEach(Unit::invalidate);
         units.clear();
-        for (int i = 0; i < ops.length; i += 2) {
-            ops[i] = ops[i] & ~(long) Op.CODE | Op.STOP;
+        for (int i = ops.length - 2; i >= 0; i -= 2) {
+            ops[i] = Op.STOP | (i == 0 ? 0 : Op.behind(ops[i - 2], ops[i]));
         }
     }
 

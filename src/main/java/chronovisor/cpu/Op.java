@@ -249,6 +249,13 @@ public final class Op {
         return (int) (w >>> 47) & 0xFF;
     }
 
+    /** The position part of word 0 where control is when operation {@code w} is done and {@code next}, which follows it, is not begun. */
+    static long behind(long w, long next) {
+        return order(w) == order(next)
+                ? at(start(next), length(next), order(next))
+                : at(start(w) + length(w), 0, order(w) + 1);
+    }
+
     /** Word 0 without the position, see {@link #at}. */
     static long word(int code, int destination, int source, int base, int index, int scale) {
         return code | destination << 10 | source << 15 | base << 20 | index << 25 | (long) scale << 30;
