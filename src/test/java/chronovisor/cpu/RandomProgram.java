@@ -52,7 +52,7 @@ public final class RandomProgram {
         }
         byte[] code = out.toByteArray();
         for (int[] f : fixups) {
-            int distance = pieceAt[f[1]] - (f[0] + 4);
+            int distance = pieceAt[f[1]] - (f[0] + 4 + f[2]);
             for (int i = 0; i < 4; i++) {
                 code[f[0] + i] = (byte) (distance >> 8 * i);
             }
@@ -61,6 +61,7 @@ public final class RandomProgram {
     }
 
     private void piece() {
+        nop();
         for (int n = random.nextInt(10); n >= 0; n--) {
             plain();
         }
@@ -89,9 +90,7 @@ public final class RandomProgram {
             case 7 -> { // and ecx, 15; loop onto itself
                 bytes(0x83, 0xE1, 0x0F, 0xE2, 0xFE);
             }
-            case 8 -> { // self-modification: mov byte [rip + 1], al; mov bl, imm8
-                bytes(0x88, 0x05, 0x01, 0x00, 0x00, 0x00, 0xB3, 0x00);
-            }
+            case 8 -> modifies();
             default -> { // rep movsb of a few bytes
                 bytes(0xBE);
                 number(TestMachine.DATA, 4);
@@ -110,6 +109,30 @@ public final class RandomProgram {
             bytes(0xE9);
             reference();
         }
+    }
+
+    private void modifies() {
+        switch (random.nextInt(3)) {
+            case 0 -> bytes(0x88, 0x05, 0x01, 0x00, 0x00, 0x00, 0xB3, 0x00); // mov byte [rip + 1], al; mov bl, imm8
+            case 1 -> { // mov word [rip], inc r; nop
+                bytes(0x66, 0xC7, 0x05, 0, 0, 0, 0, 0xFF, 0xC0 | random.nextInt(4));
+                nop();
+            }
+            default -> { // mov word [rip + piece], inc r or nop
+                bytes(0x66, 0xC7, 0x05);
+                reference(2);
+                if (random.nextInt(3) == 0) {
+                    nop();
+                } else {
+                    bytes(0xFF, 0xC0 | random.nextInt(4));
+                }
+            }
+        }
+    }
+
+    /** Two bytes that do nothing, and may be written over. */
+    private void nop() {
+        bytes(0x66, 0x90);
     }
 
     /** mov r13d, n; body; dec r13d; jnz body: with branches, a small function, and loops over R14 inside. */
@@ -171,7 +194,12 @@ public final class RandomProgram {
     }
 
     private void reference() {
-        fixups.add(new int[]{out.size(), random.nextInt(PIECES)});
+        reference(0);
+    }
+
+    /** The distance to a piece in an instruction of which so many bytes follow. */
+    private void reference(int more) {
+        fixups.add(new int[]{out.size(), random.nextInt(PIECES), more});
         number(0, 4);
     }
 
