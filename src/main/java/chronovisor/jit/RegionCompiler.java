@@ -38,7 +38,7 @@ final class RegionCompiler {
     static @Nullable Translation compile(Region region, boolean warm) {
         TlbAccess.define();
         Region part = region;
-        while (!part.blocks().isEmpty()) {
+        while (true) {
             UnitEmitter emitter = new UnitEmitter(part);
             byte[] bytes = bytes(emitter);
             if (length(bytes) <= METHOD_BYTES_MAX) {
@@ -48,9 +48,11 @@ final class RegionCompiler {
                 }
                 return translation;
             }
+            if (part.blocks().size() == 1) {
+                return null;
+            }
             part = smaller(part);
         }
-        return null;
     }
 
     private static int length(byte[] bytes) {
@@ -62,10 +64,6 @@ final class RegionCompiler {
     /** The half of the blocks that is nearest to the hot one. */
     private static Region smaller(Region region) {
         int count = region.blocks().size() / 2;
-        if (count == 0) {
-            throw new IllegalStateException(
-                    "a block of " + region.instructions() + " instructions is too large to translate");
-        }
         int[] entries = java.util.Arrays.stream(region.entries()).filter(e -> e < count).toArray();
         return new Region(List.copyOf(region.blocks().subList(0, count)), entries, region.recording());
     }
