@@ -81,7 +81,7 @@ public final class EventCodec {
      *             when the bytes are no event
      */
     public GuestEvent read(ByteSource in) {
-        int head = in.varint(128 << 3);
+        int head = in.varint(EventTypes.IDS << 3);
         EventType<?> type = EventTypes.withId(head >>> 3, in);
         if ((head & OTHER_TICK) != 0) {
             tick = notNegative(tick + in.varint(), in);

@@ -21,10 +21,15 @@ import java.util.Optional;
  */
 public final class EventTypes {
 
-    private static final List<EventType<?>> ROWS = rows();
+    /** Numbers are below it. */
+    static final int IDS = 256;
+
+    private static final int WITH_RIP = 120;
+
     private static final Map<Class<?>, EventType<?>> BY_CLASS = new HashMap<>();
     private static final Map<String, EventType<?>> BY_NAME = new HashMap<>();
-    private static final EventType<?>[] BY_ID = new EventType<?>[128];
+    private static final EventType<?>[] BY_ID = new EventType<?>[IDS];
+    private static final List<EventType<?>> ROWS = rows();
 
     static {
         for (EventType<?> row : ROWS) {
@@ -82,6 +87,32 @@ public final class EventTypes {
         rows.add(new EventType<>(id, type.getSimpleName(), family, type, new EventType.Codec<>(writer, reader)));
     }
 
+    /**
+     * An exit. Since format 3 its bytes begin with the RIP, and its number is higher by {@link #WITH_RIP}; the older number is still read.
+     */
+    private static <E extends VmmEvent.Exit> void exit(List<EventType<?>> rows, int id, Class<E> type,
+            EventType.Writer<E> writer, ExitReader<E> reader) {
+        row(rows, id + WITH_RIP, VMM, type, (e, out) -> {
+            out.varint(e.rip());
+            writer.write(e, out);
+        }, (stamp, in) -> {
+            long rip = in.varint();
+            return reader.read(stamp, in, rip);
+        });
+        EventType<E> old = new EventType<>(id, type.getSimpleName(), VMM, type,
+                new EventType.Codec<>(writer, (stamp, in) -> reader.read(stamp, in, 0)));
+        if (BY_ID[id] != null) {
+            throw new IllegalStateException("two rows for " + id);
+        }
+        BY_ID[id] = old;
+    }
+
+    /** Reads an exit's own components. */
+    @FunctionalInterface
+    private interface ExitReader<E> {
+        E read(Stamp stamp, ByteSource in, long rip);
+    }
+
     private static void inputs(List<EventType<?>> rows) {
         row(rows, 1, INPUT, InputEvent.BootTimeRead.class, (e, out) -> out.zigzag(e.time_ns()),
                 (stamp, in) -> new InputEvent.BootTimeRead(stamp, in.zigzag()));
@@ -106,67 +137,67 @@ public final class EventTypes {
     }
 
     private static void ports(List<EventType<?>> rows) {
-        row(rows, 20, VMM, VmmEvent.PortRead.class,
+        exit(rows, 20, VmmEvent.PortRead.class,
                 (e, out) -> out.varint(e.port()).u8(e.size()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.PortRead(stamp, in.varint(0xFFFF), in.u8(), in.varint()));
-        row(rows, 21, VMM, VmmEvent.PortWritten.class,
+                (stamp, in, rip) -> new VmmEvent.PortRead(stamp, in.varint(0xFFFF), in.u8(), in.varint(), rip));
+        exit(rows, 21, VmmEvent.PortWritten.class,
                 (e, out) -> out.varint(e.port()).u8(e.size()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.PortWritten(stamp, in.varint(0xFFFF), in.u8(), in.varint()));
-        row(rows, 22, VMM, VmmEvent.PortStringRead.class,
+                (stamp, in, rip) -> new VmmEvent.PortWritten(stamp, in.varint(0xFFFF), in.u8(), in.varint(), rip));
+        exit(rows, 22, VmmEvent.PortStringRead.class,
                 (e, out) -> out.varint(e.port()).u8(e.size()).blob(e.bytes()),
-                (stamp, in) -> new VmmEvent.PortStringRead(stamp, in.varint(0xFFFF), in.u8(), in.blob()));
-        row(rows, 23, VMM, VmmEvent.PortStringWritten.class,
+                (stamp, in, rip) -> new VmmEvent.PortStringRead(stamp, in.varint(0xFFFF), in.u8(), in.blob(), rip));
+        exit(rows, 23, VmmEvent.PortStringWritten.class,
                 (e, out) -> out.varint(e.port()).u8(e.size()).blob(e.bytes()),
-                (stamp, in) -> new VmmEvent.PortStringWritten(stamp, in.varint(0xFFFF), in.u8(), in.blob()));
-        row(rows, 24, VMM, VmmEvent.DeviceMemoryRead.class,
+                (stamp, in, rip) -> new VmmEvent.PortStringWritten(stamp, in.varint(0xFFFF), in.u8(), in.blob(), rip));
+        exit(rows, 24, VmmEvent.DeviceMemoryRead.class,
                 (e, out) -> out.varint(e.address()).u8(e.size()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.DeviceMemoryRead(stamp, in.varint(), in.u8(), in.varint()));
-        row(rows, 25, VMM, VmmEvent.DeviceMemoryWritten.class,
+                (stamp, in, rip) -> new VmmEvent.DeviceMemoryRead(stamp, in.varint(), in.u8(), in.varint(), rip));
+        exit(rows, 25, VmmEvent.DeviceMemoryWritten.class,
                 (e, out) -> out.varint(e.address()).u8(e.size()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.DeviceMemoryWritten(stamp, in.varint(), in.u8(), in.varint()));
+                (stamp, in, rip) -> new VmmEvent.DeviceMemoryWritten(stamp, in.varint(), in.u8(), in.varint(), rip));
     }
 
     private static void vmm(List<EventType<?>> rows) {
-        row(rows, 26, VMM, VmmEvent.CpuidExited.class,
+        exit(rows, 26, VmmEvent.CpuidExited.class,
                 (e, out) -> out.varint(e.leaf() & 0xFFFF_FFFFL).varint(e.subleaf() & 0xFFFF_FFFFL)
                         .varint(e.eax() & 0xFFFF_FFFFL).varint(e.ebx() & 0xFFFF_FFFFL).varint(e.ecx() & 0xFFFF_FFFFL)
                         .varint(e.edx() & 0xFFFF_FFFFL),
-                (stamp, in) -> new VmmEvent.CpuidExited(stamp, in.bits32(), in.bits32(), in.bits32(), in.bits32(),
-                        in.bits32(), in.bits32()));
-        row(rows, 27, VMM, VmmEvent.Halted.class, (e, out) -> out.varint(e.idle_ns()),
-                (stamp, in) -> new VmmEvent.Halted(stamp, in.varint()));
-        row(rows, 28, VMM, VmmEvent.TimeStampRead.class, (e, out) -> out.varint(e.value()),
-                (stamp, in) -> new VmmEvent.TimeStampRead(stamp, in.varint()));
-        row(rows, 29, VMM, VmmEvent.MsrRead.class,
+                (stamp, in, rip) -> new VmmEvent.CpuidExited(stamp, in.bits32(), in.bits32(), in.bits32(), in.bits32(),
+                        in.bits32(), in.bits32(), rip));
+        exit(rows, 27, VmmEvent.Halted.class, (e, out) -> out.varint(e.idle_ns()),
+                (stamp, in, rip) -> new VmmEvent.Halted(stamp, in.varint(), rip));
+        exit(rows, 28, VmmEvent.TimeStampRead.class, (e, out) -> out.varint(e.value()),
+                (stamp, in, rip) -> new VmmEvent.TimeStampRead(stamp, in.varint(), rip));
+        exit(rows, 29, VmmEvent.MsrRead.class,
                 (e, out) -> out.varint(e.register() & 0xFFFF_FFFFL).varint(e.value()),
-                (stamp, in) -> new VmmEvent.MsrRead(stamp, in.bits32(), in.varint()));
-        row(rows, 30, VMM, VmmEvent.MsrWritten.class,
+                (stamp, in, rip) -> new VmmEvent.MsrRead(stamp, in.bits32(), in.varint(), rip));
+        exit(rows, 30, VmmEvent.MsrWritten.class,
                 (e, out) -> out.varint(e.register() & 0xFFFF_FFFFL).varint(e.value()),
-                (stamp, in) -> new VmmEvent.MsrWritten(stamp, in.bits32(), in.varint()));
-        row(rows, 31, VMM, VmmEvent.ControlRegisterRead.class, (e, out) -> out.varint(e.register()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.ControlRegisterRead(stamp, in.varint(15), in.varint()));
-        row(rows, 32, VMM, VmmEvent.ControlRegisterWritten.class,
+                (stamp, in, rip) -> new VmmEvent.MsrWritten(stamp, in.bits32(), in.varint(), rip));
+        exit(rows, 31, VmmEvent.ControlRegisterRead.class, (e, out) -> out.varint(e.register()).varint(e.value()),
+                (stamp, in, rip) -> new VmmEvent.ControlRegisterRead(stamp, in.varint(15), in.varint(), rip));
+        exit(rows, 32, VmmEvent.ControlRegisterWritten.class,
                 (e, out) -> out.varint(e.register()).varint(e.value()),
-                (stamp, in) -> new VmmEvent.ControlRegisterWritten(stamp, in.varint(15), in.varint()));
-        row(rows, 33, VMM, VmmEvent.PageInvalidated.class, (e, out) -> out.varint(e.address()),
-                (stamp, in) -> new VmmEvent.PageInvalidated(stamp, in.varint()));
-        row(rows, 34, VMM, VmmEvent.NestedPageFaulted.class, (e, out) -> out.varint(e.frame()).flag(e.write()),
-                (stamp, in) -> new VmmEvent.NestedPageFaulted(stamp, in.varint(), in.flag()));
-        row(rows, 35, VMM, VmmEvent.RandomNumberRead.class, (e, out) -> out.u8(e.size()),
-                (stamp, in) -> new VmmEvent.RandomNumberRead(stamp, in.u8()));
-        row(rows, 36, VMM, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),
-                (stamp, in) -> new VmmEvent.ExternalInterruptExited(stamp, in.varint(255)));
-        row(rows, 37, VMM, VmmEvent.InterruptWindowOpened.class, (e, out) -> {},
-                (stamp, in) -> new VmmEvent.InterruptWindowOpened(stamp));
-        row(rows, 38, VMM, VmmEvent.Paused.class, (e, out) -> {}, (stamp, in) -> new VmmEvent.Paused(stamp));
-        row(rows, 39, VMM, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
-                (stamp, in) -> new VmmEvent.InterruptInjected(stamp, in.varint(255)));
-        row(rows, 40, VMM, VmmEvent.HypercallMade.class, (e, out) -> out.varint(e.number()).varint(e.result()),
-                (stamp, in) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint()));
-        row(rows, 41, VMM, VmmEvent.ShutDown.class, (e, out) -> out.text(e.reason()).zigzag(e.status()),
-                (stamp, in) -> new VmmEvent.ShutDown(stamp, in.text(), in.zigzag32()));
-        row(rows, 42, VMM, VmmEvent.UnsupportedExited.class, (e, out) -> out.text(e.what()),
-                (stamp, in) -> new VmmEvent.UnsupportedExited(stamp, in.text()));
+                (stamp, in, rip) -> new VmmEvent.ControlRegisterWritten(stamp, in.varint(15), in.varint(), rip));
+        exit(rows, 33, VmmEvent.PageInvalidated.class, (e, out) -> out.varint(e.address()),
+                (stamp, in, rip) -> new VmmEvent.PageInvalidated(stamp, in.varint(), rip));
+        exit(rows, 34, VmmEvent.NestedPageFaulted.class, (e, out) -> out.varint(e.frame()).flag(e.write()),
+                (stamp, in, rip) -> new VmmEvent.NestedPageFaulted(stamp, in.varint(), in.flag(), rip));
+        exit(rows, 35, VmmEvent.RandomNumberRead.class, (e, out) -> out.u8(e.size()),
+                (stamp, in, rip) -> new VmmEvent.RandomNumberRead(stamp, in.u8(), rip));
+        exit(rows, 36, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),
+                (stamp, in, rip) -> new VmmEvent.ExternalInterruptExited(stamp, in.varint(255), rip));
+        exit(rows, 37, VmmEvent.InterruptWindowOpened.class, (e, out) -> {},
+                (stamp, in, rip) -> new VmmEvent.InterruptWindowOpened(stamp, rip));
+        exit(rows, 38, VmmEvent.Paused.class, (e, out) -> {}, (stamp, in, rip) -> new VmmEvent.Paused(stamp, rip));
+        exit(rows, 39, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
+                (stamp, in, rip) -> new VmmEvent.InterruptInjected(stamp, in.varint(255), rip));
+        exit(rows, 40, VmmEvent.HypercallMade.class, (e, out) -> out.varint(e.number()).varint(e.result()),
+                (stamp, in, rip) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint(), rip));
+        exit(rows, 41, VmmEvent.ShutDown.class, (e, out) -> out.text(e.reason()).zigzag(e.status()),
+                (stamp, in, rip) -> new VmmEvent.ShutDown(stamp, in.text(), in.zigzag32(), rip));
+        exit(rows, 42, VmmEvent.UnsupportedExited.class, (e, out) -> out.text(e.what()),
+                (stamp, in, rip) -> new VmmEvent.UnsupportedExited(stamp, in.text(), rip));
         row(rows, 43, VMM, VmmEvent.StateChanged.class, (e, out) -> out.text(e.from()).text(e.to()).text(e.why()),
                 (stamp, in) -> new VmmEvent.StateChanged(stamp, in.text(), in.text(), in.text()));
     }

@@ -24,9 +24,9 @@ public record JournalHeader(SortedMap<String, String> properties, String configu
 
     /**
      * Version of everything in a journal; see {@link EventTypes}. Since 2, the initial checkpoint may have a section for the seed of a
-     * chaotic schedule, and there are PAGES and STATE records.
+     * chaotic schedule, and there are PAGES and STATE records. Since 3, exits tell their RIP, by event numbers of their own.
      */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
 
     /** The oldest version that is still read. */
     public static final int FORMAT_OLDEST = 1;

@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import chronovisor.cpu.trace.StepBatch;
+import chronovisor.journal.EventFields;
 import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
@@ -50,7 +51,7 @@ final class Checker implements RunSink {
             ranDry = true;
             return;
         }
-        if (!next.equals(actual)) {
+        if (!EventFields.agrees(next, actual)) {
             Position at = next.at().compareTo(actual.at()) < 0 ? next.at() : actual.at();
             throw diverged(at, EventJson.text(next), EventJson.text(actual));
         }

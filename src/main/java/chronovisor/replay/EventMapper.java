@@ -156,43 +156,49 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
         if (exit instanceof VmExit.ExceptionExit) {
             causes = causes.exception(core, stamp.at());
         }
-        tell(event(stamp, exit));
+        tell(event(stamp, exit, rip(core)));
     }
 
-    private static GuestEvent event(Stamp stamp, VmExit exit) {
+    private long rip(int core) {
+        VirtualMachine machine = vm;
+        return machine == null ? 0 : machine.core(core).cpu().rip;
+    }
+
+    private static GuestEvent event(Stamp stamp, VmExit exit, long at) {
         return switch (exit) {
             case VmExit.IoIn(int port, int size, int value) ->
-                new VmmEvent.PortRead(stamp, port, size, Integer.toUnsignedLong(value));
+                new VmmEvent.PortRead(stamp, port, size, Integer.toUnsignedLong(value), at);
             case VmExit.IoOut(int port, int size, int value) ->
-                new VmmEvent.PortWritten(stamp, port, size, Integer.toUnsignedLong(value));
+                new VmmEvent.PortWritten(stamp, port, size, Integer.toUnsignedLong(value), at);
             case VmExit.IoIns(int port, int size, byte[] bytes) ->
-                new VmmEvent.PortStringRead(stamp, port, size, Blob.of(bytes));
+                new VmmEvent.PortStringRead(stamp, port, size, Blob.of(bytes), at);
             case VmExit.IoOuts(int port, int size, byte[] bytes) ->
-                new VmmEvent.PortStringWritten(stamp, port, size, Blob.of(bytes));
+                new VmmEvent.PortStringWritten(stamp, port, size, Blob.of(bytes), at);
             case VmExit.MmioRead(long address, int size, long value) ->
-                new VmmEvent.DeviceMemoryRead(stamp, address, size, value);
+                new VmmEvent.DeviceMemoryRead(stamp, address, size, value, at);
             case VmExit.MmioWrite(long address, int size, long value) ->
-                new VmmEvent.DeviceMemoryWritten(stamp, address, size, value);
+                new VmmEvent.DeviceMemoryWritten(stamp, address, size, value, at);
             case VmExit.CpuidExit(int leaf, int subleaf, int eax, int ebx, int ecx, int edx) ->
-                new VmmEvent.CpuidExited(stamp, leaf, subleaf, eax, ebx, ecx, edx);
-            case VmExit.HltExit(long idle_ns) -> new VmmEvent.Halted(stamp, idle_ns);
-            case VmExit.MsrRead(int register, long value) -> new VmmEvent.MsrRead(stamp, register, value);
-            case VmExit.MsrWrite(int register, long value) -> new VmmEvent.MsrWritten(stamp, register, value);
-            case VmExit.RdtscExit(long value) -> new VmmEvent.TimeStampRead(stamp, value);
-            case VmExit.EntropyExit(int size) -> new VmmEvent.RandomNumberRead(stamp, size);
+                new VmmEvent.CpuidExited(stamp, leaf, subleaf, eax, ebx, ecx, edx, at);
+            case VmExit.HltExit(long idle_ns) -> new VmmEvent.Halted(stamp, idle_ns, at);
+            case VmExit.MsrRead(int register, long value) -> new VmmEvent.MsrRead(stamp, register, value, at);
+            case VmExit.MsrWrite(int register, long value) -> new VmmEvent.MsrWritten(stamp, register, value, at);
+            case VmExit.RdtscExit(long value) -> new VmmEvent.TimeStampRead(stamp, value, at);
+            case VmExit.EntropyExit(int size) -> new VmmEvent.RandomNumberRead(stamp, size, at);
             case VmExit.ControlRegister(int register, boolean write, long value) -> write
-                    ? new VmmEvent.ControlRegisterWritten(stamp, register, value)
-                    : new VmmEvent.ControlRegisterRead(stamp, register, value);
-            case VmExit.Invlpg(long address) -> new VmmEvent.PageInvalidated(stamp, address);
-            case VmExit.NestedPageFault(long gfn, boolean write) -> new VmmEvent.NestedPageFaulted(stamp, gfn, write);
+                    ? new VmmEvent.ControlRegisterWritten(stamp, register, value, at)
+                    : new VmmEvent.ControlRegisterRead(stamp, register, value, at);
+            case VmExit.Invlpg(long address) -> new VmmEvent.PageInvalidated(stamp, address, at);
+            case VmExit.NestedPageFault(long gfn, boolean write) ->
+                new VmmEvent.NestedPageFaulted(stamp, gfn, write, at);
             case VmExit.ExceptionExit(int vector, long errorCode, long address, long rip, byte[] code) ->
                 new CpuEvent.ExceptionRaised(stamp, vector, errorCode, address, rip, Blob.of(code));
-            case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector);
-            case VmExit.InterruptWindow() -> new VmmEvent.InterruptWindowOpened(stamp);
-            case VmExit.Pause() -> new VmmEvent.Paused(stamp);
-            case VmExit.Hypercall(long number, long result) -> new VmmEvent.HypercallMade(stamp, number, result);
-            case VmExit.Shutdown(String reason, int status) -> new VmmEvent.ShutDown(stamp, reason, status);
-            case VmExit.Unsupported(String what) -> new VmmEvent.UnsupportedExited(stamp, what);
+            case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector, at);
+            case VmExit.InterruptWindow() -> new VmmEvent.InterruptWindowOpened(stamp, at);
+            case VmExit.Pause() -> new VmmEvent.Paused(stamp, at);
+            case VmExit.Hypercall(long number, long result) -> new VmmEvent.HypercallMade(stamp, number, result, at);
+            case VmExit.Shutdown(String reason, int status) -> new VmmEvent.ShutDown(stamp, reason, status, at);
+            case VmExit.Unsupported(String what) -> new VmmEvent.UnsupportedExited(stamp, what, at);
         };
     }
 
@@ -200,7 +206,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
     public void interrupt(int core, int vector) {
         Stamp stamp = stamp(core);
         causes = causes.interrupt(core, stamp.at());
-        tell(new VmmEvent.InterruptInjected(stamp, vector));
+        tell(new VmmEvent.InterruptInjected(stamp, vector, rip(core)));
     }
 
     @Override

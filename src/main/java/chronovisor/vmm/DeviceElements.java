@@ -116,8 +116,8 @@ final class DeviceElements {
             case "KEYBOARD" -> new DeviceConfiguration.Keyboard(id);
             case "8259A" -> new DeviceConfiguration.Pic(id);
             case "LAPIC" -> new DeviceConfiguration.Apic(id);
-            case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xC0C0);
-            case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, 0xE9);
+            case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.OS_DEBUG);
+            case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.BOCHS_DEBUG);
             case "CHAR_STREAM" -> stream(element, id);
             case "GENERIC" -> generic(element, id);
             default -> throw element.error("a device class of Palacios", "'" + device.kind + "', which is unknown");

@@ -17,13 +17,10 @@ import java.util.TreeMap;
 /** The devices of a machine and how they are wired: a PC's ports and interrupt requests. */
 final class Platform {
 
-    private static final int[] COM_PORTS = {0x3F8, 0x2F8, 0x3E8, 0x2E8};
-    private static final int[] COM_IRQS = {4, 3, 4, 3};
-
     final PortBus ports = new PortBus();
     final Pic8259 pic = new Pic8259();
     final LocalApic[] apics;
-    private final Uart16550[] uarts = new Uart16550[COM_PORTS.length];
+    private final Uart16550[] uarts = new Uart16550[PlatformMap.COM_PORTS.size()];
     private final TreeMap<String, CharStream> streams = new TreeMap<>();
     private final TreeMap<String, DebugPort> debugPorts = new TreeMap<>();
     private final TreeMap<String, Keyboard8042> keyboards = new TreeMap<>();
@@ -34,8 +31,8 @@ final class Platform {
         for (int core = 0; core < apics.length; core++) {
             apics[core] = new LocalApic(core);
         }
-        ports.map(0x20, 2, pic.master());
-        ports.map(0xA0, 2, pic.slave());
+        ports.map(PlatformMap.PIC_MASTER, PlatformMap.PIC_PORTS, pic.master());
+        ports.map(PlatformMap.PIC_SLAVE, PlatformMap.PIC_PORTS, pic.slave());
         serial = configuration.devices().stream().anyMatch(device -> device instanceof DeviceConfiguration.Serial);
         addUarts();
         for (DeviceConfiguration device : configuration.devices()) {
@@ -46,9 +43,9 @@ final class Platform {
     private void addUarts() {
         SharedLine[] shared = {new SharedLine(pic.line(3)), new SharedLine(pic.line(4))};
         for (int i = 0; i < uarts.length; i++) {
-            uarts[i] = new Uart16550(shared[COM_IRQS[i] - 3].source());
+            uarts[i] = new Uart16550(shared[PlatformMap.COM_IRQS.get(i) - 3].source());
             if (serial) {
-                ports.map(COM_PORTS[i], Uart16550.PORTS, uarts[i]);
+                ports.map(PlatformMap.COM_PORTS.get(i), Uart16550.PORTS, uarts[i]);
             }
         }
     }
@@ -71,9 +68,9 @@ final class Platform {
                 if (streams.containsKey(keyboard.id())) {
                     throw new ConfigurationException("a keyboard and a stream are named '" + keyboard.id() + "'");
                 }
-                Keyboard8042 built = new Keyboard8042(pic.line(1));
-                ports.map(0x60, 1, built.data());
-                ports.map(0x64, 1, built.command());
+                Keyboard8042 built = new Keyboard8042(pic.line(PlatformMap.KEYBOARD_IRQ));
+                ports.map(PlatformMap.KEYBOARD_DATA, 1, built.data());
+                ports.map(PlatformMap.KEYBOARD_COMMAND, 1, built.command());
                 keyboards.put(keyboard.id(), built);
             }
             case DeviceConfiguration.Generic generic -> generic.ranges().forEach(range -> add(generic.id(), range));

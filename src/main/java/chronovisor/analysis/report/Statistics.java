@@ -86,6 +86,7 @@ public final class Statistics {
     private final SortedMap<Integer, Long> interrupts = new TreeMap<>();
     private final Map<Position, KittenEvent.SyscallEntered> open = new HashMap<>();
     private final Map<Integer, Position> blocked = new HashMap<>();
+    private final ExitTelemetry telemetry = new ExitTelemetry();
     private Pipes pipes = new Pipes(0, 0, 0, 0);
     private Position last = Position.START;
     private long events;
@@ -116,6 +117,7 @@ public final class Statistics {
     public void accept(GuestEvent event) {
         events++;
         last = event.at();
+        telemetry.accept(event);
         EventType<?> type = EventTypes.of(event);
         types.merge(type.name(), 1L, Long::sum);
         families.merge(type.family(), 1L, Long::sum);
@@ -235,6 +237,11 @@ public final class Statistics {
     /** Exits by reason. */
     public SortedMap<String, Exits> exits() {
         return exits;
+    }
+
+    /** Exits by core, reason and who handled them. */
+    public ExitTelemetry telemetry() {
+        return telemetry;
     }
 
     /** Injected interrupts by vector. */

@@ -4,7 +4,7 @@
  * <pre>
  *   Timeline ──symbols as they were in the guest──▶ GuestPrograms ──┐
  *   journal ──steps, events──▶ steps.TaskSteps ──▶ CallStacks ──────┴─▶ Profile ──▶ FlameGraph, ProfileFormats
- *      └──────events──▶ Statistics
+ *      └──────events──▶ Statistics ──▶ ExitTelemetry (a running host machine feeds one, too)
  * </pre>
  *
  * <p>

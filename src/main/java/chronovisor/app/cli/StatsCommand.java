@@ -91,6 +91,10 @@ final class StatsCommand implements Callable<Integer> {
                 spread(out, use.ticksBetween());
             });
         }
+        if (!statistics.telemetry().rows().isEmpty()) {
+            heading(out, "exits as AMD-V names them", "by core and handler", "with the ticks run before them");
+            statistics.telemetry().lines().forEach(line -> out.println("  " + line));
+        }
         if (!statistics.interrupts().isEmpty()) {
             heading(out, "interrupts by vector", "count", "per million ticks");
             statistics.interrupts()
@@ -161,6 +165,7 @@ final class StatsCommand implements Callable<Integer> {
         statistics.exits().forEach((reason, use) -> exits.put(reason,
                 Map.of("count", use.count(), "ticks_between", object(use.ticksBetween()))));
         object.put("exits", exits);
+        object.put("telemetry", statistics.telemetry().rows());
         object.put("interrupts", statistics.interrupts());
         Map<String, Object> pauses = new LinkedHashMap<>();
         statistics.pauses().forEach((generation, ticks) -> pauses.put(generation, object(ticks)));

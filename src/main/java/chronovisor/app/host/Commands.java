@@ -69,6 +69,7 @@ public final class Commands {
         rows.put("cons", new Row("<vm_device>", 1, 1, Commands::console));
         rows.put("debug", new Row("<vm_device> <vm core> <cmd>", 3, 3, Commands::debug));
         rows.put("fork", new Row("<vm_device> [<count>]", 1, 2, Commands::fork));
+        rows.put("telemetry", new Row("<vm_device>", 1, 1, Commands::telemetry));
         rows.put("list", new Row("", 0, 0, Commands::list));
         return rows;
     }
@@ -167,6 +168,12 @@ public final class Commands {
         int count = arguments.size() == 1 ? 1 : number(arguments.get(1), Host.MACHINES_MAX);
         for (HostedVm fork : host.fork(machine, count)) {
             exchange.line("VM (" + fork.name() + ") created at " + fork.device());
+        }
+    }
+
+    private void telemetry(List<String> arguments) throws IOException {
+        for (String line : host.find(arguments.getFirst()).telemetry().lines()) {
+            exchange.line(line);
         }
     }
 

@@ -1,5 +1,6 @@
 package chronovisor.app.host;
 
+import chronovisor.analysis.report.ExitTelemetry;
 import chronovisor.environment.LiveEnvironment;
 import chronovisor.journal.Position;
 import chronovisor.memory.FramePool;
@@ -52,6 +53,7 @@ final class HostedVm {
     private final FramePool pool;
     private final Function<String, Path> journals;
     private final LiveEnvironment door = LiveEnvironment.ofHost();
+    private final ExitTelemetry telemetry = new ExitTelemetry();
     private final SortedMap<String, StreamLog> streams = new TreeMap<>();
     private final SortedMap<String, OutputStream> files = new TreeMap<>();
     /** One operator at a time. */
@@ -117,6 +119,11 @@ final class HostedVm {
 
     synchronized boolean isOver() {
         return over;
+    }
+
+    /** Its exits since it was launched. */
+    ExitTelemetry telemetry() {
+        return telemetry;
     }
 
     /** The log of a stream; null when there is no such stream. */
@@ -365,6 +372,7 @@ final class HostedVm {
             openFiles();
             try (Recording recording = begin()) {
                 running = recording.session();
+                running.listen(telemetry::accept);
                 do {
                     result = recording.session().run(Long.MAX_VALUE, progress -> ran(progress.ticks()),
                             session -> recording.journalBytes());
