@@ -48,6 +48,11 @@ public record MachineSetup(GuestConfiguration configuration, String configuratio
         return new MachineSetup(machine, configurationText, commandLine, options, files, engine);
     }
 
+    /** The same without its files, which a machine that has booted has in its memory. */
+    MachineSetup withoutFiles() {
+        return new MachineSetup(configuration, configurationText, commandLine, kernel, List.of(), engine);
+    }
+
     /** Whether another machine boots with the same files. */
     public boolean imagesEqual(MachineSetup other) {
         if (files.size() != other.files.size()) {

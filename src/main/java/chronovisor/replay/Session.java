@@ -24,7 +24,7 @@ public final class Session implements AutoCloseable {
     static final long CUT_TICKS = 2_000_000;
     private static final long POOL_SLACK_BYTES = 64L << 20;
 
-    private final MachineSetup setup;
+    private MachineSetup setup;
     private final FramePool pool;
     private final boolean ownsPool;
     private final VirtualMachine vm;
@@ -95,7 +95,7 @@ public final class Session implements AutoCloseable {
         return vm;
     }
 
-    /** What it was made from. */
+    /** What it was made from; without the files once they are released. */
     public MachineSetup setup() {
         return setup;
     }
@@ -139,12 +139,29 @@ public final class Session implements AutoCloseable {
         return run(Long.MAX_VALUE);
     }
 
-    /** Boots, when that has not happened, and runs to a tick at most. */
-    public RunResult run(long stopTick) {
+    /**
+     * Boots, and lets go of the boot files: from then on they are in the guest's memory only. Not for a machine that is to be
+     * saved, whose twin must know its files.
+     *
+     * @return bytes of the files that were let go
+     */
+    public long bootAndReleaseFiles() {
+        boot();
+        long bytes = setup.files().stream().mapToLong(file -> file.data().length).sum();
+        setup = setup.withoutFiles();
+        return bytes;
+    }
+
+    private void boot() {
         if (!booted) {
             booted = true;
             vm.boot(setup.commandLine(), setup.files());
         }
+    }
+
+    /** Boots, when that has not happened, and runs to a tick at most. */
+    public RunResult run(long stopTick) {
+        boot();
         RunResult result = vm.run(stopTick);
         while (passes(result)) {
             result = vm.run(stopTick);

@@ -12,6 +12,7 @@ import chronovisor.kitten.elf.ElfFile;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.MachineSetup;
+import chronovisor.replay.Progress;
 import chronovisor.replay.Recording;
 import chronovisor.replay.Session;
 import chronovisor.vmm.ConfigurationException;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
 final class ExecCommand implements Callable<Integer> {
 
     private static final int BROKEN_PIPE = 128 + 13;
+    private static final long LARGE_FILES_BYTES = 8L << 20;
 
     /** COM2 is the program's standard input and output, COM3 its standard error; COM1 stays the kernel's console. */
     static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
@@ -108,6 +110,7 @@ final class ExecCommand implements Callable<Integer> {
     private boolean verbose;
 
     private final RunFigures figures = new RunFigures();
+    private long released_bytes;
 
     @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest.")
     private Path program = Path.of("");
@@ -128,7 +131,9 @@ final class ExecCommand implements Callable<Integer> {
         if (port != null && (port < 0 || port > GdbCommand.PORT_MAX)) {
             throw Failure.usage("--gdb " + port + ": a port from 0 to " + GdbCommand.PORT_MAX + " expected");
         }
-        MachineSetup setup = setup();
+        Settings set = Settings.parse(settings, cpu, chaos);
+        KittenOptions kernel = kernel(set);
+        GuestConfiguration machine = machine(set, kernel);
         Fidelity kept = parseFidelity(fidelity);
         if (port != null && !noJournal && kept == Fidelity.EFFECTS) {
             throw Failure.usage("--gdb and --fidelity effects exclude each other");
@@ -140,12 +145,14 @@ final class ExecCommand implements Callable<Integer> {
         if (verbose && !onConsole) {
             output.pass(CONSOLE, GuestOutput.standardError());
         }
-        String keyboard = setup.configuration().keyboard();
+        String keyboard = machine.keyboard();
         HostInput.feed(door, !onConsole ? STDIO : keyboard == null ? CONSOLE : keyboard, input);
         PassingEnvironment environment = new PassingEnvironment(door, output);
         RunResult result;
         try {
-            result = noJournal ? unrecorded(setup, environment, output) : recorded(setup, kept, environment, output);
+            result = noJournal
+                    ? unrecorded(machine, kernel, environment, output)
+                    : recorded(machine, kernel, kept, environment, output);
         } finally {
             output.flush();
             door.close();
@@ -153,25 +160,38 @@ final class ExecCommand implements Callable<Integer> {
         return status(result, output);
     }
 
-    private RunResult unrecorded(MachineSetup setup, PassingEnvironment environment, GuestOutput output)
-            throws IOException {
+    private RunResult unrecorded(GuestConfiguration machine, KittenOptions kernel, PassingEnvironment environment,
+            GuestOutput output) throws IOException {
+        // Nothing but the session knows the files, so that it can let them go.
         try (DebugDoor door = new DebugDoor(environment);
-                Session session = Session.live(setup, new Assembly(), gdb == null ? environment : door, output)) {
+                Session session = Session.live(setup(machine, kernel), new Assembly(), gdb == null ? environment : door, output)) {
             if (gdb != null) {
                 return debugged(session, door, gdb);
             }
             begin(session);
-            RunResult result = session.run(Long.MAX_VALUE, progress -> figures.reached(progress.ticks()), _ -> 0L);
+            RunResult result = session.run(Long.MAX_VALUE, this::reached, _ -> 0L);
             end(session);
             return result;
         }
     }
 
-    /** Boots, so that it is known when the program's first instruction comes. */
+    /** Boots, so that it is known when the program's first instruction comes, and lets go of the files. */
     private void begin(Session session) {
+        released_bytes = session.bootAndReleaseFiles();
         if (figuresFile != null) {
-            session.run(0);
             figures.reached(0);
+        }
+    }
+
+    /**
+     * The heap grew by large boot files and keeps that size until it is full: it is given back once, when the journal's own thread
+     * has written them.
+     */
+    private void reached(Progress progress) {
+        figures.reached(progress.ticks());
+        if (released_bytes >= LARGE_FILES_BYTES) {
+            released_bytes = 0;
+            System.gc();
         }
     }
 
@@ -189,18 +209,18 @@ final class ExecCommand implements Callable<Integer> {
         }
     }
 
-    private RunResult recorded(MachineSetup setup, Fidelity kept, PassingEnvironment environment, GuestOutput output)
-            throws IOException {
+    private RunResult recorded(GuestConfiguration machine, KittenOptions kernel, Fidelity kept,
+            PassingEnvironment environment, GuestOutput output) throws IOException {
         String name = String.valueOf(program.getFileName());
         Path folder = journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal);
         RunResult result;
         try (DebugDoor door = new DebugDoor(environment);
-                Recording recording = Recording.start(folder, setup, new Assembly(), kept,
+                Recording recording = Recording.start(folder, setup(machine, kernel), new Assembly(), kept,
                         gdb == null ? environment : door, output, new TreeMap<>(), JournalWriter.Limits.DEFAULT, null,
                         plan(checkpointTicks))) {
             if (gdb == null) {
                 begin(recording.session());
-                result = recording.run(progress -> figures.reached(progress.ticks()));
+                result = recording.run(this::reached);
                 end(recording.session());
             } else {
                 result = debugged(recording.session(), door, gdb);
@@ -248,13 +268,24 @@ final class ExecCommand implements Callable<Integer> {
         }
     }
 
-    private MachineSetup setup() throws IOException {
-        Settings set = Settings.parse(settings, cpu, chaos);
+    private KittenOptions kernel(Settings set) {
         for (String variable : environment) {
             if (variable.indexOf('=') <= 0) {
                 throw Failure.usage("--env " + variable + ": K=V expected");
             }
         }
+        List<String> argv = new ArrayList<>();
+        argv.add(program.toString());
+        argv.addAll(arguments);
+        return set.kernel(onConsole ? Map.of() : STREAMS).withProgram(argv, environment);
+    }
+
+    private GuestConfiguration machine(Settings set, KittenOptions kernel) {
+        GuestConfiguration machine = set.machine(configuration(memory));
+        return onConsole && kernel.keyboardConsole() ? machine.withKeyboard() : machine;
+    }
+
+    private MachineSetup setup(GuestConfiguration machine, KittenOptions kernel) throws IOException {
         Assembly.engineNamed(engine);
         List<GuestFile> guestFiles = new ArrayList<>();
         if (root != null) {
@@ -267,14 +298,7 @@ final class ExecCommand implements Callable<Integer> {
             guestFiles.add(GuestFile.blob(String.valueOf(blob.getFileName()), BlobCommand.read(blob).bytes()));
         }
         guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), readProgram(program, guestFiles)));
-        List<String> argv = new ArrayList<>();
-        argv.add(program.toString());
-        argv.addAll(arguments);
-        KittenOptions kernel = set.kernel(onConsole ? Map.of() : STREAMS).withProgram(argv, environment);
-        GuestConfiguration machine = set.machine(configuration(memory));
-        return new MachineSetup(onConsole && kernel.keyboardConsole() ? machine.withKeyboard() : machine, "", "",
-                kernel,
-                guestFiles, engine);
+        return new MachineSetup(machine, "", "", kernel, guestFiles, engine);
     }
 
     static GuestConfiguration configuration(int megabytes) {
