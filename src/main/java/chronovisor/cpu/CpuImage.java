@@ -80,6 +80,11 @@ public final class CpuImage {
         cpu.pendingDebug = 0;
     }
 
+    /** CR3: where its page tables are. */
+    public long cr3() {
+        return words[SYSTEM_AT + 5];
+    }
+
     /** A general-purpose register. */
     public long gpr(int register) {
         if (register < 0 || register > 15) {

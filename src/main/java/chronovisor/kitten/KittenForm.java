@@ -2,7 +2,9 @@ package chronovisor.kitten;
 
 import chronovisor.kitten.kernel.KernelCodec;
 import chronovisor.kitten.kernel.KernelState;
+import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.vmm.KernelForm;
+import java.util.List;
 
 /** How the kernel's states are written. */
 final class KittenForm implements KernelForm {
@@ -14,6 +16,11 @@ final class KittenForm implements KernelForm {
     @Override
     public byte[] encode(Object state) {
         return KernelCodec.encode((KernelState) state);
+    }
+
+    @Override
+    public List<Long> pageTables(Object state) {
+        return ((KernelState) state).spaces().values().stream().map(AddressSpace::root).toList();
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #fork()} shares the whole table, so its cost does not depend on the memory's size. The first change on either side
  * copies the top level; the first change below a shared leaf copies the leaf and makes its frames copy-on-write.
  */
-public final class GuestMemory implements AutoCloseable {
+public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
 
     private static final int LEAF_FRAMES = 512;
     private static final long STATE_MASK = FRAME_BYTES - 1;
@@ -96,7 +96,7 @@ public final class GuestMemory implements AutoCloseable {
         };
     }
 
-    /** Host address of a frame's first byte for reading, or 0: a nested page fault. */
+    @Override
     public long hostForRead(long gfn) {
         return entry(gfn) & ~STATE_MASK;
     }
@@ -129,12 +129,13 @@ public final class GuestMemory implements AutoCloseable {
      * What the VMM does on a nested page fault: makes the frame readable (the zero frame), or writable (a frame of its own).
      * TLB entries that this outdates are dropped.
      *
+     * @return whether a frame was copied, because others have the one that was there
      * @throws OutOfFramesException
      *             when the host's budget is used up
      * @throws GuestAddressException
      *             outside memory
      */
-    public void resolve(long gfn, boolean write) {
+    public boolean resolve(long gfn, boolean write) {
         if (gfn < 0 || gfn >= frames) {
             throw new GuestAddressException(gfn * FRAME_BYTES);
         }
@@ -142,6 +143,7 @@ public final class GuestMemory implements AutoCloseable {
         int index = (int) (gfn % LEAF_FRAMES);
         long entry = leaf.entries[index];
         long host = entry & ~STATE_MASK;
+        boolean copied = false;
         switch ((int) (entry & STATE_MASK)) {
             case ZERO -> {
                 if (write) {
@@ -154,12 +156,40 @@ public final class GuestMemory implements AutoCloseable {
             }
             case SHARED -> {
                 if (write) {
-                    leaf.entries[index] = unshared(host) | PRIVATE;
+                    long own = unshared(host);
+                    copied = own != host;
+                    leaf.entries[index] = own | PRIVATE;
                     drop(host);
                 }
             }
             default -> leaf.entries[index] = write ? pool.allocate() | PRIVATE : pool.zeroFrame() | ZERO;
         }
+        return copied;
+    }
+
+    /** Whether nothing but this memory leads to the frame that it has there. */
+    boolean isOnly(long gfn, long host) {
+        return exclusive(gfn) && pool.references(host) == 1;
+    }
+
+    /**
+     * Takes the place of a frame's own host memory with that of a frame of any memory of the pool that holds the same, or leaves it and
+     * lets others take it. Either way the next write to it is a nested page fault that copies it where others have it.
+     *
+     * @param host
+     *            a frame with the same bytes; may be the frame's own
+     */
+    void share(long gfn, long host) {
+        Leaf leaf = ownLeaf(gfn);
+        int index = (int) (gfn % LEAF_FRAMES);
+        long entry = leaf.entries[index];
+        long own = entry & ~STATE_MASK;
+        if (own != host) {
+            pool.retain(host);
+            releaseEntry(entry);
+        }
+        leaf.entries[index] = host | SHARED;
+        drop(own);
     }
 
     private long unshared(long host) {
@@ -365,7 +395,8 @@ public final class GuestMemory implements AutoCloseable {
         handler = newHandler;
     }
 
-    private long readable(long gpa) {
+    @Override
+    long readable(long gpa) {
         long gfn = gpa >>> 12;
         long host = hostForRead(gfn);
         if (host == 0) {
@@ -378,7 +409,8 @@ public final class GuestMemory implements AutoCloseable {
         return host + (gpa & STATE_MASK);
     }
 
-    private long writable(long gpa) {
+    @Override
+    long writable(long gpa) {
         long gfn = gpa >>> 12;
         long host = hostForWrite(gfn);
         if (host == 0) {
@@ -396,101 +428,6 @@ public final class GuestMemory implements AutoCloseable {
             resolve(gfn, write);
         } else {
             handler.resolve(gfn, write);
-        }
-    }
-
-    private static int inPage(long gpa, long left) {
-        return (int) Math.min(left, FRAME_BYTES - (gpa & STATE_MASK));
-    }
-
-    /** Reads guest-physical memory. */
-    public void read(long gpa, byte[] destination, int offset, int length) {
-        for (int done = 0; done < length;) {
-            int part = inPage(gpa + done, length - done);
-            HostMemory.read(readable(gpa + done), destination, offset + done, part);
-            done += part;
-        }
-    }
-
-    /** Writes guest-physical memory. */
-    public void write(long gpa, byte[] source, int offset, int length) {
-        for (int done = 0; done < length;) {
-            int part = inPage(gpa + done, length - done);
-            HostMemory.write(writable(gpa + done), source, offset + done, part);
-            written(gpa + done, part);
-            done += part;
-        }
-    }
-
-    /** Sets a range of guest-physical memory to one value. */
-    public void fill(long gpa, long length, byte value) {
-        for (long done = 0; done < length;) {
-            int part = inPage(gpa + done, length - done);
-            HostMemory.fill(writable(gpa + done), part, value);
-            written(gpa + done, part);
-            done += part;
-        }
-    }
-
-    public byte read8(long gpa) {
-        return HostMemory.get8(readable(gpa));
-    }
-
-    public void write8(long gpa, byte value) {
-        HostMemory.put8(writable(gpa), value);
-        written(gpa, 1);
-    }
-
-    public int read32(long gpa) {
-        if ((gpa & STATE_MASK) > FRAME_BYTES - 4) {
-            return (int) readCrossing(gpa, 4);
-        }
-        return HostMemory.get32(readable(gpa));
-    }
-
-    public void write32(long gpa, int value) {
-        if ((gpa & STATE_MASK) > FRAME_BYTES - 4) {
-            writeCrossing(gpa, value, 4);
-        } else {
-            HostMemory.put32(writable(gpa), value);
-            written(gpa, 4);
-        }
-    }
-
-    public long read64(long gpa) {
-        if ((gpa & STATE_MASK) > FRAME_BYTES - 8) {
-            return readCrossing(gpa, 8);
-        }
-        return HostMemory.get64(readable(gpa));
-    }
-
-    /** Eight aligned bytes for who only looks: nothing is resolved, and what is not there reads as zeros. */
-    public long peek64(long gpa) {
-        long gfn = gpa >>> 12;
-        long host = gfn < 0 || gfn >= frames ? 0 : hostForRead(gfn);
-        return host == 0 ? 0 : HostMemory.get64(host + (gpa & STATE_MASK & -8));
-    }
-
-    public void write64(long gpa, long value) {
-        if ((gpa & STATE_MASK) > FRAME_BYTES - 8) {
-            writeCrossing(gpa, value, 8);
-        } else {
-            HostMemory.put64(writable(gpa), value);
-            written(gpa, 8);
-        }
-    }
-
-    private long readCrossing(long gpa, int bytes) {
-        long value = 0;
-        for (int i = bytes - 1; i >= 0; i--) {
-            value = value << 8 | read8(gpa + i) & 0xFF;
-        }
-        return value;
-    }
-
-    private void writeCrossing(long gpa, long value, int bytes) {
-        for (int i = 0; i < bytes; i++) {
-            write8(gpa + i, (byte) (value >>> 8 * i));
         }
     }
 
@@ -516,7 +453,7 @@ public final class GuestMemory implements AutoCloseable {
         return code.contains(gfn);
     }
 
-    /** A range within one frame has changed. */
+    @Override
     void written(long gpa, int length) {
         if (code.contains(gpa >>> 12)) {
             code.written(gpa >>> 12, (int) (gpa & STATE_MASK), length);

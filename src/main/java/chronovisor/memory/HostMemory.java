@@ -76,6 +76,11 @@ public final class HostMemory {
         ALL.asSlice(address, length).fill(value);
     }
 
+    /** Whether two ranges hold the same bytes. */
+    public static boolean equal(long a, long b, long length) {
+        return MemorySegment.mismatch(ALL, a, a + length, ALL, b, b + length) < 0;
+    }
+
     /** Whether a range is all zero; the length is a multiple of 8. */
     public static boolean isZero(long address, long length) {
         for (long at = address; at < address + length; at += 8) {

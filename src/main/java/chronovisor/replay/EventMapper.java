@@ -25,6 +25,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
     private Causes causes = Causes.NONE;
     private @Nullable VirtualMachine vm;
     private Probes probes = Probes.NONE;
+    private UnsharedFrameListener unshared = (core, gfn, copied) -> {};
     private ProbeMemory remembered = ProbeMemory.NONE;
     private long tick;
     private int sequence;
@@ -200,6 +201,16 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
             case VmExit.Shutdown(String reason, int status) -> new VmmEvent.ShutDown(stamp, reason, status, at);
             case VmExit.Unsupported(String what) -> new VmmEvent.UnsupportedExited(stamp, what, at);
         };
+    }
+
+    /** Has somebody told where the sharing of frames ends, which is no event. */
+    void onFrameUnshared(UnsharedFrameListener listener) {
+        unshared = listener;
+    }
+
+    @Override
+    public void frameUnshared(int core, long gfn, boolean copied) {
+        unshared.unshared(core, gfn, copied);
     }
 
     @Override

@@ -11,6 +11,7 @@ import chronovisor.journal.Position;
 import chronovisor.journal.RecordType;
 import chronovisor.kitten.KittenObserver;
 import chronovisor.memory.FramePool;
+import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.ConfigurationException;
 import chronovisor.vmm.GuestKernel;
 import java.nio.file.Path;
@@ -50,6 +51,20 @@ public final class SavedMachine implements AutoCloseable {
      */
     public static SavedMachine of(Session session, String journal) {
         return new SavedMachine(session.setup(), journal, session.capture());
+    }
+
+    SessionState state() {
+        return state;
+    }
+
+    /** Its frames. What they hold is not to be changed; they may be shared with others. */
+    public GuestMemory memory() {
+        return state.machine().memory();
+    }
+
+    /** The journal that it comes from. */
+    String journal() {
+        return journal;
     }
 
     /** Where it stands. */

@@ -90,6 +90,13 @@ public final class Session implements AutoCloseable {
                 (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts));
     }
 
+    /** The same, with frames of a pool that others use, too. */
+    public static Session live(MachineSetup setup, MachineParts parts, Environment environment,
+            OutputListener listener, FramePool shared) {
+        return new Session(setup, parts, RunSink.NONE, false,
+                (mapper, cuts) -> new RecordingEnvironment(environment, mapper, listener, cuts), shared);
+    }
+
     /** The machine. */
     public VirtualMachine vm() {
         return vm;
@@ -127,6 +134,11 @@ public final class Session implements AutoCloseable {
     /** Is told every event from now on, on the machine's thread. */
     public void listen(Consumer<GuestEvent> newListener) {
         listener = newListener;
+    }
+
+    /** Has somebody told where the sharing of frames ends, which is no event. */
+    public void onFrameUnshared(UnsharedFrameListener unshared) {
+        mapper.onFrameUnshared(unshared);
     }
 
     /** Events told so far. */

@@ -19,6 +19,11 @@
  * every step batch; the first difference is a {@link chronovisor.replay.Divergence}.
  *
  * <p>
+ * A {@link chronovisor.replay.SavedMachine} has any number of twins. {@link chronovisor.replay.CloneFleet} runs many under a
+ * {@link chronovisor.replay.SharingPolicy} and counts what sharing their frames saves and costs; what it tells are the host's events, in no
+ * journal.
+ *
+ * <p>
  * Invariants: batches are cut where the run says so (counts, ticks, waiting for input), never by host time; events are
  * flushed before steps, so a journal that ends anywhere holds every event up to the last tick its steps tell about.
  * Everything here runs on the machine's thread.

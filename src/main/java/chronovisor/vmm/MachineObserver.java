@@ -21,6 +21,11 @@ public interface MachineObserver {
     /** An input was taken from the environment and is about to be given to the machine. */
     default void input(chronovisor.environment.Input input) {}
 
-    /** The host copied a frame that was shared. No effect on the guest, and not the same in every run. */
-    default void frameCopied(int core, long gfn) {}
+    /**
+     * A write ended the sharing of a frame, with or without a copy. No effect on the guest, and not the same in every run.
+     *
+     * @param copied
+     *            whether others still had it
+     */
+    default void frameUnshared(int core, long gfn, boolean copied) {}
 }

@@ -518,9 +518,9 @@ public final class VirtualMachine implements AutoCloseable {
             return;
         }
         FrameState before = memory.state(gfn);
-        memory.resolve(gfn, write);
+        boolean copied = memory.resolve(gfn, write);
         if (before == FrameState.SHARED || before == FrameState.PRIVATE) {
-            observer.frameCopied(core.index(), gfn);
+            observer.frameUnshared(core.index(), gfn, copied);
         } else {
             tell(core, new VmExit.NestedPageFault(gfn, write));
         }

@@ -65,7 +65,7 @@ final class VirtualMachineTest {
         }
 
         @Override
-        public void frameCopied(int core, long gfn) {
+        public void frameUnshared(int core, long gfn, boolean wasCopied) {
             copied++;
         }
     }

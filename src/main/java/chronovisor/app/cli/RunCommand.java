@@ -75,10 +75,15 @@ final class RunCommand implements Callable<Integer> {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
+            if (found.clones() != null && journal != null) {
+                throw Failure.usage("clones are not recorded: --journal is for scenarios without them");
+            }
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
                     .checkpoints(ExecCommand.plan(checkpointTicks));
-            return run(found, run, chosen(found));
+            return found.clones() == null
+                    ? run(found, run, chosen(found))
+                    : new CloneRun(found, run, found.clones(), files).run(chosen(found), json);
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());
         } catch (ScenarioException e) {

@@ -169,7 +169,7 @@ final class ScenarioRun {
         return counts;
     }
 
-    private MachineSetup setup(Scenario.Step step) throws ScenarioException {
+    MachineSetup setup(Scenario.Step step) throws ScenarioException {
         Path program = files.path(step.program());
         List<GuestFile> guestFiles = new ArrayList<>();
         for (Scenario.PlacedFile file : scenario.files()) {
@@ -226,7 +226,7 @@ final class ScenarioRun {
         return options;
     }
 
-    private static String stream(Scenario.Step step, GuestConfiguration machine) {
+    static String stream(Scenario.Step step, GuestConfiguration machine) {
         int port = step.stdio() == Scenario.Stdio.STREAMS ? ExecCommand.STDIO_PORT : ExecCommand.CONSOLE_PORT;
         String stream = machine.streamAt(port);
         if (stream == null) {
@@ -236,7 +236,7 @@ final class ScenarioRun {
     }
 
     /** Answers what the stream shows; on a keyboard, where there is one, else on the stream itself. */
-    private static List<SeededEnvironment.Step> script(Scenario.Step step, String stream, @Nullable String keyboard) {
+    static List<SeededEnvironment.Step> script(Scenario.Step step, String stream, @Nullable String keyboard) {
         String typedOn = keyboard == null ? stream : keyboard;
         List<SeededEnvironment.Step> script = new ArrayList<>();
         if (step.stdio() == Scenario.Stdio.STREAMS

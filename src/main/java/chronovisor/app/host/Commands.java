@@ -70,6 +70,7 @@ public final class Commands {
         rows.put("debug", new Row("<vm_device> <vm core> <cmd>", 3, 3, Commands::debug));
         rows.put("fork", new Row("<vm_device> [<count>]", 1, 2, Commands::fork));
         rows.put("telemetry", new Row("<vm_device>", 1, 1, Commands::telemetry));
+        rows.put("share", new Row("", 0, 0, (c, a) -> c.exchange.line(c.host.share())));
         rows.put("list", new Row("", 0, 0, Commands::list));
         return rows;
     }

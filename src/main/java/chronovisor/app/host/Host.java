@@ -2,6 +2,8 @@ package chronovisor.app.host;
 
 import chronovisor.cpu.Cpu;
 import chronovisor.memory.FramePool;
+import chronovisor.memory.FrameSharing;
+import chronovisor.memory.GuestMemory;
 import chronovisor.replay.MachineParts;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.SavedMachine;
@@ -221,6 +223,25 @@ public final class Host implements AutoCloseable {
             }
             return forks;
         }
+    }
+
+    /** Has all machines use one frame of the host where theirs hold the same. They stand still meanwhile. */
+    String share() {
+        long before = framesUsed();
+        List<HostedVm> all = machines();
+        long joined = share(all, new ArrayList<>());
+        return "Sharing the memory of %d VMs: %,d frames joined, %,d frames of the host in use, %,d before"
+                .formatted(all.size(), joined, framesUsed(), before);
+    }
+
+    /** Each machine's thread waits for those of the machines after it, so all stand still when the last one's turn comes. */
+    private static long share(List<HostedVm> left, List<GuestMemory> still) {
+        return left.isEmpty() ? FrameSharing.shareIdentical(still) : left.getFirst().still(memory -> {
+            if (memory != null) {
+                still.add(memory);
+            }
+            return share(left.subList(1, left.size()), still);
+        });
     }
 
     /** What a core looks like. */

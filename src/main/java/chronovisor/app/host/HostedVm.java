@@ -4,6 +4,7 @@ import chronovisor.analysis.report.ExitTelemetry;
 import chronovisor.environment.LiveEnvironment;
 import chronovisor.journal.Position;
 import chronovisor.memory.FramePool;
+import chronovisor.memory.GuestMemory;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.MachineParts;
@@ -312,6 +313,17 @@ final class HostedVm {
         } finally {
             operator.unlock();
         }
+    }
+
+    /** Work with the memory of a machine that stands still meanwhile; with null when it has none any more, or none yet. */
+    <T> T still(Function<@Nullable GuestMemory, T> work) {
+        synchronized (this) {
+            SavedMachine saved = origin;
+            if (!started) {
+                return work.apply(saved == null ? null : saved.memory());
+            }
+        }
+        return isOver() ? work.apply(null) : atRest((session, folder) -> work.apply(session.vm().memory()));
     }
 
     private synchronized String journalName() {

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param files what is in the guest's file system before it starts
  * @param trees whole folders that are in it, too
  * @param steps the runs, one machine each; at least one
+ * @param clones has each step run by clones; null when each step is one machine
  */
 public record Scenario(String name, Path folder, String description, Machine machine, Map<String, String> kernel,
         long seed, Instant bootTime, List<String> packages, List<String> provisions, List<PlacedFile> files,
-        List<PlacedTree> trees, List<Step> steps) {
+        List<PlacedTree> trees, List<Step> steps, @Nullable Clones clones) {
 
     /**
      * The virtual machine: a Palacios configuration, or a size.
@@ -56,6 +57,33 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * @param blob whether it comes as one blob, in the paper's format, that the kernel expands at boot
      */
     public record PlacedTree(String guest, String host, boolean blob) {}
+
+    /**
+     * How many machines each step is run by: clones of one that has run so far as to print a text. What a step types and
+     * expects may contain {@code {clone}}, the clone's number from 0.
+     *
+     * @param count how many
+     * @param after what the machine prints before it is cloned
+     * @param policies how the clones share memory, one fleet after the other
+     * @param marked guest-physical ranges that the policy {@code MARKED} shares
+     * @param sharedPercent how much of the clones' memory must be shared at the end, in percent, under every policy that shares all
+     *            memory
+     */
+    public record Clones(int count, String after, List<Sharing> policies, List<Marked> marked, double sharedPercent) {
+
+        /** A guest-physical range; its end is not included. */
+        public record Marked(long start, long end) {}
+    }
+
+    /** Which memory clones share. */
+    public enum Sharing {
+        /** All of it. */
+        ALL,
+        /** What is marked by hand. */
+        MARKED,
+        /** What the guest's page tables map read-only. */
+        PAGE_TABLES
+    }
 
     /** Where the program's standard streams go. */
     public enum Stdio {

@@ -29,7 +29,8 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         @Nullable Long seed, @Nullable Instant bootTime, @Nullable List<String> fetch, @Nullable List<String> provision,
         @Nullable List<FileSection> files, @Nullable String program, @Nullable List<String> arguments,
         @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
-        @Nullable ExpectSection expect, @Nullable List<StepSection> steps) {
+        @Nullable ExpectSection expect, @Nullable List<StepSection> steps,
+        @Nullable ClonesSection clones) {
 
     static final int MEMORY_MB_DEFAULT = 64;
     private static final int MEMORY_MB_MAX = 1 << 20;
@@ -74,6 +75,37 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         Machine machine() {
             return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores,
                     cpu == null ? CpuModels.DEFAULT : cpu, chaos);
+        }
+    }
+
+    record ClonesSection(@Nullable Integer count, @Nullable String after, @Nullable List<Scenario.Sharing> policies,
+            @Nullable List<String> marked, @Nullable Double sharedPercent) {
+
+        private static final int COUNT_MAX = 4096;
+        private static final Pattern RANGE = Pattern.compile("(0x[0-9a-fA-F]{1,15}) to (0x[0-9a-fA-F]{1,15})");
+
+        ClonesSection {
+            require(count != null && count >= 1 && count <= COUNT_MAX, "count must be 1 to " + COUNT_MAX);
+            require(after != null && !after.isEmpty(),
+                    "after is missing: what is printed before the machine is cloned");
+            require(sharedPercent == null || sharedPercent >= 0 && sharedPercent <= 100,
+                    "shared_percent must be 0 to 100");
+            for (String range : orEmpty(marked, "marked")) {
+                require(RANGE.matcher(range).matches(), "\"" + range + "\" is not a range like 0x1000 to 0x2000");
+            }
+        }
+
+        Scenario.Clones clones() {
+            List<Scenario.Sharing> chosen = orEmpty(policies, "policies");
+            return new Scenario.Clones(Objects.requireNonNull(count), Objects.requireNonNull(after),
+                    chosen.isEmpty() ? List.of(Scenario.Sharing.values()) : chosen,
+                    orEmpty(marked, "marked").stream().map(ClonesSection::range).toList(),
+                    sharedPercent == null ? 0 : sharedPercent);
+        }
+
+        private static Scenario.Clones.Marked range(String text) {
+            String[] ends = text.split(" to ", 2);
+            return new Scenario.Clones.Marked(Long.decode(ends[0]), Long.decode(ends[1]));
         }
     }
 

@@ -87,7 +87,8 @@ public final class ScenarioParser {
                     ScenarioDocument.orEmpty(document.provision(), "provision"),
                     files.stream().filter(section -> !section.isTree()).map(FileSection::file).toList(),
                     files.stream().filter(FileSection::isTree).map(FileSection::placedTree).toList(),
-                    document.allSteps(name));
+                    document.allSteps(name),
+                    document.clones() == null ? null : document.clones().clones());
         } catch (JacksonException e) {
             throw new ScenarioException(where(file, text, e) + complaint(e), e);
         } catch (IllegalArgumentException e) {
