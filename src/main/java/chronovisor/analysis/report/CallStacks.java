@@ -4,9 +4,13 @@ import chronovisor.analysis.report.GuestPrograms.Program;
 import chronovisor.analysis.steps.TaskSteps;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operation;
+import chronovisor.journal.CpuEvent;
 import chronovisor.journal.GuestEvent;
+import chronovisor.journal.InputEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.RacketEvent;
+import chronovisor.journal.VmmEvent;
 import chronovisor.timeline.Symbols;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -199,8 +203,11 @@ final class CallStacks implements TaskSteps.Visitor {
                     stack.returnsFromSignal();
                 }
             }
-            default -> {
-                // Nothing else moves a task.
+            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _,KittenEvent.SignalDelivered _,KittenEvent.SyscallEntered _ -> {
+                // Only the above move a task.
+            }
+            case KittenEvent.SyscallReturned _,KittenEvent.TaskSwitched _,KittenEvent.TaskBlocked _,KittenEvent.TaskWoken _,KittenEvent.TaskExited _,KittenEvent.PageFaulted _,KittenEvent.RegionChanged _,KittenEvent.SignalSent _,KittenEvent.MessagePrinted _,KittenEvent.ConsoleInputArrived _,KittenEvent.ConsoleWritten _,KittenEvent.ConsoleRead _,KittenEvent.PipeCreated _,KittenEvent.PipeWritten _,KittenEvent.PipeRead _,KittenEvent.FileOpened _,KittenEvent.FileClosed _ -> {
+                // Nor do these.
             }
         }
     }

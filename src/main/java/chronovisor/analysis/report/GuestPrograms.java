@@ -1,12 +1,16 @@
 package chronovisor.analysis.report;
 
+import chronovisor.journal.CpuEvent;
 import chronovisor.journal.GuestEvent;
+import chronovisor.journal.InputEvent;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.RacketEvent;
 import chronovisor.journal.RecordType;
+import chronovisor.journal.VmmEvent;
 import chronovisor.replay.MachineParts;
 import chronovisor.timeline.Symbols;
 import chronovisor.timeline.Timeline;
@@ -118,8 +122,11 @@ final class GuestPrograms {
                     end(processOf(exited.task()), exited.at(), exited.task());
                 }
             }
-            default -> {
-                // Programs come and go by these alone.
+            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _ -> {
+                // Programs are the kernel's.
+            }
+            case KittenEvent.SyscallEntered _,KittenEvent.SyscallReturned _,KittenEvent.TaskSwitched _,KittenEvent.TaskBlocked _,KittenEvent.TaskWoken _,KittenEvent.PageFaulted _,KittenEvent.RegionChanged _,KittenEvent.SignalSent _,KittenEvent.SignalDelivered _,KittenEvent.MessagePrinted _,KittenEvent.ConsoleInputArrived _,KittenEvent.ConsoleWritten _,KittenEvent.ConsoleRead _,KittenEvent.PipeCreated _,KittenEvent.PipeWritten _,KittenEvent.PipeRead _,KittenEvent.FileOpened _,KittenEvent.FileClosed _ -> {
+                // Programs come and go by the above alone.
             }
         }
     }

@@ -60,6 +60,14 @@ public final class Profile {
         return trouble;
     }
 
+    /** Contexts of calls that are told apart; a call that would make another one is counted in the context that it was made from. */
+    public static final int CONTEXTS_MAX = CallTree.NODES_MAX;
+
+    /** How many calls were counted so because there are too many contexts. */
+    public long folded() {
+        return tree.folded();
+    }
+
     CallTree tree() {
         return tree;
     }

@@ -176,7 +176,7 @@ public final class Statistics {
                     pipes.written_bytes + written.length(), pipes.read_bytes);
             case KittenEvent.PipeRead read -> pipes = new Pipes(pipes.writes, pipes.reads + 1, pipes.written_bytes,
                     pipes.read_bytes + read.length());
-            default -> {
+            case KittenEvent.TaskStarted _,KittenEvent.TaskSwitched _,KittenEvent.TaskExited _,KittenEvent.ProgramLoaded _,KittenEvent.PageFaulted _,KittenEvent.RegionChanged _,KittenEvent.SignalSent _,KittenEvent.SignalDelivered _,KittenEvent.MessagePrinted _,KittenEvent.ConsoleInputArrived _,KittenEvent.ConsoleWritten _,KittenEvent.ConsoleRead _,KittenEvent.PipeCreated _,KittenEvent.FileOpened _,KittenEvent.FileClosed _ -> {
                 // Counted by type.
             }
         }

@@ -67,7 +67,7 @@ public final class JournalTables implements AutoCloseable {
         this.progress = progress;
         scratch = Files.createTempDirectory("chronovisor-sql-");
         withSteps = journals.stream().allMatch(facts -> facts.projection().stepPages() != null);
-        connection = connect();
+        connection = connect(true);
     }
 
     /**
@@ -93,10 +93,19 @@ public final class JournalTables implements AutoCloseable {
         }
     }
 
-    private DuckDBConnection connect() throws SQLException {
+    /** The tables once more, by a connection of the caller's, which may write files. */
+    DuckDBConnection unlocked() throws SQLException {
+        return connect(false);
+    }
+
+    private DuckDBConnection connect(boolean locked) throws SQLException {
         DuckDBConnection opened = Sql.inMemory();
         try (Statement statement = opened.createStatement()) {
-            for (String sql : statements()) {
+            List<String> statements = statements();
+            if (locked) {
+                statements.addAll(locks());
+            }
+            for (String sql : statements) {
                 statement.execute(sql);
             }
             return opened;
@@ -119,9 +128,14 @@ public final class JournalTables implements AutoCloseable {
             sql.add(view.create());
         }
         sql.add(stepPages());
-        // From here on nothing but the files of the tables can be opened, and nothing of this can be changed by a query. What does not
-        // fit into memory goes to a folder of this process's own.
+        // What does not fit into memory goes to a folder of this process's own.
         sql.add("SET temp_directory = " + Sql.text(scratch.toString()));
+        return sql;
+    }
+
+    /** From here on nothing but the files of the tables can be opened, and nothing of this can be changed by a query. */
+    private List<String> locks() {
+        List<String> sql = new ArrayList<>();
         sql.add("SET allowed_paths = " + journals.stream().map(JournalFacts::projection)
                 .flatMap(JournalTables::paths).map(path -> Sql.text(path.toAbsolutePath().toString()))
                 .collect(Collectors.joining(", ", "[", "]")));
@@ -195,7 +209,7 @@ public final class JournalTables implements AutoCloseable {
         withSteps = true;
         try {
             connection.close();
-            connection = connect();
+            connection = connect(true);
         } catch (SQLException e) {
             throw new JournalException("cannot open the tables: " + Sql.complaint(e), e);
         }
@@ -236,6 +250,11 @@ public final class JournalTables implements AutoCloseable {
         String before = query.substring(0, position);
         int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
         return " (line " + line + ", column " + (position - before.lastIndexOf('\n')) + ")";
+    }
+
+    /** Whether the table of executed pages has been made. */
+    boolean withSteps() {
+        return withSteps;
     }
 
     /** All tables with their columns, the views first. */

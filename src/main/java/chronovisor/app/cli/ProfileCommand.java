@@ -4,9 +4,7 @@ import chronovisor.analysis.report.FlameGraph;
 import chronovisor.analysis.report.Profile;
 import chronovisor.analysis.report.ProfileFormats;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code chronovisor profile}: where the instructions went. */
 @Command(name = "profile", mixinStandardHelpOptions = true, description = {
@@ -42,9 +40,6 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--format", paramLabel = "F", defaultValue = "flat", description = "flat (the default), tree, svg or html (a flame graph), collapsed, speedscope.")
     private Format format = Format.FLAT;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write into a file instead of to standard output.")
-    private String outFile = "";
-
     @Option(names = "--top", paramLabel = "N", defaultValue = "30", description = "How many functions flat lists; 0 for all.")
     private int top = 30;
 
@@ -57,11 +52,11 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--json", description = "flat and tree as one JSON object a line.")
     private boolean json;
 
-    @Option(names = {"-q", "--quiet"}, description = "No progress on standard error.")
-    private boolean quiet;
+    @Mixin
+    private ReportOutput output = new ReportOutput();
 
-    @Parameters(index = "0", paramLabel = "JOURNAL", description = "A name under journals/, or a path.")
-    private String journal = "";
+    @Mixin
+    private ReportInput input = new ReportInput();
 
     @Override
     public Integer call() throws IOException {
@@ -71,31 +66,33 @@ final class ProfileCommand implements Callable<Integer> {
         if (json && format != Format.FLAT && format != Format.TREE) {
             throw Failure.usage("--json is for flat and tree, and not for " + format.name().toLowerCase(Locale.ROOT));
         }
-        Path folder = JournalPlace.existing(journal);
+        Path folder = input.folder();
         Profile profile = read(folder);
-        if (!profile.trouble().isEmpty() && !noSymbols) {
-            System.err.println("chronovisor: " + profile.trouble());
-        }
-        if (outFile.isEmpty()) {
-            try (PrintWriter out = Output.standard()) {
-                write(profile, folder, out);
-            }
-        } else {
-            try (Writer out = Files.newBufferedWriter(Path.of(outFile))) {
-                write(profile, folder, out);
-            }
-        }
+        warn(profile, noSymbols);
+        output.text(out -> write(profile, folder, out));
         return ExitCode.FINE;
     }
 
+    /** Says what a profile lacks. */
+    static void warn(Profile profile, boolean noSymbols) {
+        if (!profile.trouble().isEmpty() && !noSymbols) {
+            System.err.println("chronovisor: " + profile.trouble());
+        }
+        if (profile.folded() > 0) {
+            System.err.println(String.format(Locale.ROOT, "chronovisor: there are more than %,d contexts of calls: "
+                    + "%,d calls are counted in the context that they were made from", Profile.CONTEXTS_MAX,
+                    profile.folded()));
+        }
+    }
+
     private Profile read(Path folder) {
-        try (ProgressLine line = new ProgressLine("profile", !quiet)) {
+        try (ProgressLine line = input.progress("profile")) {
             return Profile.of(folder, noSymbols ? null : new Assembly(), line::update);
         }
     }
 
     private void write(Profile profile, Path folder, Writer out) throws IOException {
-        String title = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        String title = ReportInput.title(folder);
         switch (format) {
             case FLAT -> flat(profile, out);
             case TREE -> tree(profile, out);

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code chronovisor stats}: how much of what. */
 @Command(name = "stats", mixinStandardHelpOptions = true, description = {
@@ -34,19 +34,16 @@ final class StatsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object with all of it.")
     private boolean json;
 
-    @Option(names = {"-q", "--quiet"}, description = "No progress on standard error.")
-    private boolean quiet;
-
-    @Parameters(index = "0", paramLabel = "JOURNAL", description = "A name under journals/, or a path.")
-    private String journal = "";
+    @Mixin
+    private ReportInput input = new ReportInput();
 
     @Override
     public Integer call() {
         if (functions < 0) {
             throw Failure.usage("--functions " + functions + ": a number that is not negative expected");
         }
-        Path folder = JournalPlace.existing(journal);
-        try (ProgressLine line = new ProgressLine("stats", !quiet)) {
+        Path folder = input.folder();
+        try (ProgressLine line = input.progress("stats")) {
             Statistics statistics = Statistics.of(folder, line::update);
             List<Profile.Function> hottest = functions == 0
                     ? List.of()

@@ -1,0 +1,99 @@
+package chronovisor.analysis.export;
+
+import chronovisor.journal.EventJson;
+import chronovisor.journal.GuestEvent;
+import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalReader;
+import chronovisor.journal.JournalRecord;
+import chronovisor.journal.RecordType;
+import chronovisor.replay.Progress;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** A journal's events in the formats of other tools. Reads the journal and nothing else; nothing is run. */
+public final class Exports {
+
+    /** Takes events, and may fail to write what comes of them. */
+    @FunctionalInterface
+    private interface Taker {
+        void accept(GuestEvent event) throws IOException;
+    }
+
+    private Exports() {}
+
+    /** A trace for Perfetto, as its binary format. */
+    public static void perfetto(Path journal, OutputStream out, Consumer<Progress> progress) throws IOException {
+        draw(journal, new PerfettoCanvas(out), progress);
+    }
+
+    /** A trace in Chrome's trace event format, as a JSON object. */
+    public static void chrome(Path journal, String title, Writer out, Consumer<Progress> progress) throws IOException {
+        draw(journal, new ChromeCanvas(out, title), progress);
+    }
+
+    private static void draw(Path journal, Canvas canvas, Consumer<Progress> progress) throws IOException {
+        Picture picture = new Picture(canvas);
+        forEach(journal, picture::accept, progress);
+        picture.finish();
+    }
+
+    /** One JSON object a line for every event, as the command {@code events --json} has them. */
+    public static void json(Path journal, Writer out, Consumer<Progress> progress) throws IOException {
+        forEach(journal, event -> out.append(EventJson.line(event)).append('\n'), progress);
+        out.flush();
+    }
+
+    /**
+     * A trace in the Common Trace Format 1.8.
+     *
+     * @param folder
+     *            an empty one
+     */
+    public static void ctf(Path journal, String title, Path folder, Consumer<Progress> progress) throws IOException {
+        // The same journal is the same trace: no chance and no clock.
+        UUID uuid = UUID.nameUUIDFromBytes(chain(journal).getBytes(StandardCharsets.UTF_8));
+        try (CtfTrace trace = new CtfTrace(folder, uuid, title)) {
+            forEach(journal, trace::accept, progress);
+        }
+    }
+
+    private static String chain(Path journal) {
+        return chronovisor.journal.JournalMap.of(journal, false).chain().toHex();
+    }
+
+    private static void forEach(Path journal, Taker taker, Consumer<Progress> progress) throws IOException {
+        long events = 0;
+        try (JournalReader reader = JournalReader.open(journal)) {
+            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
+            while (record != null) {
+                for (GuestEvent event : record.events()) {
+                    taker.accept(event);
+                    events++;
+                }
+                progress.accept(new Progress(record.last().tick(), events, 0));
+                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
+            }
+        }
+    }
+
+    /**
+     * Makes the folder of an export that is one.
+     *
+     * @throws JournalException
+     *             when there is something in it
+     */
+    public static void emptyFolder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        try (var files = Files.list(folder)) {
+            if (files.findAny().isPresent()) {
+                throw new JournalException(folder + " is not empty: name a folder that is not there yet");
+            }
+        }
+    }
+}
