@@ -33,8 +33,15 @@ public final class Symbols {
         }
     }
 
-    /** A mapped file: its bytes' place in the address space. */
-    record Image(String path, long bias, long start, long end, ElfSections sections) {}
+    /**
+     * A file that is mapped as code.
+     *
+     * @param bias
+     *            what is added to the file's own addresses
+     * @param start
+     *            where its first segment begins in the address space
+     */
+    public record Image(String path, long bias, long start, long end, ElfSections sections) {}
 
     private record Known(ElfSections.Symbol symbol, Image image) {}
 
@@ -144,7 +151,8 @@ public final class Symbols {
         }
     }
 
-    List<Image> images() {
+    /** The files that are mapped as code. */
+    public List<Image> images() {
         return images;
     }
 

@@ -22,7 +22,7 @@ public final class EmbeddedGuests {
             guest("timers"), guest("vsyscall"), guest("sockets"), guest("kinds"), guest("ipc"), guest("attributes"),
             guest("rows-io"), guest("rows-paths"), guest("rows-memory"), guest("rows-signals"), guest("rows-time"),
             guest("rows-events"), guest("rows-process"), guest("rows-sockets"), guest("rows-ipc"),
-            guest("posix-threads"),
+            guest("posix-threads"), guest("lines"),
             new Guest("rows-privileged", "rows-privileged", List.of("privileged"), ""),
             new Guest("attributes-privileged", "attributes", List.of("privileged"), ""),
             new Guest("echo", "echo", List.of(), "first\nsecond line\nquit\nnever seen\n"),

@@ -1,6 +1,8 @@
 package chronovisor.analysis.report;
 
-import chronovisor.analysis.report.GuestPrograms.Program;
+import chronovisor.analysis.steps.FunctionTable;
+import chronovisor.analysis.steps.GuestPrograms;
+import chronovisor.analysis.steps.GuestPrograms.Program;
 import chronovisor.analysis.steps.TaskSteps;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operation;

@@ -1,5 +1,6 @@
 package chronovisor.analysis.report;
 
+import chronovisor.analysis.steps.GuestPrograms;
 import chronovisor.analysis.steps.TaskSteps;
 import chronovisor.replay.MachineParts;
 import chronovisor.replay.Progress;

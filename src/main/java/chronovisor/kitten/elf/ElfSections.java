@@ -22,6 +22,8 @@ public final class ElfSections {
     private static final int SYMBOL_TABLE = 2;
     private static final int DYNAMIC_SYMBOLS = 11;
     private static final int NO_BITS = 8;
+    private static final int EXECUTABLE = 4;
+    private static final int COMPRESSED = 0x800;
     private static final int FUNCTION = 2;
     private static final int INDIRECT_FUNCTION = 10;
     private static final int NAME_BYTES_MAX = 4096;
@@ -32,7 +34,18 @@ public final class ElfSections {
     private final List<Section> sections = new ArrayList<>();
 
     /** A section: where it is in the file and, before the load bias, in memory. */
-    public record Section(String name, int type, long address, long offset, long bytes, int link) {}
+    public record Section(String name, int type, long flags, long address, long offset, long bytes, int link) {
+
+        /** Whether it is code. */
+        public boolean executable() {
+            return (flags & EXECUTABLE) != 0;
+        }
+
+        /** Whether its bytes in the file are compressed. */
+        public boolean compressed() {
+            return (flags & COMPRESSED) != 0;
+        }
+    }
 
     /** A symbol with its address before the load bias. */
     public record Symbol(String name, long address, long bytes, boolean function) {}
@@ -80,7 +93,8 @@ public final class ElfSections {
             long offset = Bytes.get64(table, at + 24);
             long bytes = Bytes.get64(table, at + 32);
             boolean there = type != NO_BITS && within(offset, bytes);
-            sections.add(new Section(name(texts, Bytes.get32(table, at)), type, Bytes.get64(table, at + 16),
+            sections.add(new Section(name(texts, Bytes.get32(table, at)), type, Bytes.get64(table, at + 8),
+                    Bytes.get64(table, at + 16),
                     there ? offset : 0, there ? bytes : 0, Bytes.get32(table, at + 40)));
         }
     }
@@ -107,6 +121,11 @@ public final class ElfSections {
     /** A section by name, where it has bytes in the file. */
     public Optional<Section> section(String name) {
         return sections.stream().filter(section -> section.name.equals(name) && section.bytes > 0).findFirst();
+    }
+
+    /** The sections that are code and have bytes in the file. */
+    public List<Section> code() {
+        return sections.stream().filter(section -> section.executable() && section.bytes > 0).toList();
     }
 
     /** The bytes of a section; none when there are too many. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -138,8 +139,7 @@ final class TraceReaders {
                 track(descriptor, tracks, counters);
                 continue;
             }
-            UnknownFieldSet event = message(packet, 11);
-            assertThat(event).isNotNull();
+            UnknownFieldSet event = Objects.requireNonNull(message(packet, 11), "a track event");
             event(seen, event, number(packet, 8), tracks, counters, flows, arrows);
         }
         return seen.picture(arrows);
@@ -180,8 +180,7 @@ final class TraceReaders {
         String type = annotations.getOrDefault("type", "");
         switch ((int) number(event, 9)) {
             case 1 -> {
-                String track = tracks.get(uuid);
-                assertThat(track).isNotNull();
+                String track = known(tracks, uuid);
                 seen.begin(track, time, text(event, 23), at, type);
                 assertThat(text(event, 22)).isNotEmpty();
                 // The first event with an id is where the arrow begins.
@@ -192,14 +191,18 @@ final class TraceReaders {
                     }
                 }
             }
-            case 2 -> seen.end(tracks.get(uuid), time);
+            case 2 -> seen.end(known(tracks, uuid), time);
             case 3 -> {
                 assertThat(tracks).containsKey(uuid);
                 seen.event(at, type);
             }
-            case 4 -> seen.values.computeIfAbsent(counters.get(uuid), _ -> new ArrayList<>()).add(number(event, 30));
+            case 4 -> seen.values.computeIfAbsent(known(counters, uuid), _ -> new ArrayList<>()).add(number(event, 30));
             default -> throw new AssertionError("no such type: " + event);
         }
+    }
+
+    private static String known(Map<Long, String> tracks, long uuid) {
+        return Objects.requireNonNull(tracks.get(uuid), () -> "track " + uuid + " was not told");
     }
 
     private static long number(UnknownFieldSet set, int field) {

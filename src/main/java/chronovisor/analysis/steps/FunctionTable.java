@@ -1,12 +1,13 @@
-package chronovisor.analysis.report;
+package chronovisor.analysis.steps;
 
 import chronovisor.timeline.Symbols;
 import java.util.List;
 
 /** Functions of one program by address, as primitive arrays: it is asked once an instruction leaves a function. */
-final class FunctionTable {
+public final class FunctionTable {
 
-    static final FunctionTable EMPTY = new FunctionTable(List.of());
+    /** No function. */
+    public static final FunctionTable EMPTY = new FunctionTable(List.of());
 
     private final long[] starts;
     private final List<Symbols.Range> ranges;
@@ -16,24 +17,28 @@ final class FunctionTable {
         starts = ranges.stream().mapToLong(Symbols.Range::start).toArray();
     }
 
-    static FunctionTable of(Symbols symbols) {
+    /** The functions of a program as it is in the guest. */
+    public static FunctionTable of(Symbols symbols) {
         return new FunctionTable(symbols.ranges());
     }
 
-    int size() {
+    /** How many there are. */
+    public int size() {
         return starts.length;
     }
 
-    Symbols.Range get(int index) {
+    /** A function by its index. */
+    public Symbols.Range get(int index) {
         return ranges.get(index);
     }
 
-    List<Symbols.Range> all() {
+    /** All of them, by address. */
+    public List<Symbols.Range> all() {
         return ranges;
     }
 
     /** The index of the function that an address lies in, or -1. User addresses are positive. */
-    int find(long address) {
+    public int find(long address) {
         int low = 0;
         int high = starts.length - 1;
         while (low <= high) {

@@ -1,4 +1,4 @@
-package chronovisor.analysis.report;
+package chronovisor.analysis.steps;
 
 import chronovisor.journal.CpuEvent;
 import chronovisor.journal.GuestEvent;
@@ -28,16 +28,16 @@ import org.jspecify.annotations.Nullable;
  * The programs that a run's processes ran, one after the other, each with its functions. The symbols are read where a program is about
  * to end, when all its libraries are mapped.
  */
-final class GuestPrograms {
+public final class GuestPrograms {
 
     /** A program of a process, from where it was loaded. */
-    static final class Program {
+    public static final class Program {
         final int process;
         final Position from;
         private final String path;
         private Position until = Position.START;
         private int task;
-        private FunctionTable functions = FunctionTable.EMPTY;
+        private Names names = Names.NONE;
 
         Program(int process, Position from, String path, int task) {
             this.process = process;
@@ -46,12 +46,28 @@ final class GuestPrograms {
             this.task = task;
         }
 
-        String path() {
+        /** Its executable, as the guest names it. */
+        public String path() {
             return path;
         }
 
-        FunctionTable functions() {
-            return functions;
+        /** Its functions and those of its libraries; none when the run was not replayed for them. */
+        public FunctionTable functions() {
+            return names.functions;
+        }
+
+        /** The files that were mapped into it as code. */
+        public List<Symbols.Image> images() {
+            return names.images;
+        }
+    }
+
+    /** What a program's files tell. */
+    private record Names(FunctionTable functions, List<Symbols.Image> images) {
+        private static final Names NONE = new Names(FunctionTable.EMPTY, List.of());
+
+        static Names of(Symbols symbols) {
+            return new Names(FunctionTable.of(symbols), symbols.images());
         }
     }
 
@@ -70,7 +86,7 @@ final class GuestPrograms {
      * @param parts
      *            to replay the run with, for names of functions; null for none
      */
-    static GuestPrograms of(Path journal, @Nullable MachineParts parts) {
+    public static GuestPrograms of(Path journal, @Nullable MachineParts parts) {
         GuestPrograms programs = new GuestPrograms();
         Position[] last = {Position.START};
         try (JournalReader reader = JournalReader.open(journal)) {
@@ -147,7 +163,7 @@ final class GuestPrograms {
 
     /** Goes once through the run and reads the symbols of each program where it is about to end. */
     private void name(Path journal, MachineParts parts) {
-        Map<List<Symbols.Range>, FunctionTable> known = new HashMap<>();
+        Map<List<Symbols.Range>, Names> known = new HashMap<>();
         try (Timeline timeline = Timeline.open(journal, parts)) {
             before(timeline);
             List<Program> inOrder = new ArrayList<>(all);
@@ -157,9 +173,11 @@ final class GuestPrograms {
                 long tick = program.until.tick() - 1;
                 if (tick > program.from.tick()) {
                     timeline.seek(new Position(tick, 0));
-                    FunctionTable table = FunctionTable.of(Symbols.of(timeline.view(), program.task));
+                    Names names = Names.of(Symbols.of(timeline.view(), program.task));
                     // A program that is run a thousand times has one table.
-                    program.functions = known.computeIfAbsent(table.all(), _ -> table);
+                    program.names = names.functions.all().isEmpty()
+                            ? names
+                            : known.computeIfAbsent(names.functions.all(), _ -> names);
                 }
             }
         } catch (JournalException e) {
@@ -176,7 +194,7 @@ final class GuestPrograms {
                 if (!known) {
                     String path = timeline.view().process(task.id()).map(process -> process.program()).orElse("");
                     Program program = new Program(task.process(), Position.START, path, task.id());
-                    program.functions = FunctionTable.of(Symbols.of(timeline.view(), task.id()));
+                    program.names = Names.of(Symbols.of(timeline.view(), task.id()));
                     all.add(program);
                 }
                 names.putIfAbsent(task.id(), task.name());
@@ -185,23 +203,22 @@ final class GuestPrograms {
     }
 
     /** The process of a task: itself where nothing else is known. */
-    int processOf(int task) {
+    public int processOf(int task) {
         return processes.getOrDefault(task, task);
     }
 
     /** A task's name. */
-    String nameOf(int task) {
+    public String nameOf(int task) {
         return names.getOrDefault(task, "task");
     }
 
     /** The programs, in the order in which they began. */
-    List<Program> all() {
+    public List<Program> all() {
         return all;
     }
 
     /** The program that a process runs from a position on; null when none is known. */
-    @Nullable
-    Program from(int process, Position at) {
+    public @Nullable Program from(int process, Position at) {
         Program found = null;
         for (Program program : all) {
             if (program.process == process && program.from.compareTo(at) <= 0) {
@@ -212,7 +229,7 @@ final class GuestPrograms {
     }
 
     /** Why functions have no names; empty when they have. */
-    String trouble() {
+    public String trouble() {
         return trouble;
     }
 }
