@@ -5,6 +5,7 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.VmmEvent;
 import chronovisor.kitten.kernel.SignalDelivery;
@@ -186,6 +187,9 @@ final class History {
             }
             case KittenEvent kitten -> kernel(kitten);
             case RacketEvent racket -> runtime(racket);
+            case ProbeEvent probe -> {
+                // In a journal of its own.
+            }
         }
     }
 

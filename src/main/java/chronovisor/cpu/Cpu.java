@@ -293,6 +293,11 @@ public final class Cpu {
         return true;
     }
 
+    /** The next instruction is stopped at even if it has been: another task stands there now. */
+    public void forgetStop() {
+        stoppedRetired = -1;
+    }
+
     /** The next instruction is not to be stopped at: execution goes on from a stop. */
     public void passStop() {
         stoppedRip = rip;

@@ -55,7 +55,8 @@ public final class EventJson {
         return switch (component) {
             case "address", "channel", "rip", "port", "register", "entry", "stackPointer", "start", "end", "handler",
                     "frame",
-                    "errorCode", "leaf", "eax", "ebx", "ecx", "edx", "a0", "a1", "a2", "a3", "a4", "a5" ->
+                    "errorCode", "returnAddress", "leaf", "eax", "ebx", "ecx", "edx", "a0", "a1", "a2", "a3", "a4",
+                    "a5" ->
                 true;
             default -> false;
         };

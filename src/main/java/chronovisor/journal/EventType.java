@@ -29,7 +29,9 @@ public record EventType<E extends GuestEvent>(int id, String name, Family family
         /** The kernel. */
         KITTEN,
         /** The Racket runtime. */
-        RACKET
+        RACKET,
+        /** Probes that a person asked for. */
+        PROBE
     }
 
     /** Writes an event's own components in order. */

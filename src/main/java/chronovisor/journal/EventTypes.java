@@ -3,6 +3,7 @@ package chronovisor.journal;
 import static chronovisor.journal.EventType.Family.CPU;
 import static chronovisor.journal.EventType.Family.INPUT;
 import static chronovisor.journal.EventType.Family.KITTEN;
+import static chronovisor.journal.EventType.Family.PROBE;
 import static chronovisor.journal.EventType.Family.RACKET;
 import static chronovisor.journal.EventType.Family.VMM;
 
@@ -79,6 +80,7 @@ public final class EventTypes {
         kittenTasks(rows);
         kittenEffects(rows);
         racket(rows);
+        probe(rows);
         return List.copyOf(rows);
     }
 
@@ -316,5 +318,25 @@ public final class EventTypes {
         row(rows, 111, RACKET, RacketEvent.FutureProgressed.class,
                 (e, out) -> out.zigzag(e.task()).zigzag(e.future()).text(e.what()),
                 (stamp, in) -> new RacketEvent.FutureProgressed(stamp, in.zigzag32(), in.zigzag32(), in.text()));
+    }
+
+    private static void probe(List<EventType<?>> rows) {
+        row(rows, 120, PROBE, ProbeEvent.FunctionEntered.class,
+                (e, out) -> out.zigzag(e.task()).text(e.function()).varint(e.address()).varint(e.a0()).varint(e.a1())
+                        .varint(e.a2()).varint(e.a3()).varint(e.a4()).varint(e.a5()).varint(e.stackPointer())
+                        .varint(e.returnAddress()),
+                (stamp, in) -> new ProbeEvent.FunctionEntered(stamp, in.zigzag32(), in.text(), in.varint(), in.varint(),
+                        in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint()));
+        row(rows, 121, PROBE, ProbeEvent.FunctionReturned.class,
+                (e, out) -> out.zigzag(e.task()).text(e.function()).varint(e.address()).varint(e.result()),
+                (stamp, in) -> new ProbeEvent.FunctionReturned(stamp, in.zigzag32(), in.text(), in.varint(),
+                        in.varint()));
+        row(rows, 122, PROBE, ProbeEvent.MemoryWritten.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.address()).blob(e.bytes()).varint(e.rip()),
+                (stamp, in) -> new ProbeEvent.MemoryWritten(stamp, in.zigzag32(), in.varint(), in.blob(),
+                        in.varint()));
+        row(rows, 123, PROBE, ProbeEvent.MemoryRead.class,
+                (e, out) -> out.zigzag(e.task()).varint(e.address()).blob(e.bytes()).varint(e.rip()),
+                (stamp, in) -> new ProbeEvent.MemoryRead(stamp, in.zigzag32(), in.varint(), in.blob(), in.varint()));
     }
 }

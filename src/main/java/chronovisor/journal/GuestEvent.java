@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Something that happened in a guest, in the past tense. Inputs are causes: replay feeds them. All others are effects:
  * replay checks them. {@link EventTypes} lists every type with its number, name and codec.
  */
-public sealed interface GuestEvent permits InputEvent, CpuEvent, VmmEvent, KittenEvent, RacketEvent {
+public sealed interface GuestEvent permits InputEvent, CpuEvent, VmmEvent, KittenEvent, RacketEvent, ProbeEvent {
 
     /** Position, core and cause. */
     Stamp stamp();

@@ -10,6 +10,7 @@ import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.RecordType;
 import chronovisor.journal.VmmEvent;
@@ -155,6 +156,7 @@ public final class JournalDiff {
             case VmmEvent other -> false;
             case KittenEvent other -> false;
             case RacketEvent other -> false;
+            case ProbeEvent other -> false;
         };
     }
 

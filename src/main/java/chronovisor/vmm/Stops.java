@@ -3,10 +3,12 @@ package chronovisor.vmm;
 import chronovisor.cpu.StopAddresses;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.MemoryWatch;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +60,12 @@ public final class Stops {
     private final StopAddresses addresses = new StopAddresses();
     private final SortedMap<Long, List<Breakpoint>> breakpoints = new TreeMap<>();
     private final List<Hit> hits = new ArrayList<>();
+    private final ArrayDeque<Runnable> soon = new ArrayDeque<>();
+    private final List<Consumer<Core>> turnEnds = new ArrayList<>();
     private boolean passing;
     private boolean changed;
+    private long accessRip;
+    private long accessTick = -1;
 
     Stops(VirtualMachine vm) {
         this.vm = vm;
@@ -110,8 +116,36 @@ public final class Stops {
         vm.stop(new RunResult(RunResult.Kind.BREAKPOINT, 0, why));
     }
 
-    /** Before the guest runs: lets the engine see what has been registered since. */
+    /** Does something before the guest runs next, when the kernel and the devices are done with what is happening now. */
+    public void soon(Runnable work) {
+        soon.add(work);
+    }
+
+    /** Is told when a core has had its turn: another one is the next to run. */
+    public Registration atTurnEnd(Consumer<Core> handler) {
+        turnEnds.add(handler);
+        return () -> turnEnds.remove(handler);
+    }
+
+    void turnEnds(Core core) {
+        turnEnds.forEach(handler -> handler.accept(core));
+    }
+
+    /** For a watchpoint that is being told: where the instruction is that accessed; 0 when no instruction did. */
+    public long accessRip() {
+        return accessRip;
+    }
+
+    /** For a watchpoint that is being told: the tick before the instruction that accessed, or now when no instruction did. */
+    public long accessTick() {
+        return accessTick < 0 ? vm.tick() : accessTick;
+    }
+
+    /** Before the guest runs: does what was put off, and lets the engine see what has been registered since. */
     void settle() {
+        for (Runnable work = soon.poll(); work != null; work = soon.poll()) {
+            work.run();
+        }
         if (changed) {
             changed = false;
             addresses.set(breakpoints.keySet());
@@ -133,6 +167,8 @@ public final class Stops {
     /** Lets one instruction, or what completes it, access watched memory, and tells the watchpoints afterwards. */
     void pass(Core core, Runnable instruction) {
         passing = true;
+        long rip = core.cpu().rip;
+        long tick = vm.tick();
         vm.memory().passWatches(true);
         try {
             instruction.run();
@@ -142,9 +178,13 @@ public final class Stops {
         }
         List<Hit> all = List.copyOf(hits);
         hits.clear();
+        accessRip = rip;
+        accessTick = tick;
         for (Hit hit : all) {
             deliver(core, hit);
         }
+        accessRip = 0;
+        accessTick = -1;
     }
 
     /** A watchpoint's range has other contents, not by an access to it. */

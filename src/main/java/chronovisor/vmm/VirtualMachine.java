@@ -344,6 +344,9 @@ public final class VirtualMachine implements AutoCloseable {
         }
         Core next = busy.get(turns.among(busy.size()));
         long tick = tick();
+        if (next != current) {
+            stops.turnEnds(current);
+        }
         current = next;
         next.cpu().tickBase = tick - next.cpu().retired;
         next.cpu().tscOffset = idle_ns;

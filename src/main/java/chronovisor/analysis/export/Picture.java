@@ -11,6 +11,7 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.VmmEvent;
 import java.io.IOException;
@@ -56,6 +57,7 @@ final class Picture {
             case VmmEvent exit -> machine(exit);
             case KittenEvent kernel -> kernel(kernel);
             case RacketEvent runtime -> racket(runtime);
+            case ProbeEvent probe -> probe(probe);
         }
     }
 
@@ -271,6 +273,20 @@ final class Picture {
                     touched);
             case RacketEvent.FutureProgressed progressed -> instant(task(progressed.task()),
                     "future " + progressed.future() + " " + progressed.what(), "future", progressed);
+        }
+    }
+
+    /** Calls that were probed nest as calls do; one that never returned ends with the run. */
+    private void probe(ProbeEvent event) throws IOException {
+        switch (event) {
+            case ProbeEvent.FunctionEntered entered -> begin(task(entered.task()), entered.function(), "call", entered,
+                    null, null);
+            case ProbeEvent.FunctionReturned returned -> endThrough(task(returned.task()), returned.function(),
+                    returned);
+            case ProbeEvent.MemoryWritten written -> point(task(written.task()),
+                    "write 0x" + Long.toHexString(written.address()), "memory", written, null, null);
+            case ProbeEvent.MemoryRead read -> point(task(read.task()), "read 0x" + Long.toHexString(read.address()),
+                    "memory", read, null, null);
         }
     }
 

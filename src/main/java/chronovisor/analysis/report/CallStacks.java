@@ -11,6 +11,7 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.VmmEvent;
 import chronovisor.timeline.Symbols;
@@ -205,7 +206,7 @@ final class CallStacks implements TaskSteps.Visitor {
                     stack.returnsFromSignal();
                 }
             }
-            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _,KittenEvent.SignalDelivered _,KittenEvent.SyscallEntered _ -> {
+            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _,ProbeEvent _,KittenEvent.SignalDelivered _,KittenEvent.SyscallEntered _ -> {
                 // Only the above move a task.
             }
             case KittenEvent.SyscallReturned _,KittenEvent.TaskSwitched _,KittenEvent.TaskBlocked _,KittenEvent.TaskWoken _,KittenEvent.TaskExited _,KittenEvent.PageFaulted _,KittenEvent.RegionChanged _,KittenEvent.SignalSent _,KittenEvent.MessagePrinted _,KittenEvent.ConsoleInputArrived _,KittenEvent.ConsoleWritten _,KittenEvent.ConsoleRead _,KittenEvent.PipeCreated _,KittenEvent.PipeWritten _,KittenEvent.PipeRead _,KittenEvent.FileOpened _,KittenEvent.FileClosed _ -> {

@@ -4,6 +4,7 @@ import chronovisor.journal.CpuEvent;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.InputEvent;
 import chronovisor.journal.KittenEvent;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.VmmEvent;
 import chronovisor.vmm.PlatformMap;
@@ -33,6 +34,7 @@ public record ExitReason(String name, String handler) implements Comparable<Exit
             case InputEvent input -> null;
             case KittenEvent kernel -> null;
             case RacketEvent racket -> null;
+            case ProbeEvent probe -> null;
         };
     }
 

@@ -10,6 +10,7 @@ import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.RecordType;
 import chronovisor.journal.VmmEvent;
@@ -143,6 +144,9 @@ public final class Statistics {
                 }
             }
             case RacketEvent other -> {
+                // Counted by type.
+            }
+            case ProbeEvent probe -> {
                 // Counted by type.
             }
         }

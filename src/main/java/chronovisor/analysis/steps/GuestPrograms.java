@@ -8,6 +8,7 @@ import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
 import chronovisor.journal.RecordType;
 import chronovisor.journal.VmmEvent;
@@ -138,7 +139,7 @@ public final class GuestPrograms {
                     end(processOf(exited.task()), exited.at(), exited.task());
                 }
             }
-            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _ -> {
+            case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _,ProbeEvent _ -> {
                 // Programs are the kernel's.
             }
             case KittenEvent.SyscallEntered _,KittenEvent.SyscallReturned _,KittenEvent.TaskSwitched _,KittenEvent.TaskBlocked _,KittenEvent.TaskWoken _,KittenEvent.PageFaulted _,KittenEvent.RegionChanged _,KittenEvent.SignalSent _,KittenEvent.SignalDelivered _,KittenEvent.MessagePrinted _,KittenEvent.ConsoleInputArrived _,KittenEvent.ConsoleWritten _,KittenEvent.ConsoleRead _,KittenEvent.PipeCreated _,KittenEvent.PipeWritten _,KittenEvent.PipeRead _,KittenEvent.FileOpened _,KittenEvent.FileClosed _ -> {

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -109,6 +110,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = {"-v", "--verbose"}, description = "Show the kernel's messages on standard error.")
     private boolean verbose;
 
+    @Mixin
+    private ProbeOption probes = new ProbeOption();
+
     private final RunFigures figures = new RunFigures();
     private long released_bytes;
 
@@ -123,6 +127,10 @@ final class ExecCommand implements Callable<Integer> {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
+        if (probes.any() && (noJournal || gdb != null)) {
+            throw Failure.usage("--probe and " + (noJournal ? "--no-journal" : "--gdb") + " exclude each other");
+        }
+        probes.specs();
         if (figuresFile != null && gdb != null) {
             throw Failure.usage("--figures and --gdb exclude each other");
         }
@@ -164,7 +172,8 @@ final class ExecCommand implements Callable<Integer> {
             GuestOutput output) throws IOException {
         // Nothing but the session knows the files, so that it can let them go.
         try (DebugDoor door = new DebugDoor(environment);
-                Session session = Session.live(setup(machine, kernel), new Assembly(), gdb == null ? environment : door, output)) {
+                Session session = Session.live(setup(machine, kernel), new Assembly(), gdb == null ? environment : door,
+                        output)) {
             if (gdb != null) {
                 return debugged(session, door, gdb);
             }
@@ -220,7 +229,9 @@ final class ExecCommand implements Callable<Integer> {
                         plan(checkpointTicks))) {
             if (gdb == null) {
                 begin(recording.session());
-                result = recording.run(this::reached);
+                try (ProbeOption.Watch _ = probes.on(recording.session(), folder)) {
+                    result = recording.run(this::reached);
+                }
                 end(recording.session());
             } else {
                 result = debugged(recording.session(), door, gdb);

@@ -29,9 +29,11 @@ final class ImageRun {
     private final MachineSetup setup;
     private final Fidelity fidelity;
     private final CheckpointPlan checkpoints;
+    private final ProbeOption probes;
 
-    ImageRun(Path file, String engine, Fidelity fidelity, Settings settings, CheckpointPlan checkpoints)
-            throws IOException {
+    ImageRun(Path file, String engine, Fidelity fidelity, Settings settings, CheckpointPlan checkpoints,
+            ProbeOption probes) throws IOException {
+        this.probes = probes;
         this.image = GuestImage.read(file);
         this.setup = ImageSetup.of(image, engine, settings.kernelSettings(), settings::machine);
         this.fidelity = fidelity;
@@ -87,7 +89,9 @@ final class ImageRun {
         }
         try (Recording recording = Recording.start(journal, setup, new Assembly(), fidelity, environment, output,
                 new TreeMap<>(), JournalWriter.Limits.DEFAULT, null, checkpoints)) {
-            return recording.run();
+            try (ProbeOption.Watch _ = probes.on(recording.session(), journal)) {
+                return recording.run();
+            }
         }
     }
 }

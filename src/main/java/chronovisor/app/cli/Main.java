@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     LineageCommand.class, DiffCommand.class, IndexCommand.class, MarksCommand.class, GdbCommand.class,
     BlobCommand.class, ImageCommand.class, HostCommand.class, VmCommand.class, DiagnoseCommand.class,
     BisectCommand.class, CounterfactualCommand.class, BenchCommand.class, SqlCommand.class,
-    StatsCommand.class, ProfileCommand.class, ExportCommand.class, CoverageCommand.class})
+    StatsCommand.class, ProfileCommand.class, ExportCommand.class, CoverageCommand.class, TraceCommand.class})
 public final class Main implements Runnable {
 
     @Spec

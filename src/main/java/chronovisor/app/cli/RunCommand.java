@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,6 +53,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--step", paramLabel = "NAME", description = "Run only this step. May be repeated.")
     private List<String> steps = new ArrayList<>();
 
+    @Mixin
+    private ProbeOption probes = new ProbeOption();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -66,6 +70,10 @@ final class RunCommand implements Callable<Integer> {
         if (noJournal && journal != null) {
             throw Failure.usage("--journal and --no-journal exclude each other");
         }
+        if (noJournal && probes.any()) {
+            throw Failure.usage("--probe and --no-journal exclude each other");
+        }
+        probes.specs();
         Assembly.engineNamed(engine);
         Path image = Path.of(scenario);
         if (ImageRun.isImage(image)) {
@@ -75,12 +83,12 @@ final class RunCommand implements Callable<Integer> {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
-            if (found.clones() != null && journal != null) {
-                throw Failure.usage("clones are not recorded: --journal is for scenarios without them");
+            if (found.clones() != null && (journal != null || probes.any())) {
+                throw Failure.usage("clones are not recorded: --journal and --probe are for scenarios without them");
             }
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
-                    .checkpoints(ExecCommand.plan(checkpointTicks));
+                    .checkpoints(ExecCommand.plan(checkpointTicks)).probes(probes);
             return found.clones() == null
                     ? run(found, run, chosen(found))
                     : new CloneRun(found, run, found.clones(), files).run(chosen(found), json);
@@ -96,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
             throw Failure.usage((json ? "--json" : "--step") + " is for scenarios, and " + image + " is an image");
         }
         ImageRun run = new ImageRun(image, engine, ExecCommand.parseFidelity(fidelity),
-                Settings.parse(settings, cpu, chaos), ExecCommand.plan(checkpointTicks));
+                Settings.parse(settings, cpu, chaos), ExecCommand.plan(checkpointTicks), probes);
         String name = String.valueOf(image.getFileName()).replaceAll("\\.img$", "");
         return run.run(noJournal ? null : journal == null ? JournalPlace.unused(name) : JournalPlace.fresh(journal));
     }

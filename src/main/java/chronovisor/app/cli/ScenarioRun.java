@@ -50,6 +50,7 @@ final class ScenarioRun {
     private final Settings settings;
     private final boolean verbose;
     private CheckpointPlan checkpoints = CheckpointPlan.DEFAULT;
+    private ProbeOption probes = new ProbeOption();
     private byte[] console = new byte[0];
 
     /** What Ctrl+D types. */
@@ -80,6 +81,12 @@ final class ScenarioRun {
     /** Has its recordings make checkpoints as a plan says; gives this. */
     ScenarioRun checkpoints(CheckpointPlan plan) {
         checkpoints = plan;
+        return this;
+    }
+
+    /** Watches its recordings with probes; gives this. */
+    ScenarioRun probes(ProbeOption wanted) {
+        probes = wanted;
         return this;
     }
 
@@ -127,7 +134,10 @@ final class ScenarioRun {
             }
             try (Recording recording = Recording.start(journal, setup, new Assembly(), fidelity, door, output,
                     new TreeMap<>(), JournalWriter.Limits.DEFAULT, null, checkpoints)) {
-                RunResult result = recording.run(line::update);
+                RunResult result;
+                try (ProbeOption.Watch _ = probes.on(recording.session(), journal)) {
+                    result = recording.run(line::update);
+                }
                 return new Finished(result, recording.session().vm().tick(), recording.digest());
             }
         }
