@@ -116,6 +116,9 @@ public final class Cpu {
     /** Where a control-transfer step wants to go; only meaningful right after it. */
     long target;
 
+    /** What {@link #retired} may become in the unit of translated code that is running. */
+    long unitDeadline;
+
     /** Blocks by linear address, chosen by {@link #follow}. */
     JumpCache jumps = JumpCache.NONE;
 

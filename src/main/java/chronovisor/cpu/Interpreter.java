@@ -33,9 +33,13 @@ public final class Interpreter implements Engine {
         this.units = null;
     }
 
-    /** Interprets what {@code translator} has not translated yet. */
-    public Interpreter(Translator translator, Heat heat) {
-        this.units = new UnitRunner(translator, heat);
+    /**
+     * Interprets what {@code translator} has not translated yet.
+     *
+     * @param known where the translator keeps what it has translated, for this machine and others
+     */
+    public Interpreter(Translator translator, Translations known, Heat heat) {
+        this.units = new UnitRunner(translator, known, heat);
     }
 
     @Override

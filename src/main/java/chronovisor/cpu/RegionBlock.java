@@ -27,6 +27,12 @@ public record RegionBlock(long base, long[] ops, Step[] steps, long[] uses, int 
         return base + target;
     }
 
+    /** Whether a conditional branch ends it. */
+    public boolean branches() {
+        int code = lastCode();
+        return code >= Op.JO && code <= Op.JCC_STEP;
+    }
+
     /** The code of the last operation. */
     public int lastCode() {
         return (int) ops[ops.length - 2] & Op.CODE;

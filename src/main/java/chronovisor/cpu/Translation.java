@@ -19,6 +19,9 @@ public final class Translation {
     /** For each place that may fault: word 0 of its operation. */
     final long[] siteWords;
 
+    /** For each place that may fault: whether it is in a loop of one block, whose trips the trace has not been told. */
+    final boolean[] siteLoops;
+
     /** Instructions of all blocks. */
     final int instructions;
 
@@ -30,8 +33,10 @@ public final class Translation {
      * @param constructor makes a {@link Unit} from this and the {@code CodeBlock}s
      * @param siteBlocks for each place that may fault, its block in the region
      * @param siteWords for each place that may fault, word 0 of its operation
+     * @param siteLoops for each place that may fault, whether it is in a loop of one block, whose trips the trace has not been told
      */
-    public Translation(Region region, MethodHandle constructor, int[] siteBlocks, long[] siteWords) {
+    public Translation(Region region, MethodHandle constructor, int[] siteBlocks, long[] siteWords,
+            boolean[] siteLoops) {
         this.bases = region.blocks().stream().mapToLong(RegionBlock::base).toArray();
         this.code = region.blocks().stream().map(RegionBlock::code).toArray(byte[][]::new);
         this.entries = region.entries();
@@ -40,6 +45,7 @@ public final class Translation {
         this.constructor = constructor;
         this.siteBlocks = siteBlocks;
         this.siteWords = siteWords;
+        this.siteLoops = siteLoops;
     }
 
     /** Linear address of the entry with this number. */

@@ -14,7 +14,7 @@ public interface Translator {
      */
     boolean translate(Region region);
 
-    /** A translation that has become ready, or null. Called by the thread that runs the machine. */
+    /** A translation that has become ready and is kept in {@link Translations}, or null. Called by the thread that runs the machine. */
     @Nullable
     Translation poll();
 }

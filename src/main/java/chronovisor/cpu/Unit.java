@@ -3,9 +3,9 @@ package chronovisor.cpu;
 import chronovisor.cpu.trace.StepTrace;
 import chronovisor.memory.GuestCanonicalFault;
 import chronovisor.memory.GuestPageFault;
-import chronovisor.memory.Mmu;
 import chronovisor.memory.NestedFault;
 import java.lang.invoke.MethodHandles;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +51,12 @@ public abstract class Unit {
      * @param entry number of the entry; negative returns at once
      * @return an {@link Exit} code, {@link Dispatch#NEXT} or {@link #LOOK}; RIP and tick are exact
      */
-    abstract int run(Cpu cpu, long[] g, Mmu mmu, StepTrace trace, JumpCache jumps, long deadline, int entry);
+    abstract int run(Cpu cpu, long deadline, int entry);
 
     /** Calls {@link #run} so that it returns at once: HotSpot counts, and compiles what is called often. */
     @SuppressWarnings("NullAway") // nothing is touched
     public final int touch() {
-        return run(null, null, null, null, null, 0, -1);
+        return run(null, 0, -1);
     }
 
     void invalidate() {
@@ -65,13 +65,26 @@ public abstract class Unit {
 
     // What generated code calls.
 
+    // Fuel is how many instructions may still retire before the deadline. A block's are taken from it before the block runs.
+
+    /** Before a unit runs: what it may use up. */
+    static long fuel(Cpu cpu, long deadline) {
+        cpu.unitDeadline = deadline;
+        return deadline - cpu.retired;
+    }
+
     /** Something was thrown at a place that may fault; registers and flags are written back. Gives an {@link Exit}. */
-    final int caught(RuntimeException e, Cpu cpu, StepTrace trace, int site, long word, long retired) {
+    final int caught(RuntimeException e, Cpu cpu, int site, long word, long fuel, long loopFuel) {
         CodeBlock code = blocks[translation.siteBlocks[site]];
         long w = translation.siteWords[site];
-        cpu.retired = retired + Op.order(w);
+        cpu.retired = cpu.unitDeadline - fuel - code.count + Op.order(w);
         cpu.rip = translation.bases[translation.siteBlocks[site]] + Op.start(w);
-        trace.word(word);
+        if (translation.recording) {
+            trace(cpu).word(translation.siteLoops[site]
+                    ? looped(cpu, word, (loopFuel - fuel) / code.count, fuel, code.count,
+                            translation.bases[translation.siteBlocks[site]])
+                    : word);
+        }
         return switch (e) {
             case GuestPageFault fault -> Faults.page(cpu, fault);
             case NestedFault fault -> Faults.nested(cpu, fault);
@@ -83,16 +96,21 @@ public abstract class Unit {
     }
 
     /** Leaves for {@code rip}; registers and flags are written back. */
-    static void left(Cpu cpu, StepTrace trace, long word, long retired, long rip) {
-        cpu.retired = retired;
+    static void left(Cpu cpu, long fuel, long rip) {
+        cpu.retired = cpu.unitDeadline - fuel;
         cpu.rip = rip;
-        trace.word(word);
     }
 
-    /** SYSCALL, as {@link Packed#syscall} does it; registers and flags are written back. */
-    static int syscall(Cpu cpu, StepTrace trace, long word, long retired, long next) {
-        left(cpu, trace, word, retired, next);
-        cpu.gpr[1] = next;
+    /** As {@link #left(Cpu, long, long)}, when steps are recorded. The branch word may be full. */
+    static void left(Cpu cpu, long fuel, long rip, long word) {
+        left(cpu, fuel, rip);
+        StepTrace trace = trace(cpu);
+        trace.word(word < 0 ? trace.spill(word, cpu.retired + cpu.tickBase, rip) : word);
+    }
+
+    /** SYSCALL, as {@link Packed#syscall} does it; the unit has been left. */
+    static int syscall(Cpu cpu) {
+        cpu.gpr[1] = cpu.rip;
         cpu.gpr[11] = cpu.rflags() & ~(long) Flags.RF;
         cpu.exitLength = 0;
         return Exit.SYSCALL;
@@ -104,26 +122,68 @@ public abstract class Unit {
     }
 
     /** The number of this unit's entry at {@code target}; -1 when it has none there. */
-    final int local(JumpCache jumps, long target) {
-        Node node = jumps.at(target);
+    final int local(Cpu cpu, long target) {
+        Node node = cpu.jumps.at(target);
         return node.base == target && isAt(node) && valid ? node.entry : -1;
     }
 
-    /** See {@link StepTrace#spill}. */
-    static long spill(StepTrace trace, Cpu cpu, long word, long retired, long rip) {
-        return trace.spill(word, retired + cpu.tickBase, rip);
+    // Of the trace; only when steps are recorded.
+
+    private static StepTrace trace(Cpu cpu) {
+        return Objects.requireNonNull(cpu.trace);
+    }
+
+    /** The branch word. */
+    static long word(Cpu cpu) {
+        return trace(cpu).word();
+    }
+
+    /** See {@link StepTrace#take}. */
+    static boolean take(Cpu cpu, long word) {
+        return trace(cpu).take(word);
+    }
+
+    /** The word with {@code trips} ones shifted in; 0 when that fills it. */
+    static long ones(long word, long trips) {
+        return trips < Long.numberOfLeadingZeros(word) ? (word + 1 << trips) - 1 : 0;
+    }
+
+    /**
+     * A loop of one block has branched to itself {@code trips} times.
+     *
+     * @param fuel when the next time is paid for
+     * @param count instructions of the block
+     * @param base its address
+     * @return the branch word with the trips in it
+     */
+    static long looped(Cpu cpu, long word, long trips, long fuel, long count, long base) {
+        long bits = word;
+        long left = trips;
+        while (left > 0) {
+            int n = (int) Math.min(Long.numberOfLeadingZeros(bits), left);
+            bits = (bits + 1 << n) - 1;
+            left -= n;
+            if (bits < 0) {
+                long retired = cpu.unitDeadline - fuel - (left + 1) * count;
+                bits = trace(cpu).spill(bits, retired + cpu.tickBase, base);
+            }
+        }
+        return bits;
+    }
+
+    /** See {@link StepTrace#call}. */
+    static void called(Cpu cpu, long next) {
+        trace(cpu).call(next);
     }
 
     /** Shifts in the bit of an indirect transfer. */
-    static long indirect(StepTrace trace, Cpu cpu, long word, long retired, long rip, long target) {
-        long bits = word << 1 | trace.indirect(rip, target);
-        return bits < 0 ? trace.spill(bits, retired + cpu.tickBase, target) : bits;
+    static long indirect(Cpu cpu, long word, long rip, long target) {
+        return word << 1 | trace(cpu).indirect(rip, target);
     }
 
     /** Shifts in the bit of a return. */
-    static long returned(StepTrace trace, Cpu cpu, long word, long retired, long target) {
-        long bits = word << 1 | trace.ret(target);
-        return bits < 0 ? trace.spill(bits, retired + cpu.tickBase, target) : bits;
+    static long returned(Cpu cpu, long word, long target) {
+        return word << 1 | trace(cpu).ret(target);
     }
 
     /** Raises #GP(0) for a target that is not canonical. */

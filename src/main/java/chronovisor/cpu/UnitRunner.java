@@ -1,10 +1,9 @@
 package chronovisor.cpu;
 
 import chronovisor.cpu.trace.StepTrace;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,19 +12,21 @@ import org.jspecify.annotations.Nullable;
  * takes time, not what is counted. Where samples fall and when translations come changes nothing that a guest can see.
  */
 final class UnitRunner {
-    private static final int TRANSLATIONS_MAX = 4096;
+    private static final int ASKED_MAX = 2048;
 
     private final Translator translator;
-    private final Map<Long, List<Translation>> byEntry = new HashMap<>();
+    private final Translations known;
 
     private final Heat heat;
-    private int kept;
+    /** Blocks of translations that have been asked for and are not here yet. */
+    private final Set<Long> asked = new HashSet<>();
 
     /** Instructions that the interpreter is still to run before the next sample, in however many pieces. */
     private long untilSample;
 
-    UnitRunner(Translator translator, Heat heat) {
+    UnitRunner(Translator translator, Translations known, Heat heat) {
         this.translator = translator;
+        this.known = known;
         this.heat = heat;
     }
 
@@ -33,7 +34,7 @@ final class UnitRunner {
     int advance(Cpu cpu, BlockCache blocks, Node node, long deadline, StepTrace trace) {
         if (node.unit != null) {
             if (node.unit.valid) {
-                return chain(cpu, node, node.unit, deadline, trace);
+                return chain(cpu, node, node.unit, deadline);
             }
             node.detach();
         }
@@ -55,14 +56,14 @@ final class UnitRunner {
     }
 
     /** From unit to unit. */
-    private int chain(Cpu cpu, Node first, Unit start, long deadline, StepTrace trace) {
+    private int chain(Cpu cpu, Node first, Unit start, long deadline) {
         JumpCache jumps = cpu.jumps;
         int stretch = heat.stretch();
         Node node = first;
         Unit unit = start;
         while (true) {
             long until = Math.min(deadline, cpu.retired + node.count + stretch);
-            int exit = unit.run(cpu, cpu.gpr, cpu.mmu, trace, jumps, until, node.entry);
+            int exit = unit.run(cpu, until, node.entry);
             if (exit != Dispatch.NEXT) {
                 return exit == Unit.LOOK ? Dispatch.NEXT : exit;
             }
@@ -77,35 +78,40 @@ final class UnitRunner {
 
     private void sampled(Cpu cpu, BlockCache blocks, Node node, StepTrace trace) {
         for (Translation t = translator.poll(); t != null; t = translator.poll()) {
-            keep(t);
+            for (long base : t.bases) {
+                asked.remove(base);
+            }
             attach(cpu, blocks, t, trace);
         }
         if (node.unit == null && !attachKnown(cpu, blocks, node, trace) && ++node.heat == heat.hot()) {
             Region region = RegionFormer.form(node, cpu.jumps, heat.instructions(), trace.recording());
-            if (region != null && !translator.translate(region)) {
+            if (region != null && !ask(cpu, region)) {
                 node.heat = 0;
             }
         }
     }
 
-    /** Remembers a translation, for when the same code is found again. When there are too many, those in use stay where they are used. */
-    private void keep(Translation t) {
-        if (++kept > TRANSLATIONS_MAX) {
-            byEntry.clear();
-            kept = 1;
+    /** Asks for a translation; false when it is to be seen first what comes of one that has been asked for, or when too many wait already. */
+    private boolean ask(Cpu cpu, Region region) {
+        long first = region.blocks().getFirst().base();
+        Node there = cpu.jumps.at(first);
+        if (there.base == first && there.unit != null && there.unit.valid) {
+            return true;
         }
-        for (int i = 0; i < t.entries.length; i++) {
-            byEntry.computeIfAbsent(t.entry(i), _ -> new ArrayList<>(1)).add(t);
+        if (asked.contains(first) || !translator.translate(region)) {
+            return false;
         }
+        if (asked.size() >= ASKED_MAX) {
+            asked.clear(); // some never come
+        }
+        region.blocks().forEach(block -> asked.add(block.base()));
+        return true;
     }
 
     private boolean attachKnown(Cpu cpu, BlockCache blocks, Node node, StepTrace trace) {
-        List<Translation> known = byEntry.get(node.base);
-        if (known == null) {
-            return false;
-        }
-        for (int i = known.size() - 1; i >= 0; i--) {
-            if (attach(cpu, blocks, known.get(i), trace)) {
+        List<Translation> here = known.at(node.base);
+        for (int i = here.size() - 1; i >= 0; i--) {
+            if (attach(cpu, blocks, here.get(i), trace)) {
                 return true;
             }
         }

@@ -51,12 +51,12 @@ final class ArithmeticEmitter {
             case Op.AND_RI32, Op.OR_RI32, Op.XOR_RI32 -> logic(code - Op.TO_32 - 1, d, 32, () -> b.loadConstant(x));
             case Op.AND_RR8, Op.OR_RR8, Op.XOR_RR8 -> logic8(code, d, () -> places.get(s));
             case Op.AND_RI8, Op.OR_RI8, Op.XOR_RI8 -> logic8(code - 1, d, () -> b.loadConstant(x));
-            case Op.CMP_RR64 -> compare(d, 64, Pending.SUB64, () -> places.get(s));
-            case Op.CMP_RI64 -> compare(d, 64, Pending.SUB64, () -> b.loadConstant(x));
-            case Op.CMP_RR32 -> compare(d, 32, Pending.SUB32, () -> places.get(s));
-            case Op.CMP_RI32 -> compare(d, 32, Pending.SUB32, () -> b.loadConstant(x));
-            case Op.CMP_RR8 -> compare(d, 8, Pending.SUB8, () -> places.get(s));
-            case Op.CMP_RI8 -> compare(d, 8, Pending.SUB8, () -> b.loadConstant(x));
+            case Op.CMP_RR64 -> compare(d, Pending.SUB64, () -> places.get(s));
+            case Op.CMP_RI64 -> compare(d, Pending.SUB64, () -> b.loadConstant(x));
+            case Op.CMP_RR32 -> compare(d, Pending.SUB32, () -> places.get(s));
+            case Op.CMP_RI32 -> compare(d, Pending.SUB32, () -> b.loadConstant(x));
+            case Op.CMP_RR8 -> compare(d, Pending.SUB8, () -> places.get(s));
+            case Op.CMP_RI8 -> compare(d, Pending.SUB8, () -> b.loadConstant(x));
             case Op.TEST_RR64 -> test(d, 64, () -> places.get(s));
             case Op.TEST_RI64 -> test(d, 64, () -> b.loadConstant(x));
             case Op.TEST_RR32 -> test(d, 32, () -> places.get(s));
@@ -92,24 +92,39 @@ final class ArithmeticEmitter {
         return true;
     }
 
-    /** An operation that has left its result word on the stack, sign-extended: to the destination and to the flags. */
-    private void result(int d, int bits) {
-        if (bits == 64) {
-            b.dup2().lstore(Locals.RESULT);
-            places.set(d);
-            return;
+    /** An operation has left its result on the stack: to the destination and to the flags, which are left pending. */
+    private void result(int d, int bits, Pending kind) {
+        keep(bits, kind);
+        switch (bits) {
+            case 64 -> {
+                // As it is.
+            }
+            case 32 -> places.unsigned32();
+            default -> {
+                b.loadConstant(0xFFL).land();
+                places.get(d).loadConstant(~0xFFL).land().lor();
+            }
         }
-        places.low32();
-        b.dup2().lstore(Locals.RESULT);
-        places.unsigned32();
         places.set(d);
+        flags.pending(kind);
     }
 
-    /** An 8-bit result on the stack: merged into the destination. */
-    private void result8(int d) {
-        b.l2i().i2b().i2l().dup2().lstore(Locals.RESULT).loadConstant(0xFFL).land();
-        places.get(d).loadConstant(~0xFFL).land().lor();
-        places.set(d);
+    /** Makes a result word of the result on the stack and leaves it there; keeps it where the operands do not tell it. */
+    private void keep(int bits, Pending kind) {
+        if (!kind.tellsResult()) {
+            narrow(bits);
+            b.dup2().lstore(Locals.RESULT);
+        }
+    }
+
+    private void narrow(int bits) {
+        switch (bits) {
+            case 64 -> {
+                // As it is.
+            }
+            case 32 -> places.low32();
+            default -> b.l2i().i2b().i2l();
+        }
     }
 
     /** @param code the 64-bit register form */
@@ -128,8 +143,7 @@ final class ArithmeticEmitter {
             b.lload(Locals.OTHER);
             b.with(OperatorInstruction.of(adds ? Opcode.LADD : Opcode.LSUB));
         }
-        result(d, bits);
-        flags.pending(bits == 64
+        result(d, bits, bits == 64
                 ? adds ? carries ? Pending.ADC64 : Pending.ADD64 : carries ? Pending.SBB64 : Pending.SUB64
                 : adds ? carries ? Pending.ADC32 : Pending.ADD32 : carries ? Pending.SBB32 : Pending.SUB32);
     }
@@ -139,8 +153,7 @@ final class ArithmeticEmitter {
         second.run();
         b.lstore(Locals.B).lload(Locals.A).lload(Locals.B);
         b.with(OperatorInstruction.of(adds ? Opcode.LADD : Opcode.LSUB));
-        result8(d);
-        flags.pending(adds ? Pending.ADD8 : Pending.SUB8);
+        result(d, 8, adds ? Pending.ADD8 : Pending.SUB8);
     }
 
     /** @param code the register form of 64 or 8 bits */
@@ -156,34 +169,20 @@ final class ArithmeticEmitter {
         places.get(d);
         second.run();
         combine(code);
-        result(d, bits);
-        flags.pending(Pending.LOGIC);
+        result(d, bits, Pending.LOGIC);
     }
 
     private void logic8(int code, int d, Runnable second) {
         places.get(d);
         second.run();
         combine(code);
-        result8(d);
-        flags.pending(Pending.LOGIC);
+        result(d, 8, Pending.LOGIC);
     }
 
-    private void narrowed(int bits) {
-        switch (bits) {
-            case 8 -> b.l2i().i2b().i2l();
-            case 32 -> places.low32();
-            default -> {
-                // As it is.
-            }
-        }
-        b.lstore(Locals.RESULT);
-    }
-
-    private void compare(int d, int bits, Pending kind, Runnable second) {
+    private void compare(int d, Pending kind, Runnable second) {
         places.get(d).lstore(Locals.A);
         second.run();
-        b.lstore(Locals.B).lload(Locals.A).lload(Locals.B).lsub();
-        narrowed(bits);
+        b.lstore(Locals.B);
         flags.pending(kind);
     }
 
@@ -191,7 +190,8 @@ final class ArithmeticEmitter {
         places.get(d);
         second.run();
         b.land();
-        narrowed(bits);
+        narrow(bits);
+        b.lstore(Locals.RESULT);
         flags.pending(Pending.LOGIC);
     }
 
@@ -203,15 +203,13 @@ final class ArithmeticEmitter {
         } else {
             b.lsub();
         }
-        result(d, bits);
-        flags.pending(kind);
+        result(d, bits, kind);
     }
 
     private void negate(int d, int bits) {
         b.lconst_0().lstore(Locals.A);
         places.get(d).dup2().lstore(Locals.B).lneg();
-        result(d, bits);
-        flags.pending(bits == 64 ? Pending.SUB64 : Pending.SUB32);
+        result(d, bits, bits == 64 ? Pending.SUB64 : Pending.SUB32);
     }
 
     private void multiply64(int d, Runnable first, Runnable second) {
@@ -277,8 +275,7 @@ final class ArithmeticEmitter {
         }
         b.bipush((int) count);
         operation.run();
-        result(d, bits);
-        flags.pending(kind);
+        result(d, bits, kind);
     }
 
     /** A count of 0 leaves value and flags, but at 32 bits clears the upper half. */
@@ -293,8 +290,8 @@ final class ArithmeticEmitter {
         }
         b.lload(Locals.B).l2i();
         operation.run();
-        result(d, bits);
-        flags.settle(kind);
+        result(d, bits, kind);
+        flags.settle();
         b.goto_(done);
         b.labelBinding(zero);
         if (bits == 32) {

@@ -13,14 +13,33 @@ import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The blocks of a unit: operations, and the edges between blocks. */
+/**
+ * The blocks of a unit: operations, and the edges between blocks.
+ *
+ * <p>A block is emitted once for each kind of pending flags that edges bring to it (a version), so that flags which nobody reads are not
+ * computed on the way round a loop. A block that sets all flags before it could be left needs one version only. Fuel for a block is taken on
+ * the edge that leads to it: there it is known which flags are pending when there is none left.
+ *
+ * <p>When steps are recorded, a block that branches to itself does not tell the trace so each time: how often it has is known from the fuel
+ * when it is left.
+ */
 final class BlockEmitter {
-    private static final MethodTypeDesc TRANSFERRED = MethodTypeDesc.of(CD_long, Names.TRACE, Names.CPU, CD_long,
-            CD_long, CD_long);
-    private static final MethodTypeDesc INDIRECT = MethodTypeDesc.of(CD_long, Names.TRACE, Names.CPU, CD_long,
-            CD_long, CD_long, CD_long);
+    private static final MethodTypeDesc RETURNED = MethodTypeDesc.of(CD_long, Names.CPU, CD_long, CD_long);
+    private static final MethodTypeDesc INDIRECT = MethodTypeDesc.of(CD_long, Names.CPU, CD_long, CD_long, CD_long);
+    private static final MethodTypeDesc CALLED = MethodTypeDesc.of(CD_void, Names.CPU, CD_long);
+    private static final MethodTypeDesc ONES = MethodTypeDesc.of(CD_long, CD_long, CD_long);
+    private static final MethodTypeDesc LOCAL = MethodTypeDesc.of(CD_int, Names.CPU, CD_long);
+
+    /** Versions of a block besides the one that nothing is pending in; edges with other kinds compute the flags. */
+    private static final int VERSIONS_MAX = 2;
+
+    /** Larger blocks, and those with steps, have one version: computing the flags costs little beside them, a copy a lot. */
+    private static final int VERSION_OPERATIONS_MAX = 16;
 
     /** Return addresses that a return is compared with before the jump cache is asked. */
     private static final int RETURNS_MAX = 3;
@@ -35,14 +54,17 @@ final class BlockEmitter {
     private final Label exit;
     private final Label everything;
     private final List<RegionBlock> blocks;
-    private final Label[] labels;
-    private final int[] predecessors;
-    private final Pending[] entering;
-    private final boolean[] wanted;
-    private final ArrayDeque<Integer> waiting = new ArrayDeque<>();
+    private final @Nullable Label[] heads;
+    private final List<Map<Pending, Label>> versions = new ArrayList<>();
+    private final ArrayDeque<Version> waiting = new ArrayDeque<>();
     private boolean stepsOfEverything;
 
-    // The block under way.
+    /** A block that is to be emitted; {@code pending} is null for its head, where execution enters from elsewhere. */
+    private record Version(int block, @Nullable Pending pending, Label label) {}
+
+    // The block under way, and its version.
+    private Pending version = Pending.NONE;
+    private @Nullable Label loop;
     private int number;
     private RegionBlock block;
 
@@ -58,17 +80,8 @@ final class BlockEmitter {
         this.everything = b.newLabel();
         this.blocks = unit.region().blocks();
         this.block = blocks.get(0);
-        this.labels = new Label[blocks.size()];
-        this.predecessors = new int[blocks.size()];
-        this.entering = new Pending[blocks.size()];
-        this.wanted = new boolean[blocks.size()];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = b.newLabel();
-            entering[i] = Pending.NONE;
-        }
-        for (RegionBlock each : blocks) {
-            countEdges(each);
-        }
+        this.heads = new @Nullable Label[blocks.size()];
+        blocks.forEach(_ -> versions.add(new EnumMap<>(Pending.class)));
     }
 
     /** Where the entry's number in its local is looked at. */
@@ -90,51 +103,60 @@ final class BlockEmitter {
         return stepsOfEverything;
     }
 
-    /** The label of a block, which will be emitted. */
-    Label label(int index) {
-        if (!wanted[index]) {
-            wanted[index] = true;
-            waiting.add(index);
+    /** Where execution enters a block from elsewhere: nothing is pending, nothing is paid. */
+    Label head(int index) {
+        Label head = heads[index];
+        if (head == null) {
+            head = b.newLabel();
+            heads[index] = head;
+            waiting.add(new Version(index, null, head));
         }
-        return labels[index];
+        return head;
     }
 
-    private void countEdges(RegionBlock from) {
-        switch (from.lastCode()) {
-            case Op.RET, Op.CALL_R, Op.JMP_R, Op.STOP, Op.SYSCALL, Op.JMP_STEP -> {
-                // What they lead to is an entry, if it is here.
-            }
-            case Op.JMP, Op.CALL -> countEdge(from.branch());
-            case Op.FALL -> countEdge(from.next());
-            default -> {
-                countEdge(from.branch());
-                countEdge(from.next());
-            }
-        }
-    }
-
-    private void countEdge(long address) {
-        int to = unit.blockAt(address);
-        if (to >= 0) {
-            predecessors[to]++;
-        }
+    /** A block's operations for this kind of pending flags; paid. */
+    private Label body(int index, Pending pending) {
+        return versions.get(index).computeIfAbsent(pending, kind -> {
+            Label label = b.newLabel();
+            waiting.add(new Version(index, kind, label));
+            return label;
+        });
     }
 
     /** Emits the blocks that can be reached from the entries. */
     void emit() {
         while (!waiting.isEmpty()) {
-            block(waiting.remove());
+            Version next = waiting.remove();
+            b.labelBinding(next.label);
+            if (next.pending == null) {
+                flags.pending(Pending.NONE);
+                pay(next.block, Pending.NONE);
+                b.goto_(body(next.block, Pending.NONE));
+            } else {
+                block(next.block, next.pending);
+            }
         }
     }
 
-    private void block(int index) {
+    /** Takes the fuel for a block, or leaves for it when there is too little. */
+    private void pay(int index, Pending pending) {
+        RegionBlock to = blocks.get(index);
+        b.lload(Locals.FUEL).loadConstant((long) to.count()).lsub().dup2().lstore(Locals.FUEL).lconst_0().lcmp();
+        b.iflt(unit.leaving(b, pending, to.count(), to.base()));
+    }
+
+    private void block(int index, Pending pending) {
         number = index;
         block = blocks.get(index);
         places.base(block.base());
-        flags.pending(entering[index]);
-        b.labelBinding(labels[index]);
-        b.lload(Locals.RETIRED).loadConstant((long) block.count()).ladd().lload(Locals.DEADLINE).lcmp();
-        b.ifgt(unit.leaving(b, flags.pending(), 0, block.base()));
+        flags.pending(pending);
+        version = pending;
+        boolean loops = recording() && block.branches() && block.branch() == block.base();
+        loop = loops ? b.newLabel() : null;
+        unit.loop(loops ? block : null);
+        if (loop != null) {
+            b.lload(Locals.FUEL).lstore(Locals.LOOP).labelBinding(loop);
+        }
         long[] ops = block.ops();
         for (int i = 0; i < ops.length; i += 2) {
             operation(ops, i);
@@ -189,7 +211,8 @@ final class BlockEmitter {
 
     /** A label to leave by when the operation's instruction is complete. */
     private Label afterwards(long w) {
-        return unit.leaving(b, flags.pending(), Op.order(w) + 1, block.base() + Op.start(w) + Op.length(w));
+        return unit.leaving(b, flags.pending(), block.count() - Op.order(w) - 1,
+                block.base() + Op.start(w) + Op.length(w));
     }
 
     private void step(long w, long x) {
@@ -203,7 +226,7 @@ final class BlockEmitter {
             unit.writeBackFlags(b);
         }
         unit.writeBack(b, reads & unit.written());
-        b.aload(Locals.GPR).bipush(16).loadConstant(block.base()).lastore();
+        Places.registers(b).bipush(16).loadConstant(block.base()).lastore();
         Runnable call = () -> {
             unit.step(b, block.steps()[(int) x]);
             b.aload(Locals.CPU).invokeinterface(Names.STEP, "execute", MethodTypeDesc.of(CD_void, Names.CPU));
@@ -217,7 +240,7 @@ final class BlockEmitter {
             call.run();
             b.labelBinding(to);
             b.exceptionCatch(from, to, everything, Names.RUNTIME_EXCEPTION);
-            b.aload(Locals.GPR).bipush(18).laload().lstore(Locals.TEMPORARY);
+            Places.registers(b).bipush(18).laload().lstore(Locals.TEMPORARY);
         } else {
             guarded(w, call);
         }
@@ -231,26 +254,17 @@ final class BlockEmitter {
 
     private void flow(int code, long w, long x) {
         switch (code) {
-            case Op.JMP -> {
-                retire();
-                edge(block.branch());
-            }
-            case Op.FALL -> {
-                retire();
-                edge(block.next());
-            }
+            case Op.JMP -> edge(block.branch());
+            case Op.FALL -> edge(block.next());
             case Op.CALL -> call(w);
             case Op.RET -> ret(w, x);
             case Op.CALL_R -> callIndirect(w);
             case Op.JMP_R -> jumpIndirect(w);
-            case Op.SYSCALL -> {
-                retire();
-                b.goto_(unit.syscall(b, flags.pending(), block.next()));
-            }
-            case Op.STOP -> b.goto_(unit.looking(b, flags.pending(), Op.order(w), block.base() + Op.start(w)));
+            case Op.SYSCALL -> b.goto_(unit.syscall(b, flags.pending(), block.next()));
+            case Op.STOP -> b.goto_(unit.looking(b, flags.pending(), block.count() - Op.order(w),
+                    block.base() + Op.start(w)));
             case Op.JCC_STEP -> {
                 step(w, x);
-                retire();
                 Label taken = b.newLabel();
                 b.aload(Locals.CPU).getfield(Names.CPU, "target", CD_long).lconst_0().lcmp().ifne(taken);
                 branches(taken);
@@ -259,16 +273,11 @@ final class BlockEmitter {
                 if (code < Op.JO || code > Op.JG) {
                     throw new IllegalStateException("packed operation " + code + " has no translation");
                 }
-                retire();
                 Label taken = b.newLabel();
                 flags.branch(Condition.of(code - Op.JO), taken);
                 branches(taken);
             }
         }
-    }
-
-    private void retire() {
-        b.lload(Locals.RETIRED).loadConstant((long) block.count()).ladd().lstore(Locals.RETIRED);
     }
 
     private boolean recording() {
@@ -277,12 +286,33 @@ final class BlockEmitter {
 
     private void branches(Label taken) {
         Pending pending = flags.pending();
+        boolean loops = unit.loop(null) != null;
+        if (loops) {
+            looped();
+        }
         bit(false, block.next());
         edge(block.next());
         b.labelBinding(taken);
         flags.pending(pending);
+        if (loop != null && arriving(number) == version) {
+            unit.loop(block);
+            pay(number, pending);
+            unit.loop(null);
+            b.goto_(loop);
+            return;
+        }
+        // The first time round was in another version than the others.
+        flags.pending(pending);
         bit(true, block.branch());
         edge(block.branch());
+    }
+
+    /** Tells the trace how often the block has branched to itself. */
+    private void looped() {
+        unit.trips(b, block.count());
+        b.lstore(Locals.OTHER).lload(Locals.WORD).lload(Locals.OTHER).invokestatic(Names.UNIT, "ones", ONES)
+                .dup2().lstore(Locals.VALUE);
+        unit.checkOnes(b, block);
     }
 
     /** Shifts the bit of a conditional branch into the trace's word. */
@@ -290,30 +320,40 @@ final class BlockEmitter {
         if (!recording()) {
             return;
         }
-        Label room = b.newLabel();
         b.lload(Locals.WORD).iconst_1().lshl();
         if (taken) {
             b.lconst_1().lor();
         }
-        b.dup2().lstore(Locals.WORD).lconst_0().lcmp().ifge(room);
-        b.aload(Locals.TRACE).aload(Locals.CPU).lload(Locals.WORD).lload(Locals.RETIRED).loadConstant(rip)
-                .invokestatic(Names.UNIT, "spill", TRANSFERRED).lstore(Locals.WORD);
-        b.labelBinding(room);
+        b.lstore(Locals.WORD);
+        unit.checkFull(b, unit.leaving(b, flags.pending(), 0, rip));
     }
 
-    /** Goes on at an address; the block has retired. */
+    /** Goes on at an address. */
     private void edge(long address) {
         int to = unit.blockAt(address);
         if (to < 0) {
             b.goto_(unit.leaving(b, flags.pending(), 0, address));
             return;
         }
-        if (predecessors[to] == 1 && !unit.isEntry(to) && !wanted[to]) {
-            entering[to] = flags.pending();
-        } else {
+        pay(to, flags.pending());
+        b.goto_(body(to, arriving(to)));
+    }
+
+    /** What is pending when the block is entered from here. */
+    private Pending arriving(int to) {
+        if (FlagUse.setsFirst(blocks.get(to))) {
+            return Pending.NONE; // whatever it is, nobody will ask
+        }
+        Map<Pending, Label> known = versions.get(to);
+        int others = known.size() - (known.containsKey(Pending.NONE) ? 1 : 0);
+        if (!known.containsKey(flags.pending()) && (others >= VERSIONS_MAX || !isSmall(blocks.get(to)))) {
             flags.settle();
         }
-        b.goto_(label(to));
+        return flags.pending();
+    }
+
+    private static boolean isSmall(RegionBlock block) {
+        return block.ops().length <= 2 * VERSION_OPERATIONS_MAX && block.steps().length == 0;
     }
 
     private void call(long w) {
@@ -321,26 +361,28 @@ final class BlockEmitter {
         memory.commitPush();
         b.istore(Locals.ENTRY);
         if (recording()) {
-            b.aload(Locals.TRACE).loadConstant(block.next())
-                    .invokevirtual(Names.TRACE, "call", MethodTypeDesc.of(CD_void, CD_long));
+            called();
         }
-        retire();
         b.iload(Locals.ENTRY);
         unit.checkStored(b, unit.leaving(b, flags.pending(), 0, block.branch()));
         edge(block.branch());
     }
 
+    private void called() {
+        b.aload(Locals.CPU).loadConstant(block.next()).invokestatic(Names.UNIT, "called", CALLED);
+    }
+
     private void ret(long w, long bytes) {
         guarded(w, memory::popTarget);
         memory.release(bytes);
-        retire();
-        if (recording()) {
-            b.aload(Locals.TRACE).aload(Locals.CPU).lload(Locals.WORD).lload(Locals.RETIRED).lload(Locals.TARGET)
-                    .invokestatic(Names.UNIT, "returned", TRANSFERRED).lstore(Locals.WORD);
-        }
         flags.settle();
+        if (recording()) {
+            b.aload(Locals.CPU).lload(Locals.WORD).lload(Locals.TARGET)
+                    .invokestatic(Names.UNIT, "returned", RETURNED).lstore(Locals.WORD);
+            unit.checkFull(b, exit);
+        }
         for (int to : returnsHere()) {
-            b.lload(Locals.TARGET).loadConstant(blocks.get(to).base()).lcmp().ifeq(label(to));
+            b.lload(Locals.TARGET).loadConstant(blocks.get(to).base()).lcmp().ifeq(head(to));
         }
         transfer();
     }
@@ -360,8 +402,7 @@ final class BlockEmitter {
         guarded(w, () -> memory.callTarget(Op.source(w), block.next()));
         memory.release(-8);
         if (recording()) {
-            b.aload(Locals.TRACE).loadConstant(block.next())
-                    .invokevirtual(Names.TRACE, "call", MethodTypeDesc.of(CD_void, CD_long));
+            called();
         }
         indirect(w);
     }
@@ -372,21 +413,19 @@ final class BlockEmitter {
     }
 
     private void indirect(long w) {
-        retire();
-        if (recording()) {
-            b.aload(Locals.TRACE).aload(Locals.CPU).lload(Locals.WORD).lload(Locals.RETIRED)
-                    .loadConstant(block.base() + Op.start(w)).lload(Locals.TARGET)
-                    .invokestatic(Names.UNIT, "indirect", INDIRECT).lstore(Locals.WORD);
-        }
         flags.settle();
+        if (recording()) {
+            b.aload(Locals.CPU).lload(Locals.WORD).loadConstant(block.base() + Op.start(w)).lload(Locals.TARGET)
+                    .invokestatic(Names.UNIT, "indirect", INDIRECT).lstore(Locals.WORD);
+            unit.checkFull(b, exit);
+        }
         transfer();
     }
 
     /** Goes on at the address in its local: in this unit where it has an entry there. Nothing is pending. */
     private void transfer() {
         if (unit.region().entries().length > 1) {
-            b.aload(Locals.THIS).aload(Locals.JUMPS).lload(Locals.TARGET)
-                    .invokevirtual(Names.UNIT, "local", MethodTypeDesc.of(CD_int, Names.JUMP_CACHE, CD_long))
+            b.aload(Locals.THIS).aload(Locals.CPU).lload(Locals.TARGET).invokevirtual(Names.UNIT, "local", LOCAL)
                     .istore(Locals.ENTRY).iload(Locals.ENTRY).ifge(dispatch);
         }
         b.goto_(exit);

@@ -1,7 +1,9 @@
 package chronovisor.jit;
 
 import chronovisor.cpu.Engine;
+import chronovisor.cpu.Heat;
 import chronovisor.cpu.Interpreter;
+import chronovisor.cpu.Translations;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -29,9 +31,18 @@ public final class Engines {
      * @throws IllegalArgumentException when there is none of this name
      */
     public static Supplier<Engine> named(String name, Executor compiler) {
+        return named(name, compiler, new Translations());
+    }
+
+    /**
+     * As {@link #named(String, Executor)}.
+     *
+     * @param shared translated code of all machines that share it
+     */
+    public static Supplier<Engine> named(String name, Executor compiler, Translations shared) {
         return switch (name) {
             case INTERPRETER -> Interpreter::new;
-            case JIT -> () -> new JitEngine(compiler);
+            case JIT -> () -> new JitEngine(compiler, shared, Heat.NORMAL);
             case LOCKSTEP -> () -> new LockstepEngine(compiler);
             default -> throw new IllegalArgumentException(
                     "unknown engine '" + name + "': one of " + String.join(", ", NAMES) + " expected");

@@ -51,8 +51,36 @@ final class FlagEmitter {
         pending = Pending.NONE;
     }
 
+    /** Pushes the result word. */
+    private CodeBuilder result() {
+        return result(pending);
+    }
+
+    private CodeBuilder result(Pending kind) {
+        if (!kind.tellsResult()) {
+            return b.lload(Locals.RESULT);
+        }
+        b.lload(Locals.A);
+        switch (kind) {
+            case INC64, INC32, DEC64, DEC32 -> b.lconst_1();
+            default -> b.lload(Locals.B);
+        }
+        switch (kind) {
+            case ADD64, ADD32, ADD8, INC64, INC32 -> b.ladd();
+            default -> b.lsub();
+        }
+        return switch (kind.bits()) {
+            case 64 -> b;
+            case 32 -> b.l2i().i2l();
+            default -> b.l2i().i2b().i2l();
+        };
+    }
+
     /** As {@link #settle()}, where {@code kind} is pending. */
     void settle(Pending kind) {
+        if (kind.tellsResult()) {
+            result(kind).lstore(Locals.RESULT);
+        }
         switch (kind) {
             case NONE -> {
                 return;
@@ -153,11 +181,18 @@ final class FlagEmitter {
     }
 
     private void compareResult(Opcode branch, Label label) {
-        b.lload(Locals.RESULT).lconst_0().lcmp().branch(branch, label);
+        result().lconst_0().lcmp().branch(branch, label);
     }
 
     private void zero(boolean positive, Label label) {
-        compareResult(either(positive, Opcode.IFEQ, Opcode.IFNE), label);
+        switch (pending) {
+            case SUB64 -> operands().lcmp().branch(either(positive, Opcode.IFEQ, Opcode.IFNE), label);
+            case SUB32 -> {
+                narrow();
+                b.branch(either(positive, Opcode.IF_ICMPEQ, Opcode.IF_ICMPNE), label);
+            }
+            default -> compareResult(either(positive, Opcode.IFEQ, Opcode.IFNE), label);
+        }
     }
 
     private void sign(boolean positive, Label label) {
@@ -169,7 +204,7 @@ final class FlagEmitter {
     }
 
     private void parity(boolean positive, Label label) {
-        b.lload(Locals.RESULT);
+        result();
         if (pending != Pending.NONE) {
             b.lconst_0();
         } else {
@@ -196,9 +231,9 @@ final class FlagEmitter {
         switch (pending) {
             case LOGIC -> always(!positive, label);
             case SUB64, SUB32, SUB8 -> unsigned(either(positive, Opcode.IFLT, Opcode.IFGE), label);
-            case ADD64 -> b.lload(Locals.RESULT).lload(Locals.A).invokestatic(LONG, "compareUnsigned", I_LL)
+            case ADD64 -> result().lload(Locals.A).invokestatic(LONG, "compareUnsigned", I_LL)
                     .branch(either(positive, Opcode.IFLT, Opcode.IFGE), label);
-            case ADD32 -> b.lload(Locals.RESULT).l2i().lload(Locals.A).l2i()
+            case ADD32 -> result().l2i().lload(Locals.A).l2i()
                     .invokestatic(INTEGER, "compareUnsigned", I_II)
                     .branch(either(positive, Opcode.IFLT, Opcode.IFGE), label);
             default -> {

@@ -6,6 +6,7 @@ import chronovisor.cpu.Heat;
 import chronovisor.cpu.Interpreter;
 import chronovisor.cpu.Region;
 import chronovisor.cpu.Translation;
+import chronovisor.cpu.Translations;
 import chronovisor.cpu.Translator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,7 +31,12 @@ public final class JitEngine implements Engine {
 
     /** As {@link #JitEngine(Executor)}, with another idea of what is hot. */
     public JitEngine(Executor compiler, Heat heat) {
-        interpreter = new Interpreter(new Background(compiler, heat.hot() == Heat.NORMAL.hot()), heat);
+        this(compiler, new Translations(), heat);
+    }
+
+    /** As {@link #JitEngine(Executor, Heat)}, with code that other machines have, too. */
+    public JitEngine(Executor compiler, Translations shared, Heat heat) {
+        interpreter = new Interpreter(new Background(compiler, shared, heat.hot() == Heat.NORMAL.hot()), shared, heat);
     }
 
     @Override
@@ -46,12 +52,14 @@ public final class JitEngine implements Engine {
 
     private static final class Background implements Translator {
         private final Executor compiler;
+        private final Translations shared;
         private final boolean warm;
         private final AtomicInteger waiting = new AtomicInteger();
         private final Queue<Translation> ready = new ConcurrentLinkedQueue<>();
 
-        Background(Executor compiler, boolean warm) {
+        Background(Executor compiler, Translations shared, boolean warm) {
             this.compiler = compiler;
+            this.shared = shared;
             this.warm = warm;
         }
 
@@ -62,11 +70,18 @@ public final class JitEngine implements Engine {
             }
             waiting.incrementAndGet();
             compiler.execute(() -> {
+                Translation known = shared.of(region);
+                if (known != null) {
+                    waiting.decrementAndGet();
+                    ready.add(known);
+                    return;
+                }
                 Translation translation = RegionCompiler.compile(region, warm);
                 waiting.decrementAndGet();
                 if (translation == null) {
                     return;
                 }
+                shared.keep(translation);
                 if (warm) {
                     // HotSpot has its method queued now. Until it is compiled, our interpreter is the faster one.
                     LockSupport.parkNanos(HOTSPOT_NS);

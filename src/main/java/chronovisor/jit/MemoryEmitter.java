@@ -67,7 +67,7 @@ final class MemoryEmitter {
             }
             case Op.RMW64, Op.RMW32 -> {
                 places.address(w, x);
-                b.lstore(Locals.ADDRESS).aload(Locals.MMU).lload(Locals.ADDRESS)
+                b.lstore(Locals.ADDRESS).aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).lload(Locals.ADDRESS)
                         .bipush(code == Op.RMW64 ? 8 : 4).invokevirtual(Names.MMU, "checkWrite", CHECK);
                 tlb().lload(Locals.ADDRESS);
                 load(code == Op.RMW64 ? "load64" : "load32");
@@ -87,7 +87,7 @@ final class MemoryEmitter {
 
     /** Pushes what all accesses are given first. */
     private CodeBuilder tlb() {
-        return b.aload(Locals.MMU).lload(Locals.SET);
+        return b.aload(Locals.CPU).lload(Locals.SET);
     }
 
     private void load(String name) {

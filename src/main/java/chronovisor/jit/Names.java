@@ -10,7 +10,6 @@ import chronovisor.cpu.Shifts;
 import chronovisor.cpu.Step;
 import chronovisor.cpu.Translation;
 import chronovisor.cpu.Unit;
-import chronovisor.cpu.trace.StepTrace;
 import chronovisor.memory.Mmu;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
@@ -21,7 +20,6 @@ final class Names {
     static final ClassDesc TRANSLATION = of(Translation.class);
     static final ClassDesc CPU = of(Cpu.class);
     static final ClassDesc MMU = of(Mmu.class);
-    static final ClassDesc TRACE = of(StepTrace.class);
     static final ClassDesc STEP = of(Step.class);
     static final ClassDesc FLAGS = of(Flags.class);
     static final ClassDesc SHIFTS = of(Shifts.class);
@@ -29,13 +27,10 @@ final class Names {
     static final ClassDesc RUNTIME_EXCEPTION = of(RuntimeException.class);
 
     /** Not public: generated classes are in the same package. */
-    static final ClassDesc JUMP_CACHE = ClassDesc.of("chronovisor.cpu.JumpCache");
-
     static final ClassDesc CODE_BLOCK = ClassDesc.of("chronovisor.cpu.CodeBlock");
 
     /** Type of {@code Unit.run}. */
-    static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_int, CPU, CD_long.arrayType(), MMU, TRACE, JUMP_CACHE,
-            CD_long, CD_int);
+    static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_int, CPU, CD_long, CD_int);
 
     private Names() {}
 

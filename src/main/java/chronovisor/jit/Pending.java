@@ -1,8 +1,8 @@
 package chronovisor.jit;
 
 /**
- * The operation that set the flags last and whose aux word is not computed yet. Its operands are in {@link Locals#A} and {@link Locals#B},
- * its result word in {@link Locals#RESULT}.
+ * The operation that set the flags last and whose aux word is not computed yet. Its operands are in {@link Locals#A} and {@link Locals#B};
+ * its result word is in {@link Locals#RESULT} unless it {@link #tellsResult}.
  */
 enum Pending {
     /** Nothing is pending: the aux word is in its local. */
@@ -21,6 +21,15 @@ enum Pending {
     IMUL64,
     /** A is the product of 32-bit factors. */
     IMUL32;
+
+    /** Whether the result word is computed from the operands where it is wanted: for an exit of a loop it seldom is. */
+    boolean tellsResult() {
+        return switch (this) {
+            case ADD64, ADD32, ADD8, SUB64, SUB32, SUB8, INC64, INC32, DEC64, DEC32 -> true;
+            case NONE, ADC64, ADC32, SBB64, SBB32, LOGIC, SHL64, SHL32, SHR64, SHR32, SAR64, SAR32, IMUL64, IMUL32 ->
+                false;
+        };
+    }
 
     /** 8, 32 or 64. */
     int bits() {

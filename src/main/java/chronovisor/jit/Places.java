@@ -1,5 +1,7 @@
 package chronovisor.jit;
 
+import static java.lang.constant.ConstantDescs.CD_long;
+
 import chronovisor.cpu.Op;
 import java.lang.classfile.CodeBuilder;
 
@@ -27,6 +29,11 @@ final class Places {
         return base;
     }
 
+    /** Pushes the processor's array of registers. */
+    static CodeBuilder registers(CodeBuilder b) {
+        return b.aload(Locals.CPU).getfield(Names.CPU, "gpr", CD_long.arrayType());
+    }
+
     /** Pushes a slot. */
     CodeBuilder get(int slot) {
         return switch (slot) {
@@ -35,7 +42,7 @@ final class Places {
             case SLOT_TEMPORARY -> b.lload(Locals.TEMPORARY);
             default -> slot < 16
                     ? b.lload(Locals.register(slot))
-                    : b.aload(Locals.GPR).bipush(slot).laload(); // segment bases
+                    : registers(b).bipush(slot).laload(); // segment bases
         };
     }
 

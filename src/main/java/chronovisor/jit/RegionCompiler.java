@@ -87,7 +87,8 @@ final class RegionCompiler {
                     Unit.class.getClassLoader());
             MethodHandle constructor = unit.findConstructor(unit.lookupClass(), type)
                     .asType(type.changeReturnType(Unit.class));
-            return new Translation(region, constructor, emitter.siteBlocks(), emitter.siteWords());
+            return new Translation(region, constructor, emitter.siteBlocks(), emitter.siteWords(),
+                    emitter.siteLoops());
         } catch (IllegalAccessException | NoSuchMethodException e) {
             throw new IllegalStateException("a class of translated code was refused", e);
         }

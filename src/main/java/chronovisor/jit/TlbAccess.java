@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * does not, and its better compiler needs ten times as long for them. Where the JVM refuses {@code Unsafe}, memory segments do.
  *
  * <pre>
- *   static long loadN(Mmu, long set, long va)             zero-extended
- *   static boolean storeN(Mmu, long set, long va, long)   whether it went the slow way, where code may have been written to
+ *   static long loadN(Cpu, long set, long va)             zero-extended
+ *   static boolean storeN(Cpu, long set, long va, long)   whether it went the slow way, where code may have been written to
  * </pre>
  */
 final class TlbAccess {
@@ -32,10 +32,10 @@ final class TlbAccess {
     static final ClassDesc CLASS = ClassDesc.of("chronovisor.cpu.TlbAccess");
 
     /** Type of the loads. */
-    static final MethodTypeDesc LOAD = MethodTypeDesc.of(CD_long, Names.MMU, CD_long, CD_long);
+    static final MethodTypeDesc LOAD = MethodTypeDesc.of(CD_long, Names.CPU, CD_long, CD_long);
 
     /** Type of the stores. */
-    static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_boolean, Names.MMU, CD_long, CD_long, CD_long);
+    static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_boolean, Names.CPU, CD_long, CD_long, CD_long);
 
     private static final ClassDesc UNSAFE = ClassDesc.of("sun.misc.Unsafe");
     private static final ClassDesc HOST = HostMemory.class.describeConstable().orElseThrow();
@@ -43,7 +43,7 @@ final class TlbAccess {
     private static final MethodTypeDesc SLOW_LOAD = MethodTypeDesc.of(CD_long, CD_long, CD_int);
     private static final MethodTypeDesc SLOW_STORE = MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int);
 
-    private static final int MMU = 0;
+    private static final int CPU = 0;
     private static final int SET = 1;
     private static final int VA = 3;
     private static final int VALUE = 5;
@@ -170,6 +170,10 @@ final class TlbAccess {
             b.lload(VA).ladd();
         }
 
+        private static CodeBuilder mmu(CodeBuilder b) {
+            return b.aload(CPU).getfield(Names.CPU, "mmu", Names.MMU);
+        }
+
         void load() {
             Label slow = b.newLabel();
             entry(LOAD_ENTRY);
@@ -186,7 +190,7 @@ final class TlbAccess {
                 }
             }
             b.lreturn();
-            b.labelBinding(slow).aload(MMU).lload(VA).bipush(size)
+            mmu(b.labelBinding(slow)).lload(VA).bipush(size)
                     .invokevirtual(Names.MMU, "loadSlow", SLOW_LOAD).lreturn();
         }
 
@@ -207,7 +211,7 @@ final class TlbAccess {
             }
             put();
             b.iconst_0().ireturn();
-            b.labelBinding(slow).aload(MMU).lload(VA).lload(VALUE).bipush(size)
+            mmu(b.labelBinding(slow)).lload(VA).lload(VALUE).bipush(size)
                     .invokevirtual(Names.MMU, "storeSlow", SLOW_STORE).iconst_1().ireturn();
         }
     }

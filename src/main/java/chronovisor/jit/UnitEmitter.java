@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The frame of a unit's method: what comes before and after its blocks.
@@ -26,6 +27,7 @@ import java.util.Map;
  *   registers, flags, counters from the processor to locals
  *   dispatch:  switch (entry)
  *   blocks     see {@link BlockEmitter}
+ *   checks     of code that has been written to; of branch words that are full
  *   stubs      rarely executed ends of blocks: where to go on, then
  *   exit:      locals back to the processor
  *   handlers   one for each kind of pending flags: locals back, the exception becomes an exit
@@ -33,11 +35,16 @@ import java.util.Map;
  */
 final class UnitEmitter {
     private static final MethodTypeDesc CAUGHT = MethodTypeDesc.of(CD_int, Names.RUNTIME_EXCEPTION, Names.CPU,
-            Names.TRACE, CD_int, CD_long, CD_long);
-    private static final MethodTypeDesc LEFT = MethodTypeDesc.of(CD_void, Names.CPU, Names.TRACE, CD_long, CD_long,
+            CD_int, CD_long, CD_long, CD_long);
+    private static final MethodTypeDesc LEFT = MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_long);
+    private static final MethodTypeDesc LEFT_RECORDING = MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_long,
             CD_long);
-    private static final MethodTypeDesc SYSCALL = MethodTypeDesc.of(CD_int, Names.CPU, Names.TRACE, CD_long, CD_long,
-            CD_long);
+    private static final MethodTypeDesc FUEL = MethodTypeDesc.of(CD_long, Names.CPU, CD_long);
+    private static final MethodTypeDesc WORD = MethodTypeDesc.of(CD_long, Names.CPU);
+    private static final MethodTypeDesc TAKE = MethodTypeDesc.of(CD_boolean, Names.CPU, CD_long);
+    private static final MethodTypeDesc LOOPED = MethodTypeDesc.of(CD_long, Names.CPU, CD_long, CD_long, CD_long,
+            CD_long, CD_long);
+    private static final MethodTypeDesc SYSCALL = MethodTypeDesc.of(CD_int, Names.CPU);
     private static final int NEXT = -1;
     private static final int LOOK = -3;
 
@@ -49,13 +56,23 @@ final class UnitEmitter {
     private final List<Long> siteWords = new ArrayList<>();
     private final List<Stub> stubs = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
+    private final List<Check> fulls = new ArrayList<>();
+    private final List<Full> loops = new ArrayList<>();
+    private final List<Boolean> siteLoops = new ArrayList<>();
+    private @Nullable RegionBlock loop;
     private final Map<Pending, Label> exits = new EnumMap<>(Pending.class);
     private final Map<Pending, Label> handlers = new EnumMap<>(Pending.class);
 
     /** An end of a block that is laid out behind all blocks. */
-    private record Stub(Label label, Pending pending, int retired, long rip, Kind kind) {}
+    private record Stub(Label label, Pending pending, int refund, long rip, Kind kind, @Nullable RegionBlock loop) {}
 
-    /** After a store that went the slow way: is all code still as it was translated? */
+    /** A loop of one block has branched to itself more often than the branch word has room for. */
+    private record Full(Label from, Label back, RegionBlock loop) {}
+
+    /**
+     * After a store that went the slow way: is all code still as it was translated? Or, after a branch that filled the branch word: does the
+     * trace go on with another one?
+     */
     private record Check(Label from, Label back, Label leaving) {}
 
     private enum Kind {
@@ -83,6 +100,14 @@ final class UnitEmitter {
 
     int[] siteBlocks() {
         return siteBlocks.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    boolean[] siteLoops() {
+        boolean[] all = new boolean[siteLoops.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = siteLoops.get(i);
+        }
+        return all;
     }
 
     long[] siteWords() {
@@ -121,11 +146,14 @@ final class UnitEmitter {
 
     private void load(CodeBuilder b) {
         reload(b, read);
-        b.aload(Locals.CPU).getfield(Names.CPU, "retired", CD_long).lstore(Locals.RETIRED);
-        b.aload(Locals.TRACE).invokevirtual(Names.TRACE, "word", MethodTypeDesc.of(CD_long)).lstore(Locals.WORD);
-        b.aload(Locals.MMU).invokevirtual(Names.MMU, "set", MethodTypeDesc.of(CD_long)).lstore(Locals.SET);
+        b.aload(Locals.CPU).lload(Locals.DEADLINE).invokestatic(Names.UNIT, "fuel", FUEL).lstore(Locals.FUEL);
+        if (region.recording()) {
+            b.aload(Locals.CPU).invokestatic(Names.UNIT, "word", WORD).lstore(Locals.WORD);
+        }
+        b.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU)
+                .invokevirtual(Names.MMU, "set", MethodTypeDesc.of(CD_long)).lstore(Locals.SET);
         reloadFlags(b);
-        for (int local : new int[]{Locals.TARGET, Locals.A, Locals.B, Locals.TEMPORARY}) {
+        for (int local : new int[]{Locals.TARGET, Locals.A, Locals.B, Locals.TEMPORARY, Locals.LOOP}) {
             b.lconst_0().lstore(local);
         }
         b.iconst_0().istore(Locals.SITE);
@@ -134,30 +162,36 @@ final class UnitEmitter {
     private void dispatch(CodeBuilder b, BlockEmitter blocks) {
         int[] entries = region.entries();
         if (entries.length == 1) {
-            b.goto_(blocks.label(0));
+            b.goto_(blocks.head(0));
             return;
         }
         List<SwitchCase> cases = new ArrayList<>();
         for (int i = 1; i < entries.length; i++) {
-            cases.add(SwitchCase.of(i, blocks.label(entries[i])));
+            cases.add(SwitchCase.of(i, blocks.head(entries[i])));
         }
-        b.iload(Locals.ENTRY).tableswitch(1, entries.length - 1, blocks.label(entries[0]), cases);
+        b.iload(Locals.ENTRY).tableswitch(1, entries.length - 1, blocks.head(entries[0]), cases);
     }
 
     // Between locals and the processor.
 
     void reload(CodeBuilder b, int registers) {
+        if (registers != 0) {
+            Places.registers(b).astore(Locals.ARRAY);
+        }
         for (int r = 0; r < 16; r++) {
             if ((registers >> r & 1) != 0) {
-                b.aload(Locals.GPR).bipush(r).laload().lstore(Locals.register(r));
+                b.aload(Locals.ARRAY).bipush(r).laload().lstore(Locals.register(r));
             }
         }
     }
 
     void writeBack(CodeBuilder b, int registers) {
+        if (registers != 0) {
+            Places.registers(b).astore(Locals.ARRAY);
+        }
         for (int r = 0; r < 16; r++) {
             if ((registers >> r & 1) != 0) {
-                b.aload(Locals.GPR).bipush(r).lload(Locals.register(r)).lastore();
+                b.aload(Locals.ARRAY).bipush(r).lload(Locals.register(r)).lastore();
             }
         }
     }
@@ -186,6 +220,7 @@ final class UnitEmitter {
         b.loadConstant(siteBlocks.size()).istore(Locals.SITE);
         siteBlocks.add(block);
         siteWords.add(w);
+        siteLoops.add(loop != null);
     }
 
     /** What is thrown between two labels comes from the place in the local, with these flags pending. */
@@ -193,14 +228,14 @@ final class UnitEmitter {
         b.exceptionCatch(from, to, handlers.computeIfAbsent(pending, _ -> b.newLabel()), Names.RUNTIME_EXCEPTION);
     }
 
-    /** A label to jump to in order to leave for {@code rip}, when {@code retired} more instructions have retired. */
-    Label leaving(CodeBuilder b, Pending pending, int retired, long rip) {
-        return stub(b, pending, retired, rip, Kind.NEXT);
+    /** A label to jump to in order to leave for {@code rip}, when {@code refund} instructions that were paid for have not retired. */
+    Label leaving(CodeBuilder b, Pending pending, int refund, long rip) {
+        return stub(b, pending, refund, rip, Kind.NEXT);
     }
 
     /** As {@link #leaving}, with a look at the processor before the next instruction. */
-    Label looking(CodeBuilder b, Pending pending, int retired, long rip) {
-        return stub(b, pending, retired, rip, Kind.LOOK);
+    Label looking(CodeBuilder b, Pending pending, int refund, long rip) {
+        return stub(b, pending, refund, rip, Kind.LOOK);
     }
 
     /** A label to jump to for SYSCALL, whose next instruction is at {@code rip}. */
@@ -215,8 +250,44 @@ final class UnitEmitter {
         b.ifne(check.from).labelBinding(check.back);
     }
 
-    private Label stub(CodeBuilder b, Pending pending, int retired, long rip, Kind kind) {
-        Stub stub = new Stub(b.newLabel(), pending, retired, rip, kind);
+    /** What is emitted from here on is in a loop of this block, or in none; gives what it was in before. */
+    @Nullable
+    RegionBlock loop(@Nullable RegionBlock block) {
+        RegionBlock before = loop;
+        loop = block;
+        return before;
+    }
+
+    /** Pushes how often a loop of one block, which has {@code count} instructions, has branched to itself since it was entered. */
+    CodeBuilder trips(CodeBuilder b, int count) {
+        b.lload(Locals.LOOP).lload(Locals.FUEL).lsub();
+        return Integer.bitCount(count) == 1
+                ? b.bipush(Integer.numberOfTrailingZeros(count)).lushr()
+                : b.loadConstant((long) count).ldiv();
+    }
+
+    /** Pops the branch word with the trips of a loop in it, or 0 when they do not fit; it is in {@link Locals#VALUE}, too. */
+    void checkOnes(CodeBuilder b, RegionBlock block) {
+        Full full = new Full(b.newLabel(), b.newLabel(), block);
+        loops.add(full);
+        b.lconst_0().lcmp().ifeq(full.from).lload(Locals.VALUE).lstore(Locals.WORD).labelBinding(full.back);
+    }
+
+    /** Tells the trace the trips in {@link Locals#OTHER}. */
+    private static void looped(CodeBuilder b, RegionBlock block) {
+        b.aload(Locals.CPU).lload(Locals.WORD).lload(Locals.OTHER).lload(Locals.FUEL).loadConstant((long) block.count())
+                .loadConstant(block.base()).invokestatic(Names.UNIT, "looped", LOOPED).lstore(Locals.WORD);
+    }
+
+    /** Leaves by {@code leaving} when the branch word is full and the trace does not just go on with another one. */
+    void checkFull(CodeBuilder b, Label leaving) {
+        Check check = new Check(b.newLabel(), b.newLabel(), leaving);
+        fulls.add(check);
+        b.lload(Locals.WORD).lconst_0().lcmp().iflt(check.from).labelBinding(check.back);
+    }
+
+    private Label stub(CodeBuilder b, Pending pending, int refund, long rip, Kind kind) {
+        Stub stub = new Stub(b.newLabel(), pending, refund, rip, kind, loop);
         stubs.add(stub);
         return stub.label;
     }
@@ -229,11 +300,25 @@ final class UnitEmitter {
             b.labelBinding(c.from);
             valid(b).ifne(c.back).goto_(c.leaving);
         }
+        for (Check c : fulls) {
+            b.labelBinding(c.from);
+            b.aload(Locals.CPU).lload(Locals.WORD).invokestatic(Names.UNIT, "take", TAKE).ifeq(c.leaving);
+            b.lconst_1().lstore(Locals.WORD).goto_(c.back);
+        }
+        for (Full f : loops) {
+            b.labelBinding(f.from);
+            looped(b, f.loop);
+            b.goto_(f.back);
+        }
         exits.put(Pending.NONE, exit);
         for (Stub s : stubs) {
             b.labelBinding(s.label);
-            if (s.retired != 0) {
-                b.lload(Locals.RETIRED).loadConstant((long) s.retired).ladd().lstore(Locals.RETIRED);
+            if (s.loop != null) {
+                trips(b, s.loop.count()).lstore(Locals.OTHER);
+                looped(b, s.loop);
+            }
+            if (s.refund != 0) {
+                b.lload(Locals.FUEL).loadConstant((long) s.refund).ladd().lstore(Locals.FUEL);
             }
             b.loadConstant(s.rip).lstore(Locals.TARGET);
             switch (s.kind) {
@@ -246,7 +331,7 @@ final class UnitEmitter {
                     flags.settle(s.pending);
                     writeBack(b, written);
                     writeBackFlags(b);
-                    position(b).invokestatic(Names.UNIT, "syscall", SYSCALL).ireturn();
+                    left(b).aload(Locals.CPU).invokestatic(Names.UNIT, "syscall", SYSCALL).ireturn();
                 }
             }
         }
@@ -259,14 +344,17 @@ final class UnitEmitter {
         });
     }
 
-    private CodeBuilder position(CodeBuilder b) {
-        return b.aload(Locals.CPU).aload(Locals.TRACE).lload(Locals.WORD).lload(Locals.RETIRED).lload(Locals.TARGET);
+    private CodeBuilder left(CodeBuilder b) {
+        b.aload(Locals.CPU).lload(Locals.FUEL).lload(Locals.TARGET);
+        return region.recording()
+                ? b.lload(Locals.WORD).invokestatic(Names.UNIT, "left", LEFT_RECORDING)
+                : b.invokestatic(Names.UNIT, "left", LEFT);
     }
 
     private void leave(CodeBuilder b, int code) {
         writeBack(b, written);
         writeBackFlags(b);
-        position(b).invokestatic(Names.UNIT, "left", LEFT).loadConstant(code).ireturn();
+        left(b).loadConstant(code).ireturn();
     }
 
     private void handlers(CodeBuilder b, BlockEmitter blocks) {
@@ -289,8 +377,13 @@ final class UnitEmitter {
         }
         if (!handlers.isEmpty() || blocks.hasStepsOfEverything()) {
             b.labelBinding(told);
-            b.aload(Locals.THIS).aload(Locals.EXCEPTION).aload(Locals.CPU).aload(Locals.TRACE).iload(Locals.SITE)
-                    .lload(Locals.WORD).lload(Locals.RETIRED).invokevirtual(Names.UNIT, "caught", CAUGHT).ireturn();
+            b.aload(Locals.THIS).aload(Locals.EXCEPTION).aload(Locals.CPU).iload(Locals.SITE);
+            if (region.recording()) {
+                b.lload(Locals.WORD);
+            } else {
+                b.lconst_0();
+            }
+            b.lload(Locals.FUEL).lload(Locals.LOOP).invokevirtual(Names.UNIT, "caught", CAUGHT).ireturn();
         }
     }
 

@@ -1,6 +1,7 @@
 package chronovisor.app.cli;
 
 import chronovisor.cpu.Engine;
+import chronovisor.cpu.Translations;
 import chronovisor.jit.Engines;
 import chronovisor.kitten.Kitten;
 import chronovisor.kitten.KittenObserver;
@@ -26,9 +27,11 @@ final class Assembly implements MachineParts {
     private static final Executor COMPILER = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("chronovisor-jit").factory());
 
+    private static final Translations TRANSLATIONS = new Translations();
+
     @Override
     public Supplier<Engine> engine(String name) {
-        return Engines.named(name, COMPILER);
+        return Engines.named(name, COMPILER, TRANSLATIONS);
     }
 
     /** The name of an engine, checked: refuses the command line that names another. */

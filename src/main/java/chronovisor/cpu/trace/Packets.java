@@ -1,9 +1,14 @@
 package chronovisor.cpu.trace;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing byte buffer of variable-length numbers: seven bits a byte, low first, the top bit says that more follow. */
 final class Packets {
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] bytes = new byte[256];
     private int length;
 
@@ -30,9 +35,12 @@ final class Packets {
         put(other.bytes, 0, other.length);
     }
 
-    void putWord(long word) {
-        for (int i = 0; i < 8; i++) {
-            put8((int) (word >>> 8 * i));
+    /** Words of 8 bytes, low byte first. */
+    void putWords(long[] words, int count) {
+        room(8 * count);
+        for (int i = 0; i < count; i++) {
+            WORD.set(bytes, length, words[i]);
+            length += 8;
         }
     }
 

@@ -32,6 +32,8 @@ public final class StepTrace {
     /** Words of branch bits after which a batch is cut by itself: 64 KiB, about half a million branches. */
     private static final int WORDS_MAX = 8192;
 
+    private static final int WORDS_ROOM = WORDS_MAX - 2;
+
     /** Bytes of events or targets after which a batch is cut by itself. */
     private static final int BYTES_MAX = 1 << 20;
 
@@ -45,6 +47,10 @@ public final class StepTrace {
     private final CodeRun run = new CodeRun();
 
     private int wordCount;
+
+    /** Below this many words, one more does not end the batch; 0 when the events or targets have become many. */
+    private int wordsRoom = WORDS_ROOM;
+
     private long word = 1;
     private boolean fresh = true;
     private boolean located;
@@ -105,6 +111,7 @@ public final class StepTrace {
         events.clear();
         run.clear();
         wordCount = 0;
+        wordsRoom = WORDS_ROOM;
         word = 1;
         located = false;
         fresh = true;
@@ -130,14 +137,13 @@ public final class StepTrace {
         }
         Packets p = new Packets();
         p.putUnsigned(wordCount);
-        for (int i = 0; i < wordCount; i++) {
-            p.putWord(words[i]);
-        }
+        p.putWords(words, wordCount);
         p.putUnsigned(targets.length());
         p.put(targets);
         p.put(events);
         StepBatch batch = new StepBatch(core, batchTick, tick, fresh, p.toBytes());
         wordCount = 0;
+        wordsRoom = WORDS_ROOM;
         targets.clear();
         events.clear();
         fresh = false;
@@ -189,14 +195,36 @@ public final class StepTrace {
         expectedRip += length;
     }
 
-    /** The branch word to shift bits into; goes back with {@link #word(long)}. A full word (negative) must be {@link #spill}ed. */
+    /**
+     * The branch word to shift bits into; goes back with {@link #word(long)}. A full word (negative) must be {@link #spill}ed, or may be
+     * {@link #take}n.
+     */
     public long word() {
+        if (events.length() > BYTES_MAX) {
+            wordsRoom = 0;
+        }
         return word;
     }
 
     /** Puts the branch word back. */
     public void word(long value) {
         word = value;
+    }
+
+    /**
+     * Takes a full branch word unless the batch ends with it: then it must be {@link #spill}ed. So small and without calls that it does not
+     * disturb the registers of the loop that it is compiled into.
+     *
+     * @return whether it was taken
+     */
+    public boolean take(long full) {
+        int at = wordCount;
+        if (at >= wordsRoom) {
+            return false;
+        }
+        words[at] = full;
+        wordCount = at + 1;
+        return true;
     }
 
     /**
@@ -248,6 +276,9 @@ public final class StepTrace {
         if (sink != null) {
             targets.putSigned(target - lastTarget);
             lastTarget = target;
+            if (targets.length() > BYTES_MAX) {
+                wordsRoom = 0;
+            }
         }
     }
 
