@@ -14,6 +14,9 @@ interface Peer {
     /** The host's own processor. */
     String NATIVE = "native";
 
+    /** Where {@code replay-tools/bench-peers} puts the kernel that runs programs in emulated machines. */
+    String KERNEL = "target/peer-kernel/kernel";
+
     /** What it is called in the table. */
     String name();
 
@@ -35,7 +38,9 @@ interface Peer {
     /** All of them, whether they are here or not. */
     static List<Peer> all(HostMeter meter, Path home, Path scratch) {
         return List.of(new OnHost(NATIVE, null, meter, scratch),
-                new OnHost("qemu-x86_64", "qemu-x86_64", meter, scratch));
+                new OnHost("qemu-x86_64", "qemu-x86_64", meter, scratch),
+                new SystemPeer("qemu-system", false, home.resolve(KERNEL), meter, scratch),
+                new SystemPeer("qemu-system rr", true, home.resolve(KERNEL), meter, scratch));
     }
 
     /** A program of the host's search path, or null. */

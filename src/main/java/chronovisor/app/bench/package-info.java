@@ -13,6 +13,7 @@
  *                  │
  *               Sample[] ── medians ──▶ SpeedTable (for people), Report (JSON)
  *
+ *   SystemPeer: qemu-system with a kernel of its own (replay-tools/peer-kernel) under the program, also recording
  *   TimelineBench: seek, step back and fork in one long recorded run
  * </pre>
  *
