@@ -70,8 +70,8 @@ public record Inode(long number, int mode, int uid, int gid, int links, long siz
     /** The name of a socket that is bound to it ({@code socket} 0 for none), or the inode of one without a name. */
     public record SocketName(long socket) implements Content {}
 
-    /** A file whose text the kernel makes up when it is opened: {@code kind} of process {@code process}. */
-    public record Generated(String kind, int process) implements Content {}
+    /** A file of /proc, whose text the kernel makes up when it is opened. */
+    public record Generated() implements Content {}
 
     /** A new inode with one link. */
     public static Inode create(long number, int mode, int uid, int gid, Content content, long now_ns) {

@@ -18,11 +18,6 @@ import org.pcollections.TreePVector;
  */
 public record Watcher(long file, TreePMap<Integer, Watch> watches, PVector<Notice> notices, int nextWatch) {
 
-    /** Limits, as /proc/sys/fs/inotify tells them: instances, watches of all of them, what an instance has not been read. */
-    public static final int INSTANCES_MAX = 128;
-    public static final int WATCHES_MAX = 65_536;
-    public static final int NOTICES_MAX = 16_384;
-
     /** An inode, and the events and options asked for. */
     public record Watch(long inode, int mask) {}
 

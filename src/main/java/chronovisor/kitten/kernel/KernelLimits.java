@@ -12,6 +12,11 @@ public final class KernelLimits {
     public static final Limit SEGMENTS = new Limit("kernel", "shmmni", 4096);
     public static final Limit DESCRIPTORS = new Limit("fs", "nr_open", 1 << 20);
 
+    /** inotify(7): what an instance may have that was not read, how many instances there may be, how many watches of all of them. */
+    public static final Limit NOTICES = new Limit("fs/inotify", "max_queued_events", 16_384);
+    public static final Limit WATCHERS = new Limit("fs/inotify", "max_user_instances", 128);
+    public static final Limit WATCHES = new Limit("fs/inotify", "max_user_watches", 65_536);
+
     private KernelLimits() {}
 
     /**
@@ -22,10 +27,15 @@ public final class KernelLimits {
      * @param standard
      *            what it is until it is changed
      */
-    public record Limit(String directory, String name, long standard) {}
+    public record Limit(String directory, String name, long standard) {
+        /** Below /proc. */
+        String path() {
+            return "sys/" + directory + "/" + name;
+        }
+    }
 
     /** What it is now. */
     public static long of(Trap t, Limit limit) {
-        return t.settings().limits().getOrDefault("sys/" + limit.directory() + "/" + limit.name(), limit.standard());
+        return t.settings().limits().getOrDefault(limit.path(), limit.standard());
     }
 }

@@ -158,9 +158,9 @@ public final class Notifications {
         if (!notices.isEmpty() && notices.get(notices.size() - 1).equals(notice)) {
             return;
         }
-        if (notices.size() >= Watcher.NOTICES_MAX) {
+        if (notices.size() >= KernelLimits.of(t, KernelLimits.NOTICES)) {
             Notice overflow = new Notice(-1, OVERFLOW, 0, "");
-            if (notices.size() == Watcher.NOTICES_MAX) {
+            if (notices.size() == KernelLimits.of(t, KernelLimits.NOTICES)) {
                 t.put(t.attachments().with(watcher.withNotices(notices.plus(overflow))));
             }
             return;

@@ -14,64 +14,19 @@ import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
 /**
- * The inodes of /proc. They are not stored: a number says what it is, {@code PROC | process << 24 | kind << 16 | fd}.
+ * The inodes of /proc. They are not stored: a number says what it is, {@code PROC | owner << 24 | kind << 16 | which}. The owner is a
+ * process or one of its threads, 0 for none; {@code which} a descriptor or a setting.
  */
 public final class ProcFiles {
 
     private static final long PROC = 1L << 56;
-
-    private enum Kind {
-        ROOT("", true), SELF("self", false), PROCESS("", true), FDS("fd", true), FD("", false), EXE("exe", false), CWD(
-                "cwd", false), ROOTLINK("root", false), MAPS("maps", false), STATUS("status", false), CMDLINE("cmdline",
-                        false), STAT("stat", false), STATM("statm", false), ENVIRON("environ", false), COMM("comm",
-                                false), LIMITS("limits", false), CPUINFO("cpuinfo", false), MEMINFO("meminfo",
-                                        false), UPTIME("uptime", false), LOADAVG("loadavg", false), VERSION("version",
-                                                false), MOUNTS("mounts", false), ALLSTAT("stat", false), FILESYSTEMS(
-                                                        "filesystems",
-                                                        false), SYS("sys", true), SYS_KERNEL("kernel", true), OSRELEASE(
-                                                                "osrelease",
-                                                                false), OSTYPE("ostype", false), HOSTNAME("hostname",
-                                                                        false), SYS_VM("vm", true), OVERCOMMIT(
-                                                                                "overcommit_memory",
-                                                                                false), THREAD_SELF("thread-self",
-                                                                                        false), TASKS("task",
-                                                                                                true), PID_MAX(
-                                                                                                        "pid_max",
-                                                                                                        false), SYS_FS(
-                                                                                                                "fs",
-                                                                                                                true), SYSVIPC(
-                                                                                                                        "sysvipc",
-                                                                                                                        true), SETTING(
-                                                                                                                                "",
-                                                                                                                                false), SMAPS(
-                                                                                                                                        "smaps",
-                                                                                                                                        false), SYS_INOTIFY(
-                                                                                                                                                "inotify",
-                                                                                                                                                true), MOUNTINFO(
-                                                                                                                                                        "mountinfo",
-                                                                                                                                                        false);
-
-        private final String text;
-        private final boolean directory;
-
-        Kind(String text, boolean directory) {
-            this.text = text;
-            this.directory = directory;
-        }
-    }
-
-    private static final Kind[] KINDS = Kind.values();
-    private static final Kind[] IN_ROOT = {Kind.SELF, Kind.THREAD_SELF, Kind.CPUINFO, Kind.MEMINFO, Kind.UPTIME,
-        Kind.LOADAVG, Kind.VERSION, Kind.MOUNTS, Kind.ALLSTAT, Kind.FILESYSTEMS, Kind.SYS, Kind.SYSVIPC};
-    private static final Kind[] IN_PROCESS = {Kind.FDS, Kind.EXE, Kind.CWD, Kind.ROOTLINK, Kind.MAPS, Kind.STATUS,
-        Kind.CMDLINE, Kind.STAT, Kind.STATM, Kind.ENVIRON, Kind.COMM, Kind.LIMITS, Kind.MOUNTS, Kind.TASKS, Kind.SMAPS,
-        Kind.MOUNTINFO};
+    private static final ProcKind[] KINDS = ProcKind.values();
 
     private ProcFiles() {}
 
     /** Number of /proc itself. */
     public static long root() {
-        return number(0, Kind.ROOT, 0);
+        return number(0, ProcKind.ROOT, 0);
     }
 
     /** Whether an inode number is of /proc. */
@@ -79,75 +34,85 @@ public final class ProcFiles {
         return (number & PROC) != 0;
     }
 
-    private static long number(int process, Kind kind, int fd) {
-        return PROC | (long) process << 24 | (long) kind.ordinal() << 16 | fd;
+    private static long number(int owner, ProcKind kind, int which) {
+        return PROC | (long) owner << 24 | (long) kind.ordinal() << 16 | which;
     }
 
-    private static int process(long number) {
+    private static int owner(long number) {
         return (int) ((number & ~PROC) >>> 24);
     }
 
-    private static Kind kind(long number) {
+    private static ProcKind kind(long number) {
         return KINDS[(int) (number >>> 16) & 0xFF];
     }
 
-    private static int fd(long number) {
+    private static int which(long number) {
         return (int) number & 0xFFFF;
+    }
+
+    /** The process that a number names, or a thread of which it names; null when there is none. */
+    private static @Nullable UserProcess find(Trap t, int owner) {
+        UserProcess process = t.findProcess(owner);
+        Task task = process == null ? t.findTask(owner) : null;
+        return task == null ? process : t.findProcess(task.process());
+    }
+
+    private static UserProcess process(Trap t, int owner) {
+        UserProcess process = find(t, owner);
+        if (process == null) {
+            throw new LinuxError(Errno.ENOENT);
+        }
+        return process;
     }
 
     /** The inode that a number stands for, if its process is there. */
     static Inode inode(Trap t, long number) {
-        Kind kind = kind(number);
-        int process = process(number);
-        if (process != 0 && t.findProcess(process) == null) {
-            throw new LinuxError(Errno.ENOENT);
+        ProcKind kind = kind(number);
+        int owner = owner(number);
+        if (owner != 0) {
+            process(t, owner);
         }
         long born_ns = t.realtime_ns() - t.now_ns();
-        Inode.Content content;
-        int mode;
-        if (kind.directory) {
-            content = new Inode.Directory(TreePMap.empty(), parent(number, kind, process));
-            mode = FileMode.S_IFDIR | (kind == Kind.FDS ? 0500 : 0555);
-        } else {
-            String link = linkText(t, number, kind, process);
-            if (link != null) {
-                content = new Inode.Link(link);
-                mode = FileMode.S_IFLNK | 0777;
-            } else {
-                content = new Inode.Generated(kind.name(), kind == Kind.SETTING ? fd(number) : process);
-                boolean writable = kind == Kind.COMM || kind == Kind.SETTING && ProcSettings.variable(fd(number));
-                mode = FileMode.S_IFREG | (kind == Kind.ENVIRON ? 0400 : writable ? 0644 : 0444);
-            }
-        }
-        return new Inode(number, mode, 0, 0, kind.directory ? 2 : 1, 0, 0, content, born_ns, born_ns, born_ns, born_ns,
-                TreePMap.empty());
+        boolean variable = kind == ProcKind.SETTING && ProcSettings.variable(which(number));
+        int mode = switch (kind.form) {
+            case DIRECTORY, SETTINGS -> FileMode.S_IFDIR | kind.mode;
+            case LINK -> FileMode.S_IFLNK | kind.mode;
+            case TEXT -> FileMode.S_IFREG | (variable ? 0644 : kind.mode);
+        };
+        Inode.Content content = switch (kind.form) {
+            case DIRECTORY, SETTINGS -> new Inode.Directory(TreePMap.empty(), parent(number));
+            case LINK -> new Inode.Link(linkText(t, number));
+            case TEXT -> new Inode.Generated();
+        };
+        return new Inode(number, mode, 0, 0, kind.directory() ? 2 : 1, 0, 0, content, born_ns, born_ns, born_ns,
+                born_ns, TreePMap.empty());
     }
 
-    private static long parent(long number, Kind kind, int process) {
-        return switch (kind) {
-            case ROOT -> KernelState.ROOT;
-            case FDS, TASKS -> number(process, Kind.PROCESS, 0);
-            case SYS_KERNEL, SYS_VM, SYS_FS -> number(0, Kind.SYS, 0);
-            case SYS_INOTIFY -> number(0, Kind.SYS_FS, 0);
-            default -> owns(number) ? root() : KernelState.ROOT;
+    private static long parent(long number) {
+        ProcKind parent = kind(number).parent;
+        return parent == null ? KernelState.ROOT : number(parent == ProcKind.ROOT ? 0 : owner(number), parent, 0);
+    }
+
+    private static String linkText(Trap t, long number) {
+        int owner = owner(number);
+        int self = t.current() < 0 ? 1 : t.process().id();
+        return switch (kind(number)) {
+            case SELF -> String.valueOf(self);
+            case THREAD_SELF -> self + "/task/" + Math.max(1, t.current());
+            case MOUNTS_OF_SELF -> "self/mounts";
+            case EXE -> process(t, owner).program();
+            case CWD -> Paths.nameOf(t, process(t, owner).directory());
+            case ROOT_OF_PROCESS -> Paths.nameOf(t, process(t, owner).root());
+            case FD -> t.file(descriptor(t, number).file()).path();
+            default -> throw new IllegalStateException(kind(number) + " is no link");
         };
     }
 
-    private static @Nullable String linkText(Trap t, long number, Kind kind, int process) {
-        return switch (kind) {
-            case SELF -> String.valueOf(t.current() < 0 ? 1 : t.process().id());
-            case THREAD_SELF -> (t.current() < 0 ? 1 : t.process().id()) + "/task/" + Math.max(1, t.current());
-            case EXE -> t.process(process).program();
-            case CWD -> Paths.nameOf(t, t.process(process).directory());
-            case ROOTLINK -> "/";
-            case FD -> t.file(descriptor(t, process, fd(number)).file()).path();
-            default -> null;
-        };
-    }
-
-    private static DescriptorTable.Descriptor descriptor(Trap t, int process, int fd) {
-        UserProcess owner = t.process(process);
-        DescriptorTable.Descriptor entry = owner.exit().ended() ? null : t.table(owner.files()).get(fd);
+    private static DescriptorTable.Descriptor descriptor(Trap t, long number) {
+        UserProcess process = process(t, owner(number));
+        DescriptorTable.Descriptor entry = process.exit().ended()
+                ? null
+                : t.table(process.files()).get(which(number));
         if (entry == null) {
             throw new LinuxError(Errno.ENOENT);
         }
@@ -156,77 +121,65 @@ public final class ProcFiles {
 
     /** Where a magic link leads without its text being parsed, or 0 for an ordinary link. */
     static long target(Trap t, long number) {
-        int process = process(number);
         return switch (kind(number)) {
-            case EXE -> t.process(process).programInode();
-            case CWD -> t.process(process).directory();
-            case FD -> t.file(descriptor(t, process, fd(number)).file()).inode();
+            case EXE -> process(t, owner(number)).programInode();
+            case CWD -> process(t, owner(number)).directory();
+            case ROOT_OF_PROCESS -> process(t, owner(number)).root();
+            case FD -> t.file(descriptor(t, number).file()).inode();
             default -> 0;
         };
     }
 
     /** Names in a directory of /proc. */
     static Map<String, Long> entries(Trap t, long number) {
+        ProcKind kind = kind(number);
+        if (!kind.directory()) {
+            throw new LinuxError(Errno.ENOTDIR);
+        }
         Map<String, Long> names = new TreeMap<>();
-        int process = process(number);
-        switch (kind(number)) {
-            case ROOT -> {
-                for (Kind kind : IN_ROOT) {
-                    names.put(kind.text, number(0, kind, 0));
-                }
-                for (int id : t.processes().keySet()) {
-                    names.put(String.valueOf(id), number(id, Kind.PROCESS, 0));
-                }
+        int owner = owner(number);
+        for (ProcKind child : KINDS) {
+            if (child.parent == kind && !child.text.isEmpty()) {
+                names.put(child.text, number(owner, child, 0));
             }
-            case PROCESS -> {
-                for (Kind kind : IN_PROCESS) {
-                    names.put(kind.text, number(process, kind, 0));
-                }
-            }
-            case FDS -> {
-                UserProcess owner = t.process(process);
-                if (!owner.exit().ended()) {
-                    for (int fd : t.table(owner.files()).entries().keySet()) {
-                        names.put(String.valueOf(fd), number(process, Kind.FD, fd));
-                    }
+        }
+        if (kind.form == ProcKind.Form.SETTINGS) {
+            ProcSettings.in(kind.path(), (name, i) -> names.put(name, number(0, ProcKind.SETTING, i)));
+        }
+        switch (kind) {
+            case ROOT -> t.processes().keySet()
+                    .forEach(id -> names.put(String.valueOf(id), number(id, ProcKind.PROCESS, 0)));
+            case FDS, FD_NOTES -> {
+                UserProcess process = process(t, owner);
+                ProcKind entry = kind == ProcKind.FDS ? ProcKind.FD : ProcKind.FD_NOTE;
+                if (!process.exit().ended()) {
+                    t.table(process.files()).entries().keySet()
+                            .forEach(fd -> names.put(String.valueOf(fd), number(owner, entry, fd)));
                 }
             }
-            case TASKS -> t.tasks().values().stream().filter(task -> task.process() == process)
-                    .forEach(task -> names.put(String.valueOf(task.id()), number(process, Kind.PROCESS, 0)));
-            case SYS -> {
-                names.put("kernel", number(0, Kind.SYS_KERNEL, 0));
-                names.put("vm", number(0, Kind.SYS_VM, 0));
-                names.put("fs", number(0, Kind.SYS_FS, 0));
+            case TASKS -> {
+                int process = process(t, owner).id();
+                t.tasks().values().stream().filter(task -> task.process() == process)
+                        .forEach(task -> names.put(String.valueOf(task.id()), number(task.id(), ProcKind.PROCESS, 0)));
             }
-            case SYS_FS -> {
-                ProcSettings.in("sys/fs", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
-                names.put(Kind.SYS_INOTIFY.text, number(0, Kind.SYS_INOTIFY, 0));
+            default -> {
+                // All that is in the others has a row of its own.
             }
-            case SYS_INOTIFY ->
-                ProcSettings.in("sys/fs/inotify", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
-            case SYSVIPC -> ProcSettings.in("sysvipc", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
-            case SYS_KERNEL -> {
-                for (Kind kind : new Kind[]{Kind.OSRELEASE, Kind.OSTYPE, Kind.HOSTNAME, Kind.PID_MAX}) {
-                    names.put(kind.text, number(0, kind, 0));
-                }
-                ProcSettings.in("sys/kernel", (name, i) -> names.put(name, number(0, Kind.SETTING, i)));
-            }
-            case SYS_VM -> names.put(Kind.OVERCOMMIT.text, number(0, Kind.OVERCOMMIT, 0));
-            default -> throw new LinuxError(Errno.ENOTDIR);
         }
         return names;
     }
 
-    /** The inode number of a name in a directory of /proc, or 0. */
+    /** The inode number of a name in a directory of /proc, or 0. Threads are found in its root, though not listed there. */
     static long lookup(Trap t, long number, String name) {
-        if (kind(number) == Kind.ROOT && name.matches("[0-9]{1,9}")) {
+        ProcKind kind = kind(number);
+        if (kind == ProcKind.ROOT && name.matches("[0-9]{1,9}")) {
             int id = Integer.parseInt(name);
-            return t.findProcess(id) != null ? number(id, Kind.PROCESS, 0) : 0;
+            return find(t, id) != null ? number(id, ProcKind.PROCESS, 0) : 0;
         }
-        if (kind(number) == Kind.PROCESS) {
-            for (Kind kind : IN_PROCESS) {
-                if (kind.text.equals(name)) {
-                    return number(process(number), kind, 0);
+        if (kind == ProcKind.PROCESS) {
+            for (ProcKind child : KINDS) {
+                if (child.parent == kind && child.text.equals(name)) {
+                    return number(owner(number), child, 0);
                 }
             }
             return 0;
@@ -236,44 +189,43 @@ public final class ProcFiles {
 
     /** The absolute path of something in /proc. */
     static String nameOf(long number) {
-        int process = process(number);
-        String base = process == 0 ? "/proc" : "/proc/" + process;
-        Kind kind = kind(number);
+        ProcKind kind = kind(number);
+        if (kind == ProcKind.SETTING) {
+            return ProcSettings.path(which(number));
+        }
+        String base = owner(number) == 0 ? "/proc" : "/proc/" + owner(number);
         return switch (kind) {
             case ROOT, PROCESS -> base;
-            case FD -> base + "/fd/" + fd(number);
-            case SYS_KERNEL, SYS_VM, SYS_FS -> base + "/sys/" + kind.text;
-            case SYS_INOTIFY -> base + "/sys/fs/" + kind.text;
-            case SETTING -> ProcSettings.path(fd(number));
-            default -> base + "/" + kind.text;
+            case FD -> base + "/fd/" + which(number);
+            case FD_NOTE -> base + "/fdinfo/" + which(number);
+            default -> base + "/" + kind.path();
         };
     }
 
     /** The process whose directory in /proc an inode is, or 0. */
     public static int processOf(long number) {
-        return owns(number) && kind(number) == Kind.PROCESS ? process(number) : 0;
+        return owns(number) && kind(number) == ProcKind.PROCESS ? owner(number) : 0;
     }
 
     /** Takes what is written to a file of /proc; EACCES where nothing can be. */
     public static void write(Trap t, long number, String text) {
-        switch (kind(number)) {
-            case SETTING -> ProcSettings.write(t, fd(number), text);
-            case COMM -> {
-                Task leader = t.findTask(process(number));
-                if (leader != null) {
-                    String name = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-                    t.put(leader.withName(name.substring(0, Math.min(15, name.length()))));
-                }
-            }
-            default -> throw new LinuxError(Errno.EACCES);
+        if (kind(number) == ProcKind.SETTING) {
+            ProcSettings.write(t, which(number), text);
+        } else {
+            ProcText.write(t, kind(number), owner(number), process(t, Math.max(1, owner(number))), text);
         }
     }
 
     /** What opening the inode opens: a snapshot of its text. */
     public static OpenFile.End open(Trap t, Inode inode) {
-        if (inode.content() instanceof Inode.Generated generated) {
-            return new OpenFile.OnText(ProcText.of(t, generated.kind(), generated.process()));
-        }
-        return new OpenFile.OnInode();
+        long number = inode.number();
+        int owner = owner(number);
+        return new OpenFile.OnText(switch (kind(number)) {
+            case SETTING -> ProcSettings.text(t, which(number));
+            case FD_NOTE -> ProcDescriptors.text(t, descriptor(t, number));
+            default -> owner == 0
+                    ? ProcSystem.text(t, kind(number))
+                    : ProcText.text(t, kind(number), owner, process(t, owner));
+        });
     }
 }

@@ -4,6 +4,7 @@ import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.PageTable;
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.UserProcess;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,8 @@ final class ProcMemory {
     }
 
     /** smaps: how much of every region is there, and whose it is. */
-    static String detailed(Trap t, int process) {
-        AddressSpace space = t.findSpace(t.process(process).addressSpace());
+    static String detailed(Trap t, UserProcess process) {
+        AddressSpace space = t.findSpace(process.addressSpace());
         StringBuilder text = new StringBuilder();
         if (space == null) {
             return "";

@@ -2,7 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
-import chronovisor.kitten.file.Watcher;
+import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
@@ -10,18 +10,15 @@ import chronovisor.kitten.ipc.SemaphoreSet;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The files of /proc/sys and /proc/sysvipc: limits of the kernel, some of which root may change, and lists of objects. */
 final class ProcSettings {
 
-    /** A file: its directory below /proc, its name, its text; {@code least} and {@code most} of what root may write, unsigned. */
-    private record Setting(String directory, String name, Text text, boolean variable, long least, long most) {
+    /** A file: its directory below /proc, its name, its text, and what happens when root writes; null for what nobody may. */
+    private record Setting(String directory, String name, Text text, @Nullable Change change) {
         Setting(String directory, String name, Text text) {
-            this(directory, name, text, false, 0, 0);
-        }
-
-        String key() {
-            return directory + "/" + name;
+            this(directory, name, text, null);
         }
     }
 
@@ -30,24 +27,42 @@ final class ProcSettings {
         String of(Trap t);
     }
 
+    /** Takes a text without the white space around it. */
+    @FunctionalInterface
+    private interface Change {
+        void by(Trap t, String text);
+    }
+
+    private static final int NAME_MAX = 64;
+
     private static final List<Setting> SETTINGS = List.of(
             fixed("sys/kernel", "cap_last_cap", "40"), fixed("sys/kernel", "core_pattern", "core"),
+            fixed("sys/kernel", "core_uses_pid", "0"),
+            new Setting("sys/kernel", "domainname", t -> t.settings().domainName() + "\n",
+                    (t, text) -> t.put(t.settings().withDomainName(name(text)))),
+            new Setting("sys/kernel", "hostname", t -> t.hostName() + "\n", (t, text) -> t.hostName(name(text))),
             variable(KernelLimits.MESSAGE_BYTES, 0, 1 << 16), variable(KernelLimits.QUEUE_BYTES, 0, 1 << 20),
             variable(KernelLimits.QUEUES, 0, 1 << 15), fixed("sys/kernel", "ngroups_max", "65536"),
+            fixed("sys/kernel", "osrelease", Identity.RELEASE), fixed("sys/kernel", "ostype", Identity.SYSTEM),
+            fixed("sys/kernel", "overflowgid", "65534"), fixed("sys/kernel", "overflowuid", "65534"),
+            fixed("sys/kernel", "pid_max", "32768"),
             fixed("sys/kernel", "randomize_va_space", "0"), fixed("sys/kernel", "sched_rr_timeslice_ms", "100"),
             fixed("sys/kernel", "sem", "32000\t1024000000\t500\t32000"),
             variable(KernelLimits.SEGMENT_PAGES, 0, -1), variable(KernelLimits.SEGMENT_BYTES, 0, -1),
             variable(KernelLimits.SEGMENTS, 0, 1 << 15),
-            new Setting("sys/kernel", "domainname", t -> t.settings().domainName() + "\n"),
             fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
             fixed("sys/fs", "file-max", "1048576"),
-            fixed("sys/fs/inotify", "max_queued_events", "" + Watcher.NOTICES_MAX),
-            fixed("sys/fs/inotify", "max_user_instances", "" + Watcher.INSTANCES_MAX),
-            fixed("sys/fs/inotify", "max_user_watches", "" + Watcher.WATCHES_MAX),
+            new Setting("sys/fs", "file-nr", t -> t.files().size() + "\t0\t1048576\n"),
+            variable(KernelLimits.NOTICES, 0, Integer.MAX_VALUE), variable(KernelLimits.WATCHERS, 0, Integer.MAX_VALUE),
+            variable(KernelLimits.WATCHES, 0, Integer.MAX_VALUE),
             variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
             fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),
+            new Setting("sys/vm", "drop_caches", t -> "0\n", ProcSettings::dropCaches),
+            fixed("sys/vm", "max_map_count", "65530"), fixed("sys/vm", "mmap_min_addr", "65536"),
+            fixed("sys/vm", "overcommit_memory", "0"), fixed("sys/vm", "overcommit_ratio", "50"),
+            fixed("sys/vm", "swappiness", "60"),
             new Setting("sysvipc", "msg", ProcSettings::queues),
             new Setting("sysvipc", "sem", ProcSettings::semaphores),
             new Setting("sysvipc", "shm", ProcSettings::segments));
@@ -56,25 +71,39 @@ final class ProcSettings {
 
     private static Setting variable(KernelLimits.Limit limit, long least, long most) {
         return new Setting("sys/" + limit.directory(), limit.name(),
-                t -> Long.toUnsignedString(KernelLimits.of(t, limit)) + "\n", true, least, most);
+                t -> Long.toUnsignedString(KernelLimits.of(t, limit)) + "\n", (t, text) -> {
+                    long value = number(text);
+                    if (Long.compareUnsigned(value, least) < 0 || Long.compareUnsigned(value, most) > 0) {
+                        throw new LinuxError(Errno.EINVAL);
+                    }
+                    t.put(t.settings().withLimit(limit.path(), value));
+                });
     }
 
     /** Whether root may write a file. */
     static boolean variable(int index) {
-        return SETTINGS.get(index).variable();
+        return SETTINGS.get(index).change() != null;
     }
 
-    /** What root writes: a number, which is in force at once. Fails with EINVAL. */
+    /** What root writes, which is in force at once. Fails with EINVAL. */
     static void write(Trap t, int index, String text) {
-        Setting setting = SETTINGS.get(index);
-        if (!setting.variable()) {
+        Change change = SETTINGS.get(index).change();
+        if (change == null) {
             throw new LinuxError(Errno.EACCES);
         }
-        long value = number(text.strip());
-        if (Long.compareUnsigned(value, setting.least()) < 0 || Long.compareUnsigned(value, setting.most()) > 0) {
+        change.by(t, text.strip());
+    }
+
+    /** Names of hosts and domains are cut, as Linux does. */
+    private static String name(String text) {
+        return text.substring(0, Math.min(NAME_MAX, text.length()));
+    }
+
+    /** Everything is in memory for good, so that nothing is dropped. */
+    private static void dropCaches(Trap t, String text) {
+        if (number(text) < 1 || number(text) > 4) {
             throw new LinuxError(Errno.EINVAL);
         }
-        t.put(t.settings().withLimit(setting.key(), value));
     }
 
     /** An unsigned number of 64 bits. Fails with EINVAL. */
@@ -140,6 +169,11 @@ final class ProcSettings {
         return text.toString();
     }
 
+    private static long resident_bytes(Trap t, Segment segment) {
+        Inode inode = t.findInode(segment.inode());
+        return inode != null && inode.content() instanceof Inode.Data data ? data.pages().size() * 4096L : 0;
+    }
+
     private static String segments(Trap t) {
         StringBuilder text = new StringBuilder("       key      shmid perms                  size  cpid  lpid nattch"
                 + "   uid   gid  cuid  cgid      atime      dtime      ctime                   rss"
@@ -150,7 +184,8 @@ final class ProcSettings {
                     "%10d %10d  %4o %21d %5d %5d  %5d %5d %5d %5d %5d %10d %10d %10d %21d %21d\n", p.key(),
                     segment.id(), p.mode(), segment.bytes(), segment.made(), segment.last(),
                     Mappings.attachments(t, segment.inode()), p.uid(), p.gid(), p.creator(), p.creatorGroup(),
-                    segment.attached_s(), segment.detached_s(), segment.changed_s(), 0, 0));
+                    segment.attached_s(), segment.detached_s(), segment.changed_s(),
+                    resident_bytes(t, segment), 0));
         }
         return text.toString();
     }

@@ -1,6 +1,7 @@
 package chronovisor.kitten.kernel;
 
-import chronovisor.kitten.file.Mount;
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.Capabilities;
@@ -12,84 +13,72 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** The texts of /proc (proc(5)), as they are when the file is opened. */
+/** The texts of processes and threads in /proc (proc(5)), as they are when the file is opened. */
 final class ProcText {
+
+    private static final int OOM_ADJUSTMENT_MAX = 1000;
 
     private ProcText() {}
 
-    static String of(Trap t, String kind, int process) {
+    /** A text of a process. {@code owner} is its number, or that of one of its threads. */
+    static String text(Trap t, ProcKind kind, int owner, UserProcess process) {
         return switch (kind) {
-            case "MAPS" -> maps(t, process);
-            case "SMAPS" -> ProcMemory.detailed(t, process);
-            case "STATUS" -> status(t, process);
-            case "CMDLINE" -> userText(t, process, true);
-            case "ENVIRON" -> userText(t, process, false);
-            case "STAT" -> stat(t, process);
-            case "STATM" -> statm(t, process);
-            case "COMM" -> leader(t, process).name() + "\n";
-            case "LIMITS" -> limits(t, process);
-            case "CPUINFO" -> ProcCpu.text(t);
-            case "MEMINFO" -> memInfo(t);
-            case "UPTIME" -> seconds(t.now_ns()) + " " + seconds(0) + "\n";
-            case "LOADAVG" -> "0.00 0.00 0.00 1/" + t.tasks().size() + " " + (t.tasks().lastKey()) + "\n";
-            case "VERSION" -> "Linux version 6.1.0-kitten (kitten@chronovisor) #1 SMP\n";
-            case "MOUNTS" -> mounts(t);
-            case "MOUNTINFO" -> mountInfo(t);
-            case "ALLSTAT" -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000 + "\nprocesses "
-                    + t.processes().size() + "\n";
-            case "FILESYSTEMS" -> "nodev\t" + String.join("\nnodev\t", Mount.TYPES) + "\n";
-            case "SETTING" -> ProcSettings.text(t, process);
-            case "OSRELEASE" -> Identity.RELEASE + "\n";
-            case "OSTYPE" -> Identity.SYSTEM + "\n";
-            case "HOSTNAME" -> t.hostName() + "\n";
-            case "OVERCOMMIT" -> "0\n";
-            case "PID_MAX" -> "32768\n";
-            default -> "";
+            case CGROUP -> "0::/\n";
+            case CMDLINE -> userText(t, process, true);
+            case COMM -> thread(t, owner).name() + "\n";
+            case ENVIRON -> userText(t, process, false);
+            case LIMITS -> limits(process);
+            case MAPS -> maps(t, process);
+            case MOUNTINFO -> ProcSystem.mountInfo(t);
+            case MOUNTS -> ProcSystem.mounts(t);
+            case OOM_SCORE -> "0\n";
+            case OOM_SCORE_ADJ -> process.attributes().oomAdjustment() + "\n";
+            case PERSONALITY -> String.format(Locale.ROOT, "%08x\n", process.attributes().personality());
+            case SMAPS -> ProcMemory.detailed(t, process);
+            case STAT -> stat(t, owner, process);
+            case STATM -> statm(t, process);
+            case STATUS -> status(t, owner, process);
+            case TIMER_SLACK -> process.attributes().timerSlack_ns() + "\n";
+            default -> throw new IllegalStateException(kind + " is no text of a process");
         };
     }
 
-    private static String mounts(Trap t) {
-        StringBuilder text = new StringBuilder("rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\n");
-        for (Mount mount : t.mounts().values()) {
-            text.append(field(mount.source())).append(' ').append(field(Paths.nameOf(t, mount.root()))).append(' ')
-                    .append(mount.type()).append(mount.readOnly() ? " ro" : " rw").append(" 0 0\n");
+    /** Takes what is written to a file of a process; EACCES where nothing can be. */
+    static void write(Trap t, ProcKind kind, int owner, UserProcess process, String text) {
+        String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        switch (kind) {
+            case COMM -> {
+                Task task = t.findTask(owner);
+                if (task != null) {
+                    t.put(task.withName(line.substring(0, Math.min(15, line.length()))));
+                }
+            }
+            case OOM_SCORE_ADJ -> {
+                if (!line.matches("-?[0-9]{1,4}") || Math.abs(Integer.parseInt(line)) > OOM_ADJUSTMENT_MAX) {
+                    throw new LinuxError(Errno.EINVAL);
+                }
+                t.put(process.withAttributes(process.attributes().withOomAdjustment(Integer.parseInt(line))));
+            }
+            case TIMER_SLACK -> {
+                long slack_ns = ProcSettings.number(line);
+                UserProcess.Attributes has = process.attributes();
+                t.put(process.withAttributes(has.withTimerSlack(slack_ns == 0 ? has.standardSlack_ns() : slack_ns)));
+            }
+            default -> throw new LinuxError(Errno.EACCES);
         }
-        return text.toString();
     }
 
-    /** Numbers are those of statx(2): a file system's and one more. */
-    private static String mountInfo(Trap t) {
-        StringBuilder text = new StringBuilder("1 0 0:16 / / rw - rootfs rootfs rw\n");
-        for (Mount mount : t.mounts().values()) {
-            String access = mount.readOnly() ? "ro" : "rw";
-            text.append(mount.system() + 1).append(" 1 0:").append(16 + (mount.system() << 1)).append(" / ")
-                    .append(field(Paths.nameOf(t, mount.root()))).append(' ').append(access).append(" - ")
-                    .append(mount.type()).append(' ').append(field(mount.source())).append(' ').append(access)
-                    .append('\n');
+    private static Task thread(Trap t, int owner) {
+        Task task = t.findTask(owner);
+        if (task != null) {
+            return task;
         }
-        return text.toString();
-    }
-
-    /** What separates fields and lines is written in octal (getmntent(3)). */
-    private static String field(String name) {
-        return name.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012");
-    }
-
-    private static String seconds(long ns) {
-        return String.format(Locale.ROOT, "%d.%02d", ns / 1_000_000_000, ns / 10_000_000 % 100);
-    }
-
-    private static Task leader(Trap t, int process) {
-        Task leader = t.findTask(process);
-        if (leader != null) {
-            return leader;
-        }
-        return new Task(process, process, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
+        return new Task(owner, owner, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
                 0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, Rseq.NONE, 0);
     }
 
-    private static String maps(Trap t, int process) {
-        AddressSpace space = t.findSpace(t.process(process).addressSpace());
+    private static String maps(Trap t, UserProcess process) {
+        AddressSpace space = t.findSpace(process.addressSpace());
         if (space == null) {
             return "";
         }
@@ -104,20 +93,19 @@ final class ProcText {
         return text.toString();
     }
 
-    private static String status(Trap t, int process) {
-        UserProcess p = t.process(process);
+    private static String status(Trap t, int owner, UserProcess p) {
         AddressSpace space = t.findSpace(p.addressSpace());
-        long threads = t.tasks().values().stream().filter(task -> task.process() == process).count();
+        long threads = t.tasks().values().stream().filter(task -> task.process() == p.id()).count();
         UserProcess.Credentials who = p.credentials();
         String ids = "%d\t%d\t%d\t%d\n";
-        return "Name:\t" + leader(t, process).name() + "\nUmask:\t" + String.format(Locale.ROOT, "%04o", p.umask())
-                + "\nState:\t" + switch (state(t, p)) {
+        return "Name:\t" + thread(t, owner).name() + "\nUmask:\t" + String.format(Locale.ROOT, "%04o", p.umask())
+                + "\nState:\t" + switch (state(t, owner, p)) {
                     case "Z" -> "Z (zombie)";
                     case "T" -> "T (stopped)";
                     case "S" -> "S (sleeping)";
                     default -> "R (running)";
                 }
-                + "\nTgid:\t" + process + "\nNgid:\t0\nPid:\t" + process + "\nPPid:\t" + p.parent()
+                + "\nTgid:\t" + p.id() + "\nNgid:\t0\nPid:\t" + owner + "\nPPid:\t" + p.parent()
                 + "\nTracerPid:\t0\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
                         who.fsuid())
                 + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
@@ -134,8 +122,7 @@ final class ProcText {
                 has.inheritable(), has.permitted(), has.effective(), has.bounding(), has.ambient());
     }
 
-    private static String userText(Trap t, int process, boolean arguments) {
-        UserProcess p = t.process(process);
+    private static String userText(Trap t, UserProcess p, boolean arguments) {
         if (p.exit().ended()) {
             return "";
         }
@@ -147,22 +134,21 @@ final class ProcText {
         return new String(text, StandardCharsets.ISO_8859_1);
     }
 
-    private static String stat(Trap t, int process) {
-        UserProcess p = t.process(process);
+    private static String stat(Trap t, int owner, UserProcess p) {
         AddressSpace space = t.findSpace(p.addressSpace());
-        long threads = t.tasks().values().stream().filter(task -> task.process() == process).count();
-        return process + " (" + leader(t, process).name() + ") " + state(t, p) + " " + p.parent()
+        long threads = t.tasks().values().stream().filter(task -> task.process() == p.id()).count();
+        return owner + " (" + thread(t, owner).name() + ") " + state(t, owner, p) + " " + p.parent()
                 + " " + p.group() + " " + p.session() + " 0 -1 4194304 0 0 0 0 "
                 + Times.process_ns(t, p) / 10_000_000 + " 0 0 0 20 0 " + threads + " 0 0 "
                 + (space == null ? 0 : space.mapped_bytes()) + " " + (space == null ? 0 : space.resident())
                 + " 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
     }
 
-    private static String state(Trap t, UserProcess process) {
+    private static String state(Trap t, int owner, UserProcess process) {
         if (process.exit().ended()) {
             return "Z";
         }
-        return switch (leader(t, process.id()).run()) {
+        return switch (thread(t, owner).run()) {
             case Run.Blocked blocked -> "S";
             case Run.Stopped stopped -> "T";
             case Run.Ready ready -> "R";
@@ -171,21 +157,21 @@ final class ProcText {
         };
     }
 
-    private static String statm(Trap t, int process) {
-        AddressSpace space = t.findSpace(t.process(process).addressSpace());
+    private static String statm(Trap t, UserProcess process) {
+        AddressSpace space = t.findSpace(process.addressSpace());
         return space == null
                 ? "0 0 0 0 0 0 0\n"
                 : (space.mapped_bytes() >> 12) + " " + space.resident() + " 0 0 0 0 0\n";
     }
 
-    private static String limits(Trap t, int process) {
+    private static String limits(UserProcess process) {
         List<String> names = List.of("Max cpu time", "Max file size", "Max data size", "Max stack size",
                 "Max core file size", "Max resident set", "Max processes", "Max open files", "Max locked memory",
                 "Max address space");
         StringBuilder text = new StringBuilder(
                 String.format(Locale.ROOT, "%-26s%-21s%-21s%-10s%n", "Limit", "Soft Limit", "Hard Limit", "Units"));
         for (int i = 0; i < names.size(); i++) {
-            UserProcess.Limit limit = t.process(process).limit(i);
+            UserProcess.Limit limit = process.limit(i);
             text.append(String.format(Locale.ROOT, "%-26s%-21s%-21s%n", names.get(i),
                     limit.soft() < 0 ? "unlimited" : String.valueOf(limit.soft()),
                     limit.hard() < 0 ? "unlimited" : String.valueOf(limit.hard())));
@@ -193,12 +179,4 @@ final class ProcText {
         return text.toString();
     }
 
-    private static String memInfo(Trap t) {
-        String line = "%-16s%8d kB%n";
-        return String.format(Locale.ROOT, line, "MemTotal:", t.framesTotal() * 4)
-                + String.format(Locale.ROOT, line, "MemFree:", t.framesFree() * 4)
-                + String.format(Locale.ROOT, line, "MemAvailable:", t.framesFree() * 4)
-                + String.format(Locale.ROOT, line, "Buffers:", 0) + String.format(Locale.ROOT, line, "Cached:", 0)
-                + String.format(Locale.ROOT, line, "SwapTotal:", 0) + String.format(Locale.ROOT, line, "SwapFree:", 0);
-    }
 }

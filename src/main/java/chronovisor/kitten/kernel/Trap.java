@@ -327,6 +327,11 @@ public final class Trap {
         consoleInput = typed;
     }
 
+    /** Locks by inode. */
+    TreePMap<Long, PVector<FileLock>> locks() {
+        return locks;
+    }
+
     /** Locks on an inode. */
     public PVector<FileLock> locks(long inode) {
         PVector<FileLock> held = locks.get(inode);

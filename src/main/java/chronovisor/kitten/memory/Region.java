@@ -33,7 +33,7 @@ public record Region(long start, long end, int protection, boolean shared, boole
     public static final int WIPED_ON_FORK = 4;
     /** A child does not get it (MADV_DONTFORK). */
     public static final int NOT_FORKED = 8;
-    /** A shared mapping of a file that is not open for writing: mprotect cannot make it writable. */
+    /** A shared mapping of a file that is not open for writing, or sealed against it: mprotect cannot make it writable. */
     public static final int NEVER_WRITABLE = 16;
 
     /** A region with no marks. */

@@ -170,12 +170,13 @@ final class AllocationCalls {
                 .anyMatch(region -> region.inode() == inode && region.shared() && region.allows(Protection.WRITE));
     }
 
-    /** Fails with EPERM when a mapping could write what is sealed. */
-    static void requireMappable(Inode inode, boolean shared, int protection) {
+    /** Fails with EPERM when a mapping could write what is sealed; tells whether writes are sealed. */
+    static boolean requireMappable(Inode inode, boolean shared, int protection) {
         boolean sealed = inode.content() instanceof Inode.Data data
                 && data.sealed(Inode.Data.WRITE | Inode.Data.FUTURE_WRITE);
         if (sealed && shared && (protection & Protection.WRITE) != 0) {
             throw new LinuxError(Errno.EPERM);
         }
+        return sealed;
     }
 }

@@ -13,7 +13,6 @@ import chronovisor.kitten.task.UserProcess.Attributes;
 /** What a process sets about itself: prctl(2), personality(2), barriers. */
 final class AttributeCalls {
 
-    private static final long SLACK_NS = 50_000;
     private static final int BARRIERS = 0x1F;
 
     private AttributeCalls() {}
@@ -61,7 +60,7 @@ final class AttributeCalls {
             }
             case 21 -> Outcome.ZERO;
             case 23, 24, 47 -> CapabilityCalls.prctl(t, option, c);
-            case 29 -> keep(t, has.withTimerSlack(c.a1() <= 0 ? SLACK_NS : c.a1()));
+            case 29 -> keep(t, has.withTimerSlack(c.a1() <= 0 ? has.standardSlack_ns() : c.a1()));
             case 30 -> Outcome.of(has.timerSlack_ns());
             case 36 -> keep(t, has.withSubreaper(c.a1() != 0));
             case 37 -> store(t, c.a1(), has.subreaper() ? 1 : 0);

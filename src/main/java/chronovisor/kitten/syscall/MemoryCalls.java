@@ -174,9 +174,9 @@ final class MemoryCalls {
             throw new LinuxError(Errno.EACCES);
         }
         requireOffset(c.a5(), length);
-        AllocationCalls.requireMappable(inode, shared, protection);
+        boolean sealed = AllocationCalls.requireMappable(inode, shared, protection);
         return new Backing(inode.number(), c.a5(), file.path(),
-                shared && !file.writable() ? Region.NEVER_WRITABLE : 0);
+                shared && (sealed || !file.writable()) ? Region.NEVER_WRITABLE : 0);
     }
 
     /** Fails with EOVERFLOW for what lies behind the last byte that a file may have. */

@@ -9,6 +9,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Watcher;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.KernelLimits;
 import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
@@ -47,7 +48,7 @@ final class NotificationCalls {
     }
 
     private static Outcome make(Trap t, int flags) {
-        if (t.attachments().watchers().size() >= Watcher.INSTANCES_MAX) {
+        if (t.attachments().watchers().size() >= KernelLimits.of(t, KernelLimits.WATCHERS)) {
             return Outcome.error(Errno.EMFILE);
         }
         OpenFile file = EventCalls.anonymous(t, "inotify", flags, new OpenFile.OnWatcher());
@@ -93,7 +94,7 @@ final class NotificationCalls {
             }
         }
         int watches = t.attachments().watchers().values().stream().mapToInt(any -> any.watches().size()).sum();
-        if (watches >= Watcher.WATCHES_MAX) {
+        if (watches >= KernelLimits.of(t, KernelLimits.WATCHES)) {
             return Outcome.error(Errno.ENOSPC);
         }
         t.put(t.attachments().with(

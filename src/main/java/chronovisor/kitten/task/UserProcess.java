@@ -129,68 +129,78 @@ public record UserProcess(int id, int parent, int group, int session, int addres
      *            whether it has executed a program since it was forked: setpgid(2) then leaves it alone
      * @param secureBits
      *            PR_SET_SECUREBITS
+     * @param standardSlack_ns
+     *            the slack that PR_SET_TIMERSLACK goes back to: its parent's when it was made
+     * @param oomAdjustment
+     *            /proc/PID/oom_score_adj; kept and inherited: nobody is killed for memory
      */
     public record Attributes(int dumpable, int deathSignal, boolean subreaper, boolean noNewPrivileges,
             boolean keepCapabilities, long timerSlack_ns, int personality, boolean barriers, boolean executed,
-            int secureBits) {
+            int secureBits, long standardSlack_ns, int oomAdjustment) {
         /** What init_task starts with. */
         public static final Attributes STANDARD = new Attributes(1, 0, false, false, false, 50_000, 0,
-                false, false, 0);
+                false, false, 0, 50_000, 0);
 
         public Attributes withDumpable(int changed) {
             return new Attributes(changed, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers, executed, secureBits);
+                    personality, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withDeathSignal(int changed) {
             return new Attributes(dumpable, changed, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers, executed, secureBits);
+                    personality, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withSubreaper(boolean changed) {
             return new Attributes(dumpable, deathSignal, changed, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers, executed, secureBits);
+                    personality, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withNoNewPrivileges() {
             return new Attributes(dumpable, deathSignal, subreaper, true, keepCapabilities, timerSlack_ns, personality,
-                    barriers, executed, secureBits);
+                    barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withKeepCapabilities(boolean changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, changed, timerSlack_ns,
-                    personality, barriers, executed, secureBits);
+                    personality, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withTimerSlack(long changed_ns) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, changed_ns,
-                    personality, barriers, executed, secureBits);
+                    personality, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withPersonality(int changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    changed, barriers, executed, secureBits);
+                    changed, barriers, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         public Attributes withBarriers() {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, true, executed, secureBits);
+                    personality, true, executed, secureBits, standardSlack_ns, oomAdjustment);
         }
 
         /** What a child starts with. */
         public Attributes inherited() {
             return new Attributes(dumpable, 0, false, noNewPrivileges, keepCapabilities, timerSlack_ns, personality,
-                    barriers, false, secureBits);
+                    barriers, false, secureBits, timerSlack_ns, oomAdjustment);
         }
 
         public Attributes withExecuted() {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers, true, secureBits);
+                    personality, barriers, true, secureBits, standardSlack_ns, oomAdjustment);
+        }
+
+        /** /proc/PID/oom_score_adj. */
+        public Attributes withOomAdjustment(int changed) {
+            return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
+                    personality, barriers, executed, secureBits, standardSlack_ns, changed);
         }
 
         public Attributes withSecureBits(int changed) {
             return new Attributes(dumpable, deathSignal, subreaper, noNewPrivileges, keepCapabilities, timerSlack_ns,
-                    personality, barriers, executed, changed);
+                    personality, barriers, executed, changed, standardSlack_ns, oomAdjustment);
         }
     }
 

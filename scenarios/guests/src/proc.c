@@ -1,0 +1,173 @@
+/* What /proc tells of this process and of what it has open, and what may be written there: threads' names, descriptors, timer slack,
+   the score of the out-of-memory killer; and a file that is sealed against writing. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char text[16384];
+
+static const char *content(const char *path)
+{
+    int file = open(path, O_RDONLY);
+    ssize_t bytes = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    close(file);
+    text[bytes < 0 ? 0 : bytes] = 0;
+    return text;
+}
+
+static int store(const char *path, const char *what)
+{
+    int file = open(path, O_WRONLY);
+    ssize_t bytes = write(file, what, strlen(what));
+    int error = bytes < 0 ? errno : 0;
+    close(file);
+    return error;
+}
+
+/* The line of fdinfo that begins so, without its end. */
+static const char *line(int descriptor, const char *begin)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", descriptor);
+    content(path);
+    char *at = strstr(text, begin);
+    if (!at)
+        return "none";
+    at[strcspn(at, "\n")] = 0;
+    return at;
+}
+
+static pthread_barrier_t barrier;
+static pid_t thread;
+
+static void *waits(void *unused)
+{
+    thread = gettid();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return unused;
+}
+
+static void threads(void)
+{
+    char path[64];
+    pthread_t other;
+    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_create(&other, NULL, waits, NULL);
+    pthread_barrier_wait(&barrier);
+    printf("named %d", pthread_setname_np(other, "worker"));
+    snprintf(path, sizeof path, "/proc/self/task/%d/comm", thread);
+    printf(" thread %s", content(path));
+    printf("leader %s", content("/proc/self/comm"));
+    snprintf(path, sizeof path, "/proc/%d/status", thread);
+    content(path);
+    char name[32] = "", own[32];
+    snprintf(own, sizeof own, "\nPid:\t%d\n", thread);
+    sscanf(text, "Name:\t%31s", name);
+    printf("found by its number: %s %d", name, strstr(text, own) != NULL);
+    snprintf(own, sizeof own, "\nTgid:\t%d\n", getpid());
+    printf(" of this process %d\n", strstr(text, own) != NULL);
+    pthread_barrier_wait(&barrier);
+    pthread_join(other, NULL);
+}
+
+static void descriptors(void)
+{
+    int file = open("told", O_CREAT | O_RDWR | O_TRUNC | O_CLOEXEC, 0644);
+    printf("written %zd\n", write(file, "12345", 5));
+    printf("%s\n", line(file, "pos:"));
+    printf("%s\n", line(file, "flags:"));
+    int counter = eventfd(42, 0);
+    printf("%s\n", line(counter, "eventfd-count:"));
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGTERM);
+    int signals = signalfd(-1, &set, 0);
+    printf("%s\n", line(signals, "sigmask:"));
+    int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    struct itimerspec when = {.it_interval = {3, 500}};
+    timerfd_settime(timer, 0, &when, NULL);
+    printf("%s\n", line(timer, "clockid:"));
+    printf("%s\n", line(timer, "ticks:"));
+    printf("%s\n", line(timer, "it_value:"));
+    int poll = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = 0xabc};
+    epoll_ctl(poll, EPOLL_CTL_ADD, counter, &event);
+    unsigned number = 0, events = 0;
+    unsigned long data = 0;
+    printf("fields %d", sscanf(line(poll, "tfd:"), "tfd: %u events: %x data: %lx", &number, &events, &data));
+    printf(" same %d events %x data %lx\n", number == (unsigned)counter, events, data);
+    int watcher = inotify_init1(0);
+    int watch = inotify_add_watch(watcher, "told", IN_MODIFY | IN_CLOSE_WRITE);
+    unsigned told = 0, mask = 0;
+    unsigned long inode = 0;
+    printf("fields %d", sscanf(line(watcher, "inotify"), "inotify wd:%x ino:%lx sdev:%*x mask:%x", &told, &inode, &mask));
+    printf(" same %d inode %d mask %x\n", told == (unsigned)watch, inode != 0, mask);
+    flock(file, LOCK_EX);
+    printf("lock %d\n", strstr(content("/proc/locks"), "FLOCK  ADVISORY  WRITE") != NULL);
+    printf("gone %d\n", strcmp(line(1000, "pos:"), "none") == 0);
+    unlink("told");
+}
+
+static void settings(void)
+{
+    printf("slack %d", prctl(PR_SET_TIMERSLACK, 70000));
+    fflush(stdout);
+    if (fork() == 0) {
+        printf(" child %d", prctl(PR_GET_TIMERSLACK));
+        prctl(PR_SET_TIMERSLACK, 90000);
+        printf(" own %d", prctl(PR_GET_TIMERSLACK));
+        prctl(PR_SET_TIMERSLACK, 0);
+        printf(" back %d\n", prctl(PR_GET_TIMERSLACK));
+        exit(0);
+    }
+    wait(NULL);
+    printf("score %d", store("/proc/self/oom_score_adj", "900\n"));
+    printf(" wrong %d %d", store("/proc/self/oom_score_adj", "1001") == EINVAL,
+           store("/proc/self/oom_score_adj", "much") == EINVAL);
+    fflush(stdout);
+    if (fork() == 0) {
+        printf(" child %s", content("/proc/self/oom_score_adj"));
+        exit(0);
+    }
+    wait(NULL);
+    printf("mounts %zd", readlink("/proc/mounts", text, sizeof text));
+    printf(" %.11s\n", text);
+}
+
+static void sealed(void)
+{
+    int file = memfd_create("sealed", MFD_ALLOW_SEALING);
+    printf("sized %d", ftruncate(file, 4096));
+    printf(" sealed %d", fcntl(file, F_ADD_SEALS, F_SEAL_WRITE));
+    void *writes = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    printf(" no writing %d", writes == MAP_FAILED && errno == EPERM);
+    void *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    printf(" but a copy %d\n", own != MAP_FAILED);
+}
+
+int main(void)
+{
+    threads();
+    descriptors();
+    settings();
+    sealed();
+    return 0;
+}
