@@ -108,6 +108,11 @@ final class Provenance {
             }
             Steps.Step step = steps.get(at);
             Instruction instruction = step.instruction();
+            if (instruction != null && instruction.operation() == Operation.CMOVCC
+                    && !moved(step, instruction, wanted, value)) {
+                before = at;
+                continue;
+            }
             if (instruction == null) {
                 add(hop(Kind.COMPUTED, task, step, null, 0, 0));
                 return true;
@@ -155,6 +160,16 @@ final class Provenance {
             before = at;
             value = step.general()[wanted];
         }
+    }
+
+    /** Whether a conditional move moved, by what its register has behind it. */
+    private static boolean moved(Steps.Step step, Instruction instruction, int register, long after) {
+        if (step.general()[register] != after) {
+            return true;
+        }
+        Operand source = source(instruction, register);
+        // Of memory it is not known; the value was there before, so that it stays the same one.
+        return source != null && source.kind() == Operand.Kind.GPR && step.general()[source.register()] == after;
     }
 
     private static @Nullable Operand source(Instruction instruction, int register) {

@@ -36,6 +36,8 @@ public final class Backtrace {
         FRAME_INFORMATION,
         /** The callee's frame pointer. */
         FRAME_POINTER,
+        /** Control went where there is no program: by a call, whose return address is on top of the stack. */
+        STACK_TOP,
         /** A guess: the nearest word on the stack that is the return address of a call, if there is one of the callee itself. */
         STACK_SCAN
     }
@@ -95,8 +97,12 @@ public final class Backtrace {
             frames.add(new Frame(now[RIP], now[RSP], By.REGISTERS, false));
             while (frames.size() < FRAMES_MAX) {
                 FrameRules rules = rules(frames.getLast().symbolAddress());
-                long[] next = rules == null ? byFramePointer(now) : rules.caller(now, this::word);
-                By by = rules == null ? By.FRAME_POINTER : By.FRAME_INFORMATION;
+                long[] next = frames.size() == 1 && outside(now[RIP]) ? byStackTop(now) : null;
+                By by = By.STACK_TOP;
+                if (next == null) {
+                    next = rules == null ? byFramePointer(now) : rules.caller(now, this::word);
+                    by = rules == null ? By.FRAME_POINTER : By.FRAME_INFORMATION;
+                }
                 if (next == null && rules == null) {
                     next = byScan(now, frames.getLast().symbolAddress());
                     by = By.STACK_SCAN;
@@ -125,6 +131,16 @@ public final class Backtrace {
                 }
             }
             return null;
+        }
+
+        private boolean outside(long address) {
+            return symbols.images().stream().noneMatch(image -> address >= image.start() && address < image.end());
+        }
+
+        /** What had just called, when control went to an address where no program is. */
+        private long @Nullable [] byStackTop(long[] now) {
+            long back = word(now[RSP]).orElse(0L);
+            return called(back) == NO_CALL ? null : found(now, now[RSP], back);
         }
 
         private long @Nullable [] byFramePointer(long[] now) {
@@ -169,7 +185,7 @@ public final class Backtrace {
 
         /** What the call before a return address calls: 0 when that is decided at run time, {@link #NO_CALL} without a call. */
         private long called(long address) {
-            if (symbols.images().stream().noneMatch(image -> address > image.start() && address < image.end())) {
+            if (outside(address - 1)) {
                 return NO_CALL;
             }
             byte[] before = view.memory(root, address - CALL_BYTES_MAX, CALL_BYTES_MAX);
@@ -180,7 +196,7 @@ public final class Backtrace {
                 }
                 // CALL of a register or of memory: FF /2, perhaps with a REX prefix.
                 boolean indirect = before[at] == (byte) 0xFF && (before[at + 1] >> 3 & 7) == 2;
-                if (indirect && Decoder.decode(before, at, bytes) instanceof Instruction one && one.length() == bytes) {
+                if (indirect && Decoder.decode(before, at, CALL_BYTES_MAX) instanceof Instruction one && one.length() == bytes) {
                     return 0;
                 }
             }

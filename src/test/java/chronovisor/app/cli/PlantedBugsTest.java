@@ -130,6 +130,26 @@ final class PlantedBugsTest {
         assertThat(diagnose(sound).suspects()).noneMatch(suspect -> suspect.kind().equals("use-after-free"));
     }
 
+    @Test
+    void aPointerThatATextRanOver() {
+        Recorded recorded = record(KittenParts.guest("overwritten"));
+        Diagnosis diagnosis = diagnose(recorded);
+        assertThat(diagnosis.kind()).isEqualTo("wild-pointer");
+        assertThat(diagnosis.cause()).contains("the letters \"edrich\"", "rename_to stored it");
+        assertThat(function(recorded, diagnosis.suspects().getFirst().evidence().getFirst())).isEqualTo("rename_to");
+        assertThat(outcome(diagnosis, "nothing changed")).isEqualTo(Attempt.Outcome.SAME);
+    }
+
+    @Test
+    void aCallOfAFunctionThatNobodyHasSet() {
+        Recorded recorded = record(KittenParts.guest("overwritten", "greet"));
+        Diagnosis diagnosis = diagnose(recorded);
+        assertThat(diagnosis.kind()).isEqualTo("wild-jump");
+        assertThat(function(recorded, diagnosis.causeAt())).isEqualTo("main");
+        assertThat(diagnosis.findings()).filteredOn(finding -> finding.title().equals("who had called whom"))
+                .singleElement().satisfies(finding -> assertThat(finding.lines().get(1)).contains("main+"));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2})
     void aMissingWriteBarrier(long seed) {
