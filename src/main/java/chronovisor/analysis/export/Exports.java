@@ -5,6 +5,7 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
+import chronovisor.journal.Position;
 import chronovisor.journal.RecordType;
 import chronovisor.replay.Progress;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -40,6 +42,35 @@ public final class Exports {
     private static void draw(Path journal, Canvas canvas, Consumer<Progress> progress) throws IOException {
         Picture picture = new Picture(canvas);
         forEach(journal, picture::accept, progress);
+        picture.finish();
+    }
+
+    /**
+     * A page that needs nothing but itself: lanes of each layer, with zoom, search, and events with their causes and effects.
+     *
+     * @param from
+     *            events from here on
+     * @param to
+     *            up to here
+     * @param eventsMax
+     *            as a page holds all of them, no more than this; it says so when there are more
+     */
+    public static void page(Path journal, String title, Writer out, Position from, Position to, int eventsMax,
+            Consumer<Progress> progress) throws IOException {
+        PageCanvas canvas = new PageCanvas(out, title);
+        Picture picture = new Picture(canvas);
+        long[] seen = {0};
+        forEach(journal, event -> {
+            if (event.at().compareTo(from) < 0) {
+                picture.pass(event);
+            } else if (event.at().compareTo(to) <= 0 && ++seen[0] <= eventsMax) {
+                picture.accept(event);
+            }
+        }, progress);
+        if (seen[0] > eventsMax) {
+            canvas.notice(String.format(Locale.ROOT, "the first %,d of %,d events: --from and --to choose others, "
+                    + "--events-max more", eventsMax, seen[0]));
+        }
         picture.finish();
     }
 

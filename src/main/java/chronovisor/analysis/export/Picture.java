@@ -35,7 +35,7 @@ final class Picture {
     private final Arrows arrows = new Arrows();
     private final MemorySizes memory = new MemorySizes();
     private final Map<Integer, Integer> running = new HashMap<>();
-    private final Map<Integer, Position> calls = new HashMap<>();
+    private final Map<Integer, KittenEvent.SyscallEntered> calls = new HashMap<>();
     private final Map<Long, Long> inPipe = new HashMap<>();
     private long guestBytes;
     private long now;
@@ -44,6 +44,18 @@ final class Picture {
     Picture(Canvas canvas) {
         this.canvas = canvas;
         this.lanes = new Lanes(canvas);
+    }
+
+    /** An event before those that are drawn: only what one has to know of it later is kept. */
+    void pass(GuestEvent event) {
+        clock.time(event);
+        if (event instanceof KittenEvent.TaskStarted started) {
+            lanes.started(started.task(), started.process(), started.name());
+        } else if (event instanceof KittenEvent.TaskSwitched switched) {
+            running.put(switched.core(), switched.to());
+        } else if (event instanceof VmmEvent.Halted halted) {
+            clock.skip(halted);
+        }
     }
 
     /** Draws the next event. */
@@ -91,12 +103,11 @@ final class Picture {
                 // One that did not return (from a signal, from a program to another) ends where the next begins.
                 endAll(task, null);
                 begin(task, Words.call(entered.number()), "syscall", entered, null, null);
-                calls.put(entered.task(), entered.at());
+                calls.put(entered.core(), entered);
             }
             case KittenEvent.SyscallReturned returned -> {
                 Lane task = task(returned.task());
                 endThrough(task, Words.call(returned.number()), returned);
-                calls.remove(returned.task());
             }
             case KittenEvent.TaskStarted started -> started(started);
             case KittenEvent.TaskSwitched switched -> {
@@ -114,7 +125,6 @@ final class Picture {
                 Lane task = task(exited.task());
                 endAll(task, exited);
                 instant(task, "exited", "task", exited);
-                calls.remove(exited.task());
                 if (lanes.process(exited.task()) == exited.task()) {
                     memory.forget(exited.task());
                     mapped(exited.task());
@@ -184,13 +194,14 @@ final class Picture {
         point(task, "started", "task", started, null, source);
     }
 
-    /** What woke it is the call that is being made on the core, or else the interrupt that came there last. */
+    /** What woke it is the call that was made last on the core, or the interrupt that came there later. */
     private void woken(KittenEvent.TaskWoken woken) throws IOException {
-        int waker = running.getOrDefault(woken.core(), NO_TASK);
-        Position call = calls.get(waker);
+        KittenEvent.SyscallEntered call = calls.get(woken.core());
         Source source = arrows.from(woken.cause());
         Position cause = woken.cause();
-        if (waker != woken.task() && call != null && (source == null || cause == null || call.compareTo(cause) > 0)) {
+        int waker = call == null ? NO_TASK : call.task();
+        if (call != null && waker != woken.task()
+                && (source == null || cause == null || call.at().compareTo(cause) > 0)) {
             source = arrows.source(woken.at(), task(waker).track, now);
             point(task(waker), "wake " + lanes.name(woken.task()) + " " + woken.task(), "wake", woken, source,
                     null);

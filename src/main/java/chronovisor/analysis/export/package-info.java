@@ -3,7 +3,8 @@
  *
  * <pre>
  *   journal ──events──▶ Picture ──tracks, slices, arrows, counters──▶ Canvas ─┬─ PerfettoCanvas ──▶ ui.perfetto.dev, trace_processor
- *      │                   └── PictureClock, Lanes, MemorySizes                  └─ ChromeCanvas ────▶ chrome://tracing, Perfetto
+ *      │                   └── PictureClock, Lanes, Arrows, MemorySizes          ├─ ChromeCanvas ────▶ chrome://tracing, Perfetto
+ *      │                                                                         └─ PageCanvas ──────▶ any browser
  *      └──────events──▶ CtfTrace ──▶ babeltrace2, Trace Compass
  * </pre>
  *
@@ -16,11 +17,13 @@
  * <tr><td>{@code MemorySizes}</td><td>how much address space each process has mapped</td></tr>
  * <tr><td>{@code Canvas}</td><td>what a format has to be able to draw</td></tr>
  * <tr><td>{@code PerfettoCanvas}, {@code ChromeCanvas}</td><td>the two formats of pictures</td></tr>
+ * <tr><td>{@code PageCanvas}</td><td>a page of our own, with {@code timeline.html} and {@code timeline.js}</td></tr>
+ * <tr><td>{@code Arrows}</td><td>where arrows begin, until what they lead to has come</td></tr>
  * <tr><td>{@code CtfTrace}, {@code CtfMetadata}</td><td>the Common Trace Format, version 1.8</td></tr>
  * </table>
  *
  * <p>
- * Invariants: the same journal gives the same bytes. Everything streams: memory does not grow with the length of the run. On the
+ * Invariants: the same journal gives the same bytes. Everything but the page streams: memory does not grow with the length of the run. On the
  * caller's thread.
  */
 @NullMarked

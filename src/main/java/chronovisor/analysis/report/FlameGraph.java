@@ -1,10 +1,8 @@
 package chronovisor.analysis.report;
 
+import chronovisor.analysis.Resources;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,21 +35,23 @@ public final class FlameGraph {
                         + " font-family=\"monospace\" font-size=\"11\" data-width=\"" + WIDTH + "\">\n");
         out.append("<style>.f{cursor:pointer}.f:hover rect{stroke:#000}.m rect{fill:#d0f!important}.off{display:none}"
                 + ".p rect{opacity:.5}</style>\n");
-        out.append("<text x=\"8\" y=\"18\" font-size=\"14\">" + xml(title) + "</text>\n");
-        out.append("<text x=\"8\" y=\"36\" id=\"detail\">" + xml(String.format(Locale.ROOT, "%,d instructions",
-                profile.steps())) + "</text>\n");
+        out.append("<text x=\"8\" y=\"18\" font-size=\"14\">" + Resources.xml(title) + "</text>\n");
+        out.append(
+                "<text x=\"8\" y=\"36\" id=\"detail\">" + Resources.xml(String.format(Locale.ROOT, "%,d instructions",
+                        profile.steps())) + "</text>\n");
         out.append("<text x=\"" + (WIDTH - 180) + "\" y=\"18\" id=\"search\" class=\"f\">search</text>\n");
         out.append("<text x=\"" + (WIDTH - 90) + "\" y=\"18\" id=\"reset\" class=\"f\">reset zoom</text>\n");
         for (Frame frame : frames) {
             frame(out, tree, totals, frame);
         }
-        out.append("<script><![CDATA[\n" + script() + "]]></script>\n</svg>\n");
+        out.append(
+                "<script><![CDATA[\n" + Resources.text(FlameGraph.class, "flame-graph.js") + "]]></script>\n</svg>\n");
         out.flush();
     }
 
     /** The same inside a page. */
     public static void html(Profile profile, String title, Writer out) throws IOException {
-        out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + xml(title)
+        out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + Resources.xml(title)
                 + "</title></head>\n<body style=\"margin:0\">\n");
         // In an inline SVG a CDATA section is one for HTML's parser, too.
         svg(profile, title, out);
@@ -94,8 +94,9 @@ public final class FlameGraph {
                 "<g class=\"f\" data-x=\"%.3f\" data-w=\"%.3f\" data-d=\"%d\" data-n=\"%s\"><title>%s</title>"
                         + "<rect x=\"%.3f\" y=\"%d\" width=\"%.3f\" height=\"%d\" fill=\"%s\" rx=\"1\"/>"
                         + "<text x=\"%.3f\" y=\"%d\">%s</text></g>%n",
-                frame.x, width, frame.depth, xml(name), xml(detail), frame.x, y, Math.max(width - 0.3, 0.1), ROW - 1,
-                colour(name), frame.x + 2, y + 12, xml(label)).replace("\r\n", "\n"));
+                frame.x, width, frame.depth, Resources.xml(name), Resources.xml(detail), frame.x, y,
+                Math.max(width - 0.3, 0.1), ROW - 1,
+                colour(name), frame.x + 2, y + 12, Resources.xml(label)).replace("\r\n", "\n"));
     }
 
     /** The same for the same name, everywhere. */
@@ -103,32 +104,5 @@ public final class FlameGraph {
         int hash = name.hashCode();
         return "rgb(" + (205 + Math.floorMod(hash, 50)) + "," + (90 + Math.floorMod(hash >> 6, 120)) + ","
                 + Math.floorMod(hash >> 13, 60) + ")";
-    }
-
-    private static String script() {
-        try (InputStream in = FlameGraph.class.getResourceAsStream("flame-graph.js")) {
-            if (in == null) {
-                throw new IllegalStateException("flame-graph.js is part of the program");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    static String xml(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(c -> {
-            switch (c) {
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '&' -> out.append("&amp;");
-                case '"' -> out.append("&quot;");
-                default -> out.appendCodePoint(c < 0x20 || c >= 0xD800 && c < 0xE000 || c == 0xFFFE || c == 0xFFFF
-                        ? '?'
-                        : c);
-            }
-        });
-        return out.toString();
     }
 }

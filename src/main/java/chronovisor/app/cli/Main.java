@@ -54,6 +54,7 @@ public final class Main implements Runnable {
         all.put("export", ExportCommand.class);
         all.put("coverage", CoverageCommand.class);
         all.put("trace", TraceCommand.class);
+        all.put("timeline-view", TimelineViewCommand.class);
         return all;
     }
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chronovisor.analysis.Runs;
 import chronovisor.analysis.export.TraceReaders.Picture;
+import chronovisor.analysis.probe.ProbeSpec;
+import chronovisor.analysis.probe.Retrace;
+import chronovisor.analysis.probe.SideJournal;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.KittenEvent;
@@ -12,6 +15,7 @@ import chronovisor.journal.Position;
 import chronovisor.journal.VmmEvent;
 import chronovisor.replay.EmbeddedGuests;
 import chronovisor.replay.Fidelity;
+import chronovisor.replay.KittenParts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -183,6 +187,18 @@ class ExportsTest {
         } catch (IOException e) {
             return e.toString();
         }
+    }
+
+    @Test
+    void callsThatWereProbedNestOnTheirTasksTrack() throws IOException {
+        List<ProbeSpec> specs = List.of(ProbeSpec.parse("function *"));
+        Path side = folder.resolve("side");
+        try (SideJournal journal = new SideJournal(side, "lines", specs)) {
+            Retrace.run(record("lines"), new KittenParts(), specs, 1, journal, progress -> {});
+            journal.end();
+        }
+        assertThat(chrome(side).slices()).filteredOn(slice -> slice.contains(" twice ")).hasSize(5);
+        assertThat(perfetto(side).slices()).isEqualTo(chrome(side).slices());
     }
 
     @Test

@@ -1,8 +1,8 @@
 package chronovisor.analysis.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chronovisor.analysis.Browser;
 import chronovisor.analysis.Runs;
 import chronovisor.analysis.Words;
 import chronovisor.analysis.table.JournalTables;
@@ -18,7 +18,6 @@ import chronovisor.timeline.Timeline;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -198,39 +196,24 @@ class ReportsTest {
 
     @Test
     void aBrowserZoomsAndSearchesTheFlameGraph() throws Exception {
-        Path chromium = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome").stream()
-                .map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
-        assumeTrue(chromium != null, "there is no Chromium on this host: the page was not opened");
         Profile profile = Profile.of(Runs.record(folder, "echo"), new KittenParts(), progress -> {});
         StringWriter out = new StringWriter();
         FlameGraph.html(profile, "echo", out);
-        String script = """
-                <script>
-                var all = document.querySelectorAll("g.f").length;
-                var hits = flameGraph.search("main");
-                var main = document.querySelector('g[data-n="main"]');
-                main.dispatchEvent(new MouseEvent("click"));
-                var hidden = document.querySelectorAll("g.off").length;
-                var wide = main.querySelector("rect").getAttribute("width");
-                document.title = ["frames", all, "hits", hits, "hidden", hidden, "width", Math.round(wide),
-                    document.getElementById("detail").textContent].join(" ");
-                </script></body>""";
-        Path page = Files.writeString(folder.resolve("page.html"), out.toString().replace("</body>", script));
-        String dom = browse(String.valueOf(chromium), page);
-        assertThat(dom).containsPattern(
-                "<title>frames [1-9]\\d+ hits [1-9]\\d* hidden [1-9]\\d* width 1200 main: [\\d,]+ instr");
-    }
-
-    private String browse(String chromium, Path page) throws IOException, InterruptedException {
-        Path dump = folder.resolve("dom.html");
-        Process process = new ProcessBuilder(chromium, "--headless", "--no-sandbox", "--disable-gpu",
-                "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + folder.resolve("profile"), "--dump-dom",
-                page.toUri().toString()).redirectOutput(dump.toFile()).redirectError(folder.resolve("errors").toFile())
-                .start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        assumeTrue(ended, "Chromium does not end on this host");
-        return Files.readString(dump, StandardCharsets.UTF_8);
+        Path page = Files.writeString(folder.resolve("page.html"), out.toString());
+        try (Browser browser = Browser.open(page, Files.createDirectory(folder.resolve("browser")))) {
+            assertThat(browser.value("document.querySelectorAll('g.f').length").asInt()).isGreaterThan(10);
+            assertThat(browser.value("flameGraph.search('main')").asInt()).isPositive();
+            browser.click("g[data-n=\"main\"]");
+            assertThat(browser.value("document.querySelectorAll('g.off').length").asInt()).isPositive();
+            assertThat(
+                    browser.value("Math.round(document.querySelector('g[data-n=\"main\"] rect').getAttribute('width'))")
+                            .asInt())
+                    .isEqualTo(1200);
+            assertThat(browser.text("detail")).matches("main: [\\d,]+ instr.*");
+            browser.click("#reset");
+            assertThat(browser.value("document.querySelectorAll('g.off').length").asInt()).isZero();
+            assertThat(browser.requests()).containsExactly(page.toUri().toString());
+        }
     }
 
     private static String collapsed(Profile profile) throws IOException {

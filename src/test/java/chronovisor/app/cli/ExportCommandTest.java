@@ -68,4 +68,16 @@ class ExportCommandTest {
         assertThat(export("--format", "svg").status()).isEqualTo(ExitCode.USAGE);
         assertThat(Chronovisor.run(folder, "export", "hello").errors()).contains("--format");
     }
+
+    @Test
+    void aPageIsOneFileOfTheEventsThatAreAskedFor() throws IOException {
+        Path page = folder.resolve("page.html");
+        Result whole = Chronovisor.run(folder, "timeline-view", "hello", "--out", page.toString());
+        assertThat(whole.errors()).isEmpty();
+        assertThat(Files.readString(page)).startsWith("<!doctype html>").contains("SyscallEntered");
+        Result part = Chronovisor.run(folder, "timeline-view", "hello", "--to", "0", "--events-max", "5");
+        assertThat(part.output()).contains("the first 5 of ").doesNotContain("\"SyscallEntered\"");
+        assertThat(Chronovisor.run(folder, "timeline-view", "hello", "--events-max", "0").status())
+                .isEqualTo(ExitCode.USAGE);
+    }
 }
