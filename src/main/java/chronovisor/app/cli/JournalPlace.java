@@ -44,6 +44,22 @@ final class JournalPlace {
         return path;
     }
 
+    /** The folder of a journal that is there, or is about to be: its recorder may not have written anything yet. */
+    static Path begun(String nameOrPath) {
+        Path path = resolve(nameOrPath);
+        boolean empty = Files.isDirectory(path) && !Files.exists(path.resolve("manifest.json")) && isEmpty(path);
+        return empty ? path : existing(nameOrPath);
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            // Chronicle's own table comes before the first segment.
+            return files.allMatch(file -> String.valueOf(file.getFileName()).equals("metadata.cq4t"));
+        } catch (IOException e) {
+            throw Failure.of(e);
+        }
+    }
+
     /** Whether there is a folder of that name or path. */
     static boolean isThere(String nameOrPath) {
         try {

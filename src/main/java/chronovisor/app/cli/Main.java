@@ -55,6 +55,7 @@ public final class Main implements Runnable {
         all.put("coverage", CoverageCommand.class);
         all.put("trace", TraceCommand.class);
         all.put("timeline-view", TimelineViewCommand.class);
+        all.put("watch", WatchCommand.class);
         return all;
     }
 
