@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class ExcerptScan {
 
     private static final int WINDOW = 4 << 20;
+    /** Most excerpts are shorter. */
+    private static final int NEAR = 128 << 10;
 
     /** A good excerpt in a file. */
     record Found(long offset, ExcerptHead head) {
@@ -49,6 +51,31 @@ final class ExcerptScan {
             }
         }
         return found;
+    }
+
+    /** The first good excerpt that begins at or after {@code from}; null when none does within the length of the longest two. */
+    static @Nullable Found first(Path file, long from) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long at = from + 3 & ~3L;
+            byte[] window = new byte[NEAR];
+            int got = SegmentFile.read(channel, window, at);
+            Found found = near(window, got, at);
+            if (found == null && got == window.length) {
+                window = new byte[2 * (ExcerptHead.STORED_BYTES_MAX + ExcerptHead.SIZE + 8)];
+                found = near(window, SegmentFile.read(channel, window, at), at);
+            }
+            return found;
+        }
+    }
+
+    private static @Nullable Found near(byte[] window, int got, long base) {
+        for (int i = 0; i < got; i += 4) {
+            Found excerpt = at(window, got, i, base);
+            if (excerpt != null) {
+                return excerpt;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Found at(byte[] window, int got, int i, long base) {

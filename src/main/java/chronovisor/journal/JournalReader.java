@@ -65,6 +65,23 @@ public final class JournalReader implements AutoCloseable {
         return new JournalReader(folder, segments, sealed);
     }
 
+    /**
+     * Opens a journal for what it tells of a position and later ones. What lies before is not looked at, and so not checked, where it can be
+     * passed over: the journal's size does not matter then.
+     *
+     * @throws JournalException
+     *             when the folder is missing or holds no journal
+     */
+    public static JournalReader openAt(Path folder, Position from) {
+        JournalReader whole = open(folder);
+        try {
+            Mark mark = from.tick() == 0 ? null : JournalSeek.before(folder, whole.segments, from.tick());
+            return mark == null ? whole : open(folder, mark);
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Opens a journal at a place where another reader of it stood. */
     static JournalReader open(Path folder, Mark mark) {
         JournalReader reader = open(folder);
@@ -156,6 +173,23 @@ public final class JournalReader implements AutoCloseable {
                     return read;
                 }
             }
+        } catch (IOException e) {
+            throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Passes over records for so many bytes; whether there are so many, or all are sound up to the journal's end. */
+    boolean passes(long bytes) {
+        try {
+            long start = current().offset();
+            int begun = segment;
+            for (ExcerptHead head = nextHead(); head != null; head = nextHead()) {
+                record(head, false);
+                if (finished || segment != begun || current().offset() - start > bytes) {
+                    return true;
+                }
+            }
+            return true;
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }

@@ -46,9 +46,10 @@ final class EventsCommand implements Callable<Integer> {
         Path folder = JournalPlace.existing(journal);
         from = PlaceInRun.of(folder, fromText);
         to = PlaceInRun.last(folder, toText);
-        try (JournalReader reader = JournalReader.open(folder);
+        try (JournalReader reader = JournalReader.openAt(folder, from);
                 PrintWriter out = Output.standard()) {
-            for (JournalRecord record = next(reader); record != null; record = next(reader)) {
+            for (JournalRecord record = next(reader); record != null
+                    && record.first().compareTo(to) <= 0; record = next(reader)) {
                 for (GuestEvent event : record.events()) {
                     if (event.at().compareTo(from) >= 0 && event.at().compareTo(to) <= 0
                             && (wanted.isEmpty() || wanted.contains(EventTypes.of(event).name()))) {
@@ -64,7 +65,7 @@ final class EventsCommand implements Callable<Integer> {
     }
 
     private @org.jspecify.annotations.Nullable JournalRecord next(JournalReader reader) {
-        return reader.next(glance -> glance.type() == RecordType.EVENTS && glance.touches(from, to));
+        return reader.next(glance -> glance.type() == RecordType.EVENTS && glance.last().compareTo(from) >= 0);
     }
 
     /** Type names that are asked for, by themselves or by their family. */
