@@ -166,8 +166,7 @@ final class CallSuspects {
                 break;
             }
             if (call.at().compareTo(evidence.ending.at()) <= 0) {
-                lines.add(0, call.at() + "  " + Words.call(call.number()) + " of "
-                        + history.name(call.entered().task()) + " failed with " + Words.error(-call.result()));
+                lines.add(0, call.at() + "  " + evidence.failed(call));
             }
         }
         evidence.find("system calls that failed, the last before the end", lines);

@@ -3,6 +3,7 @@ package chronovisor.analysis;
 import chronovisor.journal.CpuEvent;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
+import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
@@ -196,9 +197,35 @@ final class CrashCase {
         return null;
     }
 
+    /** SIGPIPE: a write to a pipe or a socket that nobody reads any more. False for what was sent by somebody. */
+    private boolean broken(SignalHistory.Signal signal) {
+        for (History.Called call : history.failures.newestFirst()) {
+            if (call.at().compareTo(signal.sent.at()) > 0) {
+                continue;
+            }
+            int task = call.entered().task();
+            if (call.at().tick() < signal.sent.at().tick() || call.result() != -Errno.EPIPE
+                    || history.processOf(task) != history.processOf(signal.sent.task())) {
+                return false;
+            }
+            scene.before(call.at());
+            int descriptor = (int) call.entered().a0();
+            String end = scene.view().path(task, descriptor).orElse("?");
+            evidence.find("who wrote", limited(scene.backtrace(task), BACKTRACE_LINES_MAX));
+            evidence.suspect(new Suspect("broken-pipe", history.name(task) + " wrote to descriptor " + descriptor + " ("
+                    + end + ") at " + call.at() + ", which nobody can read from any more, and SIGPIPE was neither "
+                    + "handled nor ignored", 80, call.at(), List.of(), null));
+            return true;
+        }
+        return false;
+    }
+
     /** A signal that a program sent itself. */
     private void raised(SignalHistory.Signal signal) {
         History.Called call = Ending.sender(history, signal);
+        if (call == null && signal.sent.signal() == Signals.SIGPIPE && broken(signal)) {
+            return;
+        }
         Position at = call == null ? signal.sent.at() : call.at();
         scene.before(at);
         int task = call == null ? signal.sent.task() : call.entered().task();

@@ -1,5 +1,7 @@
 package chronovisor.analysis;
 
+import chronovisor.isa.Instruction;
+import chronovisor.isa.Operation;
 import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import chronovisor.kitten.task.Registers;
@@ -30,7 +32,8 @@ final class HangCase {
     /** Looks at the end of the run; gives the position of the last thing that any task did by itself. */
     Position look() {
         scene.timeline().seek(scene.timeline().last());
-        WaitGraph graph = WaitGraph.of(scene, history, holders());
+        Map<Long, WaitGraph.Holder> holders = holders();
+        WaitGraph graph = WaitGraph.of(scene, history, holders);
         evidence.find("who waits for what", graph.lines());
         List<String> places = new ArrayList<>();
         for (WaitGraph.Wait wait : graph.waits()) {
@@ -53,6 +56,7 @@ final class HangCase {
             }
         }
         circle(graph, lost);
+        graph.waits().forEach(wait -> neverGivenBack(wait, holders.get(wait.futex())));
         forNothing(graph, roots);
         Position last = Position.START;
         for (KittenEvent event : history.scheduling) {
@@ -166,7 +170,7 @@ final class HangCase {
             scene.timeline().seek(at);
             int writer = scene.view().taskOn(found.get().core());
             long word = scene.view().word(root, wait.futex()).orElse(0L) & 0xFFFF_FFFFL;
-            if (word == 0 && writer != wait.task()) {
+            if (word == 0 && (writer != wait.task() || takes(writer, found.get().rip()))) {
                 return new WaitGraph.Holder(writer, at);
             }
             if (word == 0 && at.compareTo(before) < 0) {
@@ -174,6 +178,42 @@ final class HangCase {
             }
         }
         return null;
+    }
+
+    /** Whether an instruction takes a lock and does not just make the word ready: only then the waiter itself may be the holder. */
+    private boolean takes(int task, long rip) {
+        Instruction instruction = scene.instruction(task, rip);
+        return instruction != null && (instruction.operation() == Operation.CMPXCHG
+                || instruction.operation() == Operation.XCHG);
+    }
+
+    /** A lock whose holder waits for it itself, or has ended. */
+    private void neverGivenBack(WaitGraph.Wait wait, WaitGraph.@Nullable Holder holder) {
+        if (holder == null) {
+            return;
+        }
+        Position began = began(wait.task());
+        String lock = history.name(wait.task()) + " waits in " + Words.call(wait.call()) + " since " + began + " for "
+                + wait.what();
+        History.Life life = history.lives.get(holder.task());
+        if (holder.task() == wait.task()) {
+            StringBuilder text = new StringBuilder(lock).append(": it holds that lock itself");
+            List<Position> positions = new ArrayList<>(List.of(holder.at()));
+            for (SignalHistory.Signal handler : history.signals.handlersAt(wait.task(), began)) {
+                KittenEvent.SignalDelivered to = handler.delivered;
+                if (to != null && to.at().compareTo(holder.at()) > 0) {
+                    text.append("; it waits in the handler of ").append(Words.signal(to.signal()))
+                            .append(", which interrupted it at ").append(to.at()).append(" with the lock taken");
+                    positions.add(to.at());
+                    break;
+                }
+            }
+            evidence.suspect(new Suspect("self-deadlock", text.toString(), 118, holder.at(), positions, null));
+        } else if (life != null && life.exit != null) {
+            Position end = life.exit.at();
+            evidence.suspect(new Suspect("abandoned-lock", lock + ", which ended at " + end
+                    + " without giving it back", 112, end, List.of(holder.at(), began), null));
+        }
     }
 
     private void forNothing(WaitGraph graph, List<WaitGraph.Wait> roots) {

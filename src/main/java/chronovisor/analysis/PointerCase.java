@@ -2,7 +2,6 @@ package chronovisor.analysis;
 
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operand;
-import chronovisor.journal.EventJson;
 import chronovisor.journal.Position;
 import chronovisor.kitten.memory.Region;
 import java.util.ArrayList;
@@ -17,36 +16,42 @@ import org.jspecify.annotations.Nullable;
 final class PointerCase {
 
     private static final int EXCEPTION_DIVIDE = 0;
+    private static final int ERRNO_MAX = 4095;
+    /** How soon a library tells its caller that a call of its has failed. */
+    private static final int CONSEQUENCE_TICKS = 500;
 
     private final Evidence evidence;
     private final Scene scene;
     private final History history;
     private final FaultSite site;
+    private final HopWords words;
 
     PointerCase(Evidence evidence, FaultSite site) {
         this.evidence = evidence;
         this.scene = evidence.scene;
         this.history = evidence.history;
         this.site = site;
+        this.words = new HopWords(evidence);
     }
 
     void look() {
         int register = register();
-        if (register < 0) {
-            target();
+        if (new JumpCase(evidence, site).look() || register < 0) {
             return;
         }
-        List<Provenance.Hop> value = Provenance.ofRegister(scene, site.task(), register, site.stop());
+        List<Provenance.Hop> value = site.exception().vector() == EXCEPTION_DIVIDE && site.pointer() < 0
+                ? Provenance.ofNumber(scene, site.task(), register, site.stop())
+                : Provenance.ofRegister(scene, site.task(), register, site.stop());
         List<String> lines = new ArrayList<>();
         lines.add(FaultSite.name(register) + " held " + Words.hex(valueOf(register)));
-        value.forEach(hop -> lines.add(describe(hop)));
-        Provenance.Hop loaded = first(value, Provenance.Kind.LOADED);
+        value.forEach(hop -> lines.add(words.line(hop)));
+        Provenance.Hop loaded = HopWords.first(value, Provenance.Kind.LOADED);
         List<Provenance.Hop> pointer = List.of();
         if (loaded != null && loaded.base() >= 0 && loaded.base() != Numbers.RSP) {
             pointer = Provenance.ofRegister(scene, loaded.task(), loaded.base(), loaded.at());
             lines.add("and the address " + Words.hex(loaded.address()) + " that it was loaded from, by way of "
                     + FaultSite.name(loaded.base()) + " = " + Words.hex(loaded.baseValue()) + ":");
-            pointer.forEach(hop -> lines.add(describe(hop)));
+            pointer.forEach(hop -> lines.add(words.line(hop)));
         }
         evidence.find("where the pointer came from", lines);
         boolean explained = false;
@@ -79,51 +84,6 @@ final class PointerCase {
         return scene.view().general(site.exception().core())[register];
     }
 
-    /** Nothing can be executed at RIP: who had gone there. */
-    private void target() {
-        if (!site.access().equals("execute")) {
-            return;
-        }
-        Steps steps = Steps.before(scene, site.task(), site.stop(), 4096, 64);
-        if (steps.size() == 0) {
-            return;
-        }
-        Steps.Step step = steps.get(steps.size() - 1);
-        Instruction instruction = step.instruction();
-        scene.timeline().seek(step.before());
-        List<String> lines = new ArrayList<>();
-        lines.add(step.before() + "  " + scene.code(site.task(), step.rip()));
-        List<Provenance.Hop> hops = List.of();
-        if (instruction != null) {
-            Operand memory = instruction.memory();
-            switch (instruction.operation()) {
-                case RET ->
-                    hops = Provenance.ofMemory(scene, site.task(), step.general()[Numbers.RSP], 8, step.before());
-                default -> {
-                    if (memory != null) {
-                        hops = Provenance.ofMemory(scene, site.task(),
-                                scene.address(instruction, memory, step.rip(), step.general(), site.task()), 8,
-                                step.before());
-                    } else if (instruction.operandCount() > 0
-                            && instruction.operand(0).kind() == Operand.Kind.GPR) {
-                        hops = Provenance.ofRegister(scene, site.task(), instruction.operand(0).register(),
-                                step.before());
-                    }
-                }
-            }
-        }
-        hops.forEach(hop -> lines.add(describe(hop)));
-        evidence.find("who went there", lines);
-        Provenance.Hop stored = first(hops, Provenance.Kind.STORED);
-        evidence.suspect(new Suspect("wild-jump", "control went to " + Words.hex(site.address())
-                + ", where nothing can be executed, from " + scene.place(site.task(), step.rip()) + " at "
-                + step.before() + (stored == null
-                        ? ""
-                        : "; the address was stored at " + stored.at() + " by "
-                                + function(stored)),
-                70, step.before(), stored == null ? List.of() : List.of(stored.at()), null));
-    }
-
     // Memory that was given back.
 
     /** Whether the memory that the value was read from had been freed after the pointer to it was stored. */
@@ -153,14 +113,14 @@ final class PointerCase {
         evidence.suspect(new Suspect("use-after-free", "freed memory is used: the block at "
                 + Words.hex(last.start()) + " was freed at " + last.at() + " by " + last.caller()
                 + (again == null ? "" : ", given out again at " + again.at() + " to " + again.caller())
-                + ", and " + function(loaded) + " still reads it at " + loaded.at()
+                + ", and " + words.function(loaded) + " still reads it at " + loaded.at()
                 + (stored == null ? "" : ", through a pointer that was stored at " + stored), 130, last.at(),
                 positions, null));
         return true;
     }
 
     private static @Nullable Position storedAt(List<Provenance.Hop> pointer) {
-        Provenance.Hop stored = first(pointer, Provenance.Kind.STORED);
+        Provenance.Hop stored = HopWords.first(pointer, Provenance.Kind.STORED);
         return stored == null ? null : stored.at();
     }
 
@@ -187,8 +147,8 @@ final class PointerCase {
 
     /** Whether a collection changed the memory behind a pointer that it left as it was, and why it did not see it. */
     private boolean unseen(Provenance.Hop loaded, List<Provenance.Hop> value, List<Provenance.Hop> pointer) {
-        Provenance.Hop slot = first(pointer, Provenance.Kind.LOADED);
-        Provenance.Hop stored = first(pointer, Provenance.Kind.STORED);
+        Provenance.Hop slot = HopWords.first(pointer, Provenance.Kind.LOADED);
+        Provenance.Hop stored = HopWords.first(pointer, Provenance.Kind.STORED);
         Provenance.Hop changed = value.size() > 1 ? value.get(1) : null;
         if (slot == null || stored == null || changed == null || changed.kind() == Provenance.Kind.LOADED
                 || changed.at().compareTo(stored.at()) < 0) {
@@ -198,8 +158,8 @@ final class PointerCase {
         PageHistory page = PageHistory.of(history, slot.task(), slot.address(), stored.at());
         PageHistory.Entry protection = page.lastReadOnly(stored.at());
         String story = "the pointer at " + Words.hex(slot.address()) + ", stored at " + stored.at() + " by "
-                + function(stored) + between(stored.at(), changed.at()) + ", still led to "
-                + Words.hex(loaded.baseValue()) + " when " + function(changed)
+                + words.function(stored) + between(stored.at(), changed.at()) + ", still led to "
+                + Words.hex(loaded.baseValue()) + " when " + words.function(changed)
                 + (collection == null
                         ? ""
                         : " of the collection from " + collection.start() + " to "
@@ -265,63 +225,33 @@ final class PointerCase {
                                 ? "memory is written that may not be (" + Words.rights(region.protection()) + ")"
                                 : Long.compareUnsigned(pointer, 4096) < 0
                                         ? "a pointer is " + Words.hex(pointer) + ", near 0"
-                                        : "a pointer, " + Words.hex(pointer) + text(pointer) + ", leads nowhere it may";
+                                        : "a pointer, " + Words.hex(pointer) + Words.letters(pointer) + ", leads nowhere it may";
         evidence.suspect(new Suspect(divides ? "divide" : pointer == 0 ? "null-pointer" : "wild-pointer", what
                 + ": " + FaultSite.name(register) + " in " + scene.function(site.task(), site.exception().rip())
-                + (stored == null ? "" : "; " + origin(stored)), explained ? 25 : 65, site.stop(),
-                stored == null ? List.of() : List.of(stored.at()), null));
+                + (stored == null ? "" : "; " + origin(stored)) + failedCall(pointer, stored), explained ? 25 : 65,
+                site.stop(), stored == null ? List.of() : List.of(stored.at()), null));
+    }
+
+    /** The call that had failed just before somebody made the pointer 0 or -1 of it. */
+    private String failedCall(long pointer, Provenance.@Nullable Hop made) {
+        if (made == null || pointer < -ERRNO_MAX || pointer > 0
+                || (made.kind() != Provenance.Kind.CONSTANT && made.kind() != Provenance.Kind.COMPUTED)) {
+            return "";
+        }
+        for (History.Called call : history.failures.newestFirst()) {
+            if (call.entered().task() == made.task() && call.at().compareTo(made.at()) < 0) {
+                boolean near = made.at().tick() - call.at().tick() < CONSEQUENCE_TICKS;
+                return near ? ", when " + evidence.failed(call) + " at " + call.at() : "";
+            }
+        }
+        return "";
     }
 
     private String origin(Provenance.Hop hop) {
         return switch (hop.kind()) {
             case KERNEL -> "the kernel wrote it at " + hop.at();
-            case STORED -> function(hop) + " stored it at " + hop.at();
-            default -> function(hop) + " made it at " + hop.at();
+            case STORED -> words.function(hop) + " stored it at " + hop.at();
+            default -> words.function(hop) + " made it at " + hop.at();
         };
-    }
-
-    /** A pointer that is made of letters shows whose bytes it is. */
-    private static String text(long pointer) {
-        StringBuilder letters = new StringBuilder();
-        for (int i = 0; i < 8; i++) {
-            int letter = (int) (pointer >>> 8 * i) & 0xFF;
-            if (letter == 0) {
-                break;
-            }
-            if (letter < 0x20 || letter > 0x7E) {
-                return "";
-            }
-            letters.append((char) letter);
-        }
-        return letters.length() < 5 ? "" : " (the letters \"" + letters + "\")";
-    }
-
-    private String function(Provenance.Hop hop) {
-        scene.timeline().seek(hop.at());
-        return scene.function(hop.task(), hop.rip());
-    }
-
-    private static Provenance.@Nullable Hop first(List<Provenance.Hop> hops, Provenance.Kind kind) {
-        return hops.stream().filter(hop -> hop.kind() == kind).findFirst().orElse(null);
-    }
-
-    private String describe(Provenance.Hop hop) {
-        String instruction = hop.code().isEmpty() ? "" : where(hop) + "  " + hop.code();
-        return switch (hop.kind()) {
-            case LOADED -> hop.at() + "  loaded from " + Words.hex(hop.address()) + " by " + instruction;
-            case STORED -> hop.at() + "  stored to " + Words.hex(hop.address()) + " by " + history.name(hop.task())
-                    + ", " + instruction;
-            case KERNEL -> hop.at() + "  written to " + Words.hex(hop.address()) + " by the kernel for "
-                    + history.name(hop.task()) + (hop.event() == null ? "" : ": " + EventJson.text(hop.event()));
-            case UNWRITTEN -> "nothing has written to " + Words.hex(hop.address()) + " since the machine booted";
-            case CONSTANT -> hop.at() + "  a constant of " + instruction;
-            case COMPUTED -> hop.at() + "  computed by " + instruction;
-            case OLDER -> "older than what was looked at, before " + hop.at();
-        };
-    }
-
-    private String where(Provenance.Hop hop) {
-        scene.timeline().seek(hop.at());
-        return scene.place(hop.task(), hop.rip());
     }
 }

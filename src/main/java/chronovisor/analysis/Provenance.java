@@ -60,22 +60,32 @@ final class Provenance {
     private static final int KEPT = 1 << 16;
 
     private final Scene scene;
+    /** Whether the way ends where the value was computed of others, instead of following the first of them. */
+    private final boolean exact;
     private final List<Hop> hops = new ArrayList<>();
 
-    Provenance(Scene scene) {
+    private Provenance(Scene scene, boolean exact) {
         this.scene = scene;
+        this.exact = exact;
     }
 
     /** Where the value that a register of a task has at a position came from, nearest first. */
     static List<Hop> ofRegister(Scene scene, int task, int register, Position at) {
-        Provenance way = new Provenance(scene);
+        Provenance way = new Provenance(scene, false);
+        way.register(task, register, at);
+        return List.copyOf(way.hops);
+    }
+
+    /** The same of a number that is no pointer: back to where it was computed. */
+    static List<Hop> ofNumber(Scene scene, int task, int register, Position at) {
+        Provenance way = new Provenance(scene, true);
         way.register(task, register, at);
         return List.copyOf(way.hops);
     }
 
     /** Who gave memory of a task the value that it has at a position. */
     static List<Hop> ofMemory(Scene scene, int task, long address, int bytes, Position at) {
-        Provenance way = new Provenance(scene);
+        Provenance way = new Provenance(scene, false);
         way.memory(task, address, bytes, at);
         return List.copyOf(way.hops);
     }
@@ -137,15 +147,16 @@ final class Provenance {
                 }
                 case LEA -> {
                     Operand memory = instruction.memory();
-                    if (memory == null || memory.base() < 0 || memory.base() == Operand.RIP) {
-                        add(hop(Kind.CONSTANT, task, step, null, 0, 0));
+                    boolean constant = memory == null || memory.base() < 0 || memory.base() == Operand.RIP;
+                    if (memory == null || constant || exact) {
+                        add(hop(constant ? Kind.CONSTANT : Kind.COMPUTED, task, step, null, 0, 0));
                         return true;
                     }
                     wanted = memory.base();
                 }
                 case ADD, SUB, INC, DEC, AND, OR -> {
                     // What it was before, a little further on.
-                    if (source != null && source.isMemory()) {
+                    if (exact || source != null && source.isMemory()) {
                         add(hop(Kind.COMPUTED, task, step, null, 0, 0));
                         return true;
                     }

@@ -173,7 +173,9 @@ final class WaitGraph {
             what.append(", held by ").append(history.name(behind));
         } else if (now != 0 && holders.containsKey(address)) {
             Holder holder = holders.get(address);
-            wakers.add(holder.task());
+            if (holder.task() != task.id() && state.tasks().containsKey(holder.task())) {
+                wakers.add(holder.task());
+            }
             what.append(", taken by ").append(history.name(holder.task())).append(" at ").append(holder.at());
         } else {
             AddressSpace space = scene.view().space(task.id()).orElse(null);

@@ -106,4 +106,20 @@ public final class Words {
                 ? String.join("", things)
                 : String.join(", ", things.subList(0, things.size() - 1)) + " and " + things.getLast();
     }
+
+    /** A pointer that is made of letters shows whose bytes it is. */
+    static String letters(long pointer) {
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            int letter = (int) (pointer >>> 8 * i) & 0xFF;
+            if (letter == 0) {
+                break;
+            }
+            if (letter < 0x20 || letter > 0x7E) {
+                return "";
+            }
+            letters.append((char) letter);
+        }
+        return letters.length() < 5 ? "" : " (the letters \"" + letters + "\")";
+    }
 }

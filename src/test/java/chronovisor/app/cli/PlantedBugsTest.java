@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bugs that were planted in guests: each is found out, at the right position, and what a fork can prove is proven. */
@@ -137,6 +138,19 @@ final class PlantedBugsTest {
         assertThat(diagnosis.kind()).isEqualTo("wild-pointer");
         assertThat(diagnosis.cause()).contains("the letters \"edrich\"", "rename_to stored it");
         assertThat(function(recorded, diagnosis.suspects().getFirst().evidence().getFirst())).isEqualTo("rename_to");
+        assertThat(outcome(diagnosis, "nothing changed")).isEqualTo(Attempt.Outcome.SAME);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"title, wild-jump, stpcpy for copy_title", "twice, self-deadlock, it holds that lock itself",
+        "handler, self-deadlock, in the handler of SIGUSR1", "ended, abandoned-lock, without giving it back",
+        "file, null-pointer, of \"/etc/settings\"", "mean, divide, main made it",
+        "pipe, broken-pipe, nobody can read from any more"})
+    void anEverydayMistake(String which, String kind, String words) {
+        Recorded recorded = record(KittenParts.guest("mistakes", which));
+        Diagnosis diagnosis = diagnose(recorded);
+        assertThat(diagnosis.kind()).isEqualTo(kind);
+        assertThat(diagnosis.cause()).contains(words);
         assertThat(outcome(diagnosis, "nothing changed")).isEqualTo(Attempt.Outcome.SAME);
     }
 
