@@ -186,6 +186,23 @@ public abstract class Unit {
         return word << 1 | trace(cpu).ret(target);
     }
 
+    /** Raises #GP(0) for an address that is not on a 16-byte boundary. */
+    static long aligned(long address, Cpu cpu) {
+        if ((address & 15) != 0) {
+            throw cpu.raise(Vector.GP, 0);
+        }
+        return address;
+    }
+
+    /** Stores 128 bits that are not in one page that may be written: all, or none and a fault. */
+    static void store128(Cpu cpu, long address, long low, long high) {
+        if ((address & 0xFFF) > 0xFF0) {
+            cpu.mmu.checkWrite(address, 16);
+        }
+        cpu.mmu.store64(address, low);
+        cpu.mmu.store64(address + 8, high);
+    }
+
     /** Raises #GP(0) for a target that is not canonical. */
     static long canonical(long target, Cpu cpu) {
         if (target << 16 >> 16 != target) {

@@ -8,6 +8,8 @@ import chronovisor.cpu.Op;
 import chronovisor.cpu.RegionBlock;
 import chronovisor.cpu.StepUse;
 import chronovisor.isa.Condition;
+import chronovisor.isa.Decoder;
+import chronovisor.isa.Instruction;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
@@ -50,6 +52,7 @@ final class BlockEmitter {
     private final FlagEmitter flags;
     private final ArithmeticEmitter arithmetic;
     private final MemoryEmitter memory;
+    private final VectorEmitter vectors;
     private final Label dispatch;
     private final Label exit;
     private final Label everything;
@@ -75,6 +78,7 @@ final class BlockEmitter {
         this.flags = new FlagEmitter(b);
         this.arithmetic = new ArithmeticEmitter(b, places, flags);
         this.memory = new MemoryEmitter(b, places);
+        this.vectors = new VectorEmitter(b, places);
         this.dispatch = b.newLabel();
         this.exit = b.newLabel();
         this.everything = b.newLabel();
@@ -183,14 +187,33 @@ final class BlockEmitter {
             return;
         }
         if (code == Op.STEP) {
-            step(w, x);
             boolean complete = Op.order(ops[i + 2]) != Op.order(w);
+            if (complete && vector(w)) {
+                return;
+            }
+            step(w, x);
             if (complete) {
                 leaveWhenInvalid(w);
             }
             return;
         }
         flow(code, w, x);
+    }
+
+    /** Emits a vector instruction that needs no step; false when it is none of those. */
+    private boolean vector(long w) {
+        int next = Op.start(w) + Op.length(w);
+        if (!(Decoder.decode(block.code(), Op.start(w), next) instanceof Instruction i) || !VectorEmitter.isVector(i)) {
+            return false;
+        }
+        if (VectorEmitter.accesses(i)) {
+            guarded(w, () -> vectors.access(i, next));
+        }
+        if (VectorEmitter.isStore(i)) {
+            unit.checkStored(b, afterwards(w));
+        }
+        vectors.commit(i);
+        return true;
     }
 
     /** Emits code that may throw at the operation's instruction. */

@@ -3,6 +3,7 @@ package chronovisor.jit;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import chronovisor.cpu.Op;
+import chronovisor.isa.Operand;
 import java.lang.classfile.CodeBuilder;
 
 /** Slots of packed operations in emitted code: local variables, constants, or elements of the processor's array. */
@@ -59,20 +60,22 @@ final class Places {
 
     /** Pushes the effective linear address of an operation. */
     void address(long w, long displacement) {
+        address(Op.base(w), Op.index(w), Op.scale(w), displacement);
+    }
+
+    private void address(int at, int index, int scale, long displacement) {
         long constant = displacement;
         boolean any = false;
-        int at = Op.base(w);
         if (at == SLOT_BLOCK) {
             constant += base;
         } else if (at != SLOT_ZERO) {
             get(at);
             any = true;
         }
-        int index = Op.index(w);
         if (index != SLOT_ZERO) {
             get(index);
-            if (Op.scale(w) != 0) {
-                b.bipush(Op.scale(w)).lshl();
+            if (scale != 0) {
+                b.bipush(scale).lshl();
             }
             if (any) {
                 b.ladd();
@@ -84,6 +87,19 @@ final class Places {
         } else if (constant != 0) {
             b.loadConstant(constant).ladd();
         }
+    }
+
+    /**
+     * Pushes the effective linear address of a memory operand of 64-bit address size and without a segment.
+     *
+     * @param next offset from the block's start to the next instruction: what RIP is relative to
+     */
+    void address(Operand o, int next) {
+        boolean relative = o.base() == Operand.RIP;
+        int from = relative ? SLOT_BLOCK : o.base() < 0 ? SLOT_ZERO : o.base();
+        int index = o.index() < 0 ? SLOT_ZERO : o.index();
+        address(from, index, Integer.numberOfTrailingZeros(Math.max(1, o.scale())),
+                relative ? o.displacement() + next : o.displacement());
     }
 
     /** The low half of the long on the stack, sign-extended. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   static long loadN(Cpu, long set, long va)             zero-extended
+ *   static boolean store128(Cpu, long set, long va, long low, long high)
  *   static boolean storeN(Cpu, long set, long va, long)   whether it went the slow way, where code may have been written to
  * </pre>
  */
@@ -37,6 +38,10 @@ final class TlbAccess {
     /** Type of the stores. */
     static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_boolean, Names.CPU, CD_long, CD_long, CD_long);
 
+    /** Type of the store of 128 bits. */
+    static final MethodTypeDesc STORE_WIDE = MethodTypeDesc.of(CD_boolean, Names.CPU, CD_long, CD_long, CD_long,
+            CD_long);
+
     private static final ClassDesc UNSAFE = ClassDesc.of("sun.misc.Unsafe");
     private static final ClassDesc HOST = HostMemory.class.describeConstable().orElseThrow();
     private static final String FIELD = "U";
@@ -48,6 +53,9 @@ final class TlbAccess {
     private static final int VA = 3;
     private static final int VALUE = 5;
     private static final int STORE_ENTRY = 7;
+    private static final int HIGH = 7;
+    private static final int WIDE_ENTRY = 9;
+    private static final MethodTypeDesc WIDE = MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_long, CD_long);
     private static final int LOAD_ENTRY = 5;
 
     private static boolean defined;
@@ -73,6 +81,7 @@ final class TlbAccess {
                 c.withMethodBody("store" + 8 * size, STORE, ClassFile.ACC_STATIC,
                         b -> new Body(b, unsafe, size).store());
             }
+            c.withMethodBody("store128", STORE_WIDE, ClassFile.ACC_STATIC, b -> new Body(b, unsafe, 16).storeWide());
         });
         try {
             Unit.lookup().defineClass(bytes);
@@ -192,6 +201,24 @@ final class TlbAccess {
             b.lreturn();
             mmu(b.labelBinding(slow)).lload(VA).bipush(size)
                     .invokevirtual(Names.MMU, "loadSlow", SLOW_LOAD).lreturn();
+        }
+
+        void storeWide() {
+            Label slow = b.newLabel();
+            entry(WIDE_ENTRY);
+            check(WIDE_ENTRY, Mmu.WRITE_TAG, slow);
+            host(WIDE_ENTRY);
+            b.lstore(WIDE_ENTRY);
+            Body half = new Body(b, unsafe, 8);
+            instance();
+            b.lload(WIDE_ENTRY).lload(VALUE);
+            half.put();
+            instance();
+            b.lload(WIDE_ENTRY).loadConstant(8L).ladd().lload(HIGH);
+            half.put();
+            b.iconst_0().ireturn();
+            b.labelBinding(slow).aload(CPU).lload(VA).lload(VALUE).lload(HIGH)
+                    .invokestatic(Names.UNIT, "store128", WIDE).iconst_1().ireturn();
         }
 
         void store() {
