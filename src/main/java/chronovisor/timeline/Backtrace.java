@@ -196,7 +196,8 @@ public final class Backtrace {
                 }
                 // CALL of a register or of memory: FF /2, perhaps with a REX prefix.
                 boolean indirect = before[at] == (byte) 0xFF && (before[at + 1] >> 3 & 7) == 2;
-                if (indirect && Decoder.decode(before, at, CALL_BYTES_MAX) instanceof Instruction one && one.length() == bytes) {
+                if (indirect && Decoder.decode(before, at, CALL_BYTES_MAX) instanceof Instruction one
+                        && one.length() == bytes) {
                     return 0;
                 }
             }

@@ -1,5 +1,6 @@
 package chronovisor.analysis.probe;
 
+import chronovisor.analysis.segment.Segments;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.Position;
 import chronovisor.journal.ProbeEvent;
@@ -40,7 +41,7 @@ public final class Retrace {
         this.parts = parts;
         this.specs = specs;
         this.progress = progress;
-        this.starts = starts();
+        this.starts = Segments.starts(journal, parts);
         this.threads = Math.min(threads, starts.size());
     }
 
@@ -64,15 +65,6 @@ public final class Retrace {
         CallMatcher matcher = new CallMatcher(sink);
         retrace.pass(known, hits -> hits.forEach(matcher));
         return retrace.starts.size();
-    }
-
-    /** Where segments begin. */
-    private List<Position> starts() {
-        try (ReplaySession session = ReplaySession.open(journal, parts, null, 0)) {
-            List<Position> found = new ArrayList<>(List.of(session.position()));
-            session.checkpoints().stream().filter(at -> at.compareTo(found.getFirst()) > 0).forEach(found::add);
-            return found;
-        }
     }
 
     /** Executes all segments and takes their hits in order. */

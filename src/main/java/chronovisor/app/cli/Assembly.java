@@ -17,8 +17,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** The parts that real machines are put together from. */
-final class Assembly implements MachineParts {
+/** The parts that real machines are put together from. Public for programs that use this one as a library, as the job for Spark does. */
+public final class Assembly implements MachineParts {
 
     /** The engine when none is named. */
     static final String ENGINE = Engines.JIT;

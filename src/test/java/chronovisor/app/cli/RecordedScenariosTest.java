@@ -3,6 +3,7 @@ package chronovisor.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import chronovisor.analysis.Agreement;
 import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
@@ -61,6 +62,7 @@ class RecordedScenariosTest {
             assertIdentical(journal, report);
             assertThat(StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> {}))
                     .isEqualTo(report.ticks());
+            Agreement.assertAgreed(journal, new Assembly());
         }
     }
 
