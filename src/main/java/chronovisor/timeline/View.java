@@ -3,7 +3,6 @@ package chronovisor.timeline;
 import chronovisor.cpu.CpuImage;
 import chronovisor.cpu.ExtendedState;
 import chronovisor.device.DeviceState;
-import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.memory.AddressSpace;
@@ -232,12 +231,9 @@ public final class View {
 
     /** The path that an open file of a task was opened by, or what the kernel calls it: {@code pipe:[12]}. */
     public Optional<String> path(int task, int descriptor) {
-        KernelState state = kernel().orElse(null);
-        UserProcess process = state == null ? null : processOf(state, task);
-        DescriptorTable table = process == null ? null : state.tables().get(process.files());
-        DescriptorTable.Descriptor entry = table == null ? null : table.get(descriptor);
-        OpenFile file = entry == null ? null : state.files().get(entry.file());
-        return Optional.ofNullable(file).map(OpenFile::path);
+        return kernel().flatMap(state -> Optional.ofNullable(processOf(state, task))
+                .map(process -> state.tables().get(process.files())).map(table -> table.get(descriptor))
+                .map(entry -> state.files().get(entry.file())).map(OpenFile::path));
     }
 
     private static @Nullable UserProcess processOf(KernelState state, int task) {
