@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class HopWords {
 
     /** Functions of C libraries that write what and where their callers say. */
-    private static final Set<String> COPIERS = Set.of("memcpy", "memmove", "mempcpy", "memset", "bcopy", "bzero", "strcpy",
-            "stpcpy", "__stpcpy", "strncpy", "stpncpy", "__stpncpy", "strcat", "strncat", "strlcpy", "strlcat", "sprintf", "snprintf",
+    private static final Set<String> COPIERS = Set.of("memcpy", "memmove", "mempcpy", "memset", "bcopy", "bzero",
+            "strcpy",
+            "stpcpy", "__stpcpy", "strncpy", "stpncpy", "__stpncpy", "strcat", "strncat", "strlcpy", "strlcat",
+            "sprintf", "snprintf",
             "vsprintf", "vsnprintf", "gets", "fgets", "fread", "__memcpy", "__memcpy_avx_unaligned_erms",
             "__memmove_avx_unaligned_erms", "__memset_avx2_unaligned_erms", "__strcpy_avx2", "__stpcpy_avx2");
 

@@ -82,7 +82,8 @@ final class JumpCase {
             default -> Optional.empty();
         };
         return target.filter(address -> !canonical(address))
-                .map(address -> new Transfer(new Steps.Step(site.stop(), rip, instruction, general), address)).orElse(null);
+                .map(address -> new Transfer(new Steps.Step(site.stop(), rip, instruction, general), address))
+                .orElse(null);
     }
 
     private Optional<Long> target(Instruction instruction, long rip, long[] general) {

@@ -225,7 +225,8 @@ final class PointerCase {
                                 ? "memory is written that may not be (" + Words.rights(region.protection()) + ")"
                                 : Long.compareUnsigned(pointer, 4096) < 0
                                         ? "a pointer is " + Words.hex(pointer) + ", near 0"
-                                        : "a pointer, " + Words.hex(pointer) + Words.letters(pointer) + ", leads nowhere it may";
+                                        : "a pointer, " + Words.hex(pointer) + Words.letters(pointer)
+                                                + ", leads nowhere it may";
         evidence.suspect(new Suspect(divides ? "divide" : pointer == 0 ? "null-pointer" : "wild-pointer", what
                 + ": " + FaultSite.name(register) + " in " + scene.function(site.task(), site.exception().rip())
                 + (stored == null ? "" : "; " + origin(stored)) + failedCall(pointer, stored), explained ? 25 : 65,
