@@ -2,7 +2,7 @@ package chronovisor.device;
 
 /** All state of one device, immutable. */
 public sealed interface DeviceState permits Pic8259.State, Uart16550.State, CharStream.State, LocalApic.State,
-        DebugPort.State, Keyboard8042.State {
+        DebugPort.State, Keyboard8042.State, Balloon.State {
 
     /** Writes the state in its one canonical form, for digests and checkpoints. */
     void writeTo(StateWriter out);
@@ -16,6 +16,9 @@ public sealed interface DeviceState permits Pic8259.State, Uart16550.State, Char
     static DeviceState read(String device, StateReader in) {
         if (device.equals("pic")) {
             return Pic8259.State.read(in);
+        }
+        if (device.equals("balloon")) {
+            return Balloon.State.read(in);
         }
         if (device.startsWith("lapic")) {
             return LocalApic.State.read(in);

@@ -194,8 +194,10 @@ public final class EventTypes {
         exit(rows, 38, VmmEvent.Paused.class, (e, out) -> {}, (stamp, in, rip) -> new VmmEvent.Paused(stamp, rip));
         exit(rows, 39, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
                 (stamp, in, rip) -> new VmmEvent.InterruptInjected(stamp, in.varint(255), rip));
-        exit(rows, 40, VmmEvent.HypercallMade.class, (e, out) -> out.varint(e.number()).varint(e.result()),
-                (stamp, in, rip) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint(), rip));
+        exit(rows, 40, VmmEvent.HypercallMade.class,
+                (e, out) -> out.varint(e.number()).varint(e.a0()).varint(e.a1()).varint(e.result()),
+                (stamp, in, rip) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint(), in.varint(),
+                        in.varint(), rip));
         exit(rows, 41, VmmEvent.ShutDown.class, (e, out) -> out.text(e.reason()).zigzag(e.status()),
                 (stamp, in, rip) -> new VmmEvent.ShutDown(stamp, in.text(), in.zigzag32(), rip));
         exit(rows, 42, VmmEvent.UnsupportedExited.class, (e, out) -> out.text(e.what()),

@@ -74,8 +74,8 @@ public sealed interface VmmEvent extends GuestEvent {
     /** An interrupt was injected into the guest. */
     record InterruptInjected(Stamp stamp, int vector, long rip) implements Exit {}
 
-    /** The guest called its hypervisor. */
-    record HypercallMade(Stamp stamp, long number, long result, long rip) implements Exit {}
+    /** The guest called its hypervisor, with two arguments. */
+    record HypercallMade(Stamp stamp, long number, long a0, long a1, long result, long rip) implements Exit {}
 
     /** The guest shut down, or was. */
     record ShutDown(Stamp stamp, String reason, int status, long rip) implements Exit {}

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives out zeroed 4 KiB frames of host memory and counts who refers to them. Shared by all VMs of a host, safe for
@@ -20,6 +22,9 @@ public final class FramePool implements AutoCloseable {
 
     /** Big enough to be rare, small enough that a small VM stays small: 4 MiB. */
     private static final int CHUNK_FRAMES = 1024;
+
+    /** What machines may need while they give frames back: 4 MB. */
+    private static final long RESERVE_FRAMES = 1024;
 
     private static final class Chunk {
         final long base;
@@ -43,6 +48,8 @@ public final class FramePool implements AutoCloseable {
     private long allocated;
     private long used;
     private boolean closed;
+    private volatile @Nullable ShortageHandler shortage;
+    private final AtomicInteger relieving = new AtomicInteger();
 
     /**
      * @param capacityBytes
@@ -69,6 +76,10 @@ public final class FramePool implements AutoCloseable {
         return used;
     }
 
+    private boolean isShort() {
+        return relieving.get() == 0 && framesUsed() >= capacityFrames - Math.min(RESERVE_FRAMES, capacityFrames / 8);
+    }
+
     /** Frames there may be. */
     public long framesMax() {
         return capacityFrames;
@@ -79,13 +90,28 @@ public final class FramePool implements AutoCloseable {
         capacityFrames = Math.addExact(capacityFrames, bytes / FRAME_BYTES);
     }
 
+    /** Has somebody asked for frames before the budget is used up. */
+    public void onShortage(ShortageHandler handler) {
+        shortage = handler;
+    }
+
     /**
-     * A new zeroed frame with one reference.
+     * A new zeroed frame with one reference. Where the budget is used up but for a small reserve, the shortage handler is asked first; the
+     * machines that it has give frames back may use the reserve meanwhile.
      *
      * @throws OutOfFramesException
      *             when the budget is used up
      */
     public long allocate() {
+        ShortageHandler handler = shortage;
+        if (handler != null && isShort()) {
+            relieving.incrementAndGet();
+            try {
+                handler.relieve();
+            } finally {
+                relieving.decrementAndGet();
+            }
+        }
         long frame;
         boolean dirty;
         synchronized (this) {

@@ -43,11 +43,19 @@ public final class CloneFleet {
      *            frames that those copied
      * @param made_ns
      *            host time that making the clones took
+     * @param firstOutput_ns
+     *            host time from a clone that is there to the first byte that it shows, in order; of those that show something
      * @param frames
      *            of all clones, when they have run
      */
     public record Report(String policy, int clones, long sharable, long copiedAtOnce, long exits, long copiedOnWrite,
-            long made_ns, FrameSharing.Count frames) {}
+            long made_ns, List<Long> firstOutput_ns, FrameSharing.Count frames) {
+
+        /** So many in a hundred of the clones showed something within this time; 0 when none did. */
+        public long firstOutput_ns(int percent) {
+            return firstOutput_ns.isEmpty() ? 0 : firstOutput_ns.get((firstOutput_ns.size() - 1) * percent / 100);
+        }
+    }
 
     private final MachineParts parts;
     private final Consumer<SharingEvent> events;
@@ -73,6 +81,7 @@ public final class CloneFleet {
         List<SavedMachine> fleet = new ArrayList<>();
         List<SavedMachine> ended = new ArrayList<>();
         long[] counts = new long[2];
+        List<Long> first_ns = new ArrayList<>();
         try {
             LongPredicate sharable = policy.sharable(origin.state().machine());
             long shared = 0;
@@ -89,11 +98,12 @@ public final class CloneFleet {
             }
             for (int i = 0; i < clones; i++) {
                 try (SavedMachine clone = fleet.get(i)) {
-                    ended.add(ran(clone, i, doors, counts));
+                    ended.add(ran(clone, i, doors, counts, first_ns));
                 }
             }
             List<GuestMemory> memories = ended.stream().map(SavedMachine::memory).toList();
-            return new Report(policy.name(), clones, shared, copied, counts[0], counts[1], made_ns,
+            first_ns.sort(null);
+            return new Report(policy.name(), clones, shared, copied, counts[0], counts[1], made_ns, first_ns,
                     FrameSharing.count(memories));
         } finally {
             fleet.subList(ended.size(), fleet.size()).forEach(SavedMachine::close);
@@ -135,9 +145,18 @@ public final class CloneFleet {
     }
 
     /** Runs a clone to its end and gives what it is then. */
-    private SavedMachine ran(SavedMachine clone, int number, Doors doors, long[] counts) {
+    private SavedMachine ran(SavedMachine clone, int number, Doors doors, long[] counts,
+            List<Long> first_ns) {
         Environment inputs = doors.inputs(number);
-        OutputListener output = doors.output(number);
+        OutputListener shown = doors.output(number);
+        long start_ns = System.nanoTime();
+        int before = first_ns.size();
+        OutputListener output = (stream, bytes, tick) -> {
+            if (first_ns.size() == before) {
+                first_ns.add(System.nanoTime() - start_ns);
+            }
+            shown.output(stream, bytes, tick);
+        };
         try (Session session = Session.live(clone.setup(), parts, inputs, output, clone.memory().pool())) {
             clone.into(session);
             session.onFrameUnshared((core, gfn, copied) -> {

@@ -197,7 +197,8 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
             case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector, at);
             case VmExit.InterruptWindow() -> new VmmEvent.InterruptWindowOpened(stamp, at);
             case VmExit.Pause() -> new VmmEvent.Paused(stamp, at);
-            case VmExit.Hypercall(long number, long result) -> new VmmEvent.HypercallMade(stamp, number, result, at);
+            case VmExit.Hypercall(long number, long a, long b, long result) ->
+                new VmmEvent.HypercallMade(stamp, number, a, b, result, at);
             case VmExit.Shutdown(String reason, int status) -> new VmmEvent.ShutDown(stamp, reason, status, at);
             case VmExit.Unsupported(String what) -> new VmmEvent.UnsupportedExited(stamp, what, at);
         };

@@ -80,6 +80,13 @@ public final class Core {
         return bytes;
     }
 
+    /** VMCALL. */
+    public long hypercall(long number, long a, long b) {
+        long result = vm.hypercalls().call(number, a, b);
+        vm.tell(this, new VmExit.Hypercall(number, a, b, result));
+        return result;
+    }
+
     /** Reads a device register in memory. */
     public int mmioRead32(long gpa) {
         int value = apic.read(apicOffset(gpa), vm.time_ns());

@@ -25,6 +25,9 @@ public sealed interface DeviceConfiguration {
     /** LAPIC. Every core has it, named or not. */
     record Apic(String id) implements DeviceConfiguration {}
 
+    /** LNX_VIRTIO_BALLOON: gives memory that the guest does not need back to the host. */
+    record Balloon(String id) implements DeviceConfiguration {}
+
     /** OS_DEBUG or BOCHS_DEBUG: lines of debug output at a port. */
     record Debug(String id, int port) implements DeviceConfiguration {}
 

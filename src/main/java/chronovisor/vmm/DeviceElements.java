@@ -35,7 +35,7 @@ final class DeviceElements {
     private static Map<String, String> leftOut() {
         Map<String, String> why = new TreeMap<>();
         for (String pci : List.of("PCI", "i440FX", "PIIX3", "PIIX4", "PCI_PASSTHROUGH", "LNX_VIRTIO_NIC",
-                "LNX_VIRTIO_SYM", "LNX_VIRTIO_VNET", "LNX_VIRTIO_BLK", "LNX_VIRTIO_CONSOLE", "LNX_VIRTIO_BALLOON",
+                "LNX_VIRTIO_SYM", "LNX_VIRTIO_VNET", "LNX_VIRTIO_BLK", "LNX_VIRTIO_CONSOLE",
                 "RTL8139", "NE2K", "VNET_NIC")) {
             why.put(pci, NO_PCI);
         }
@@ -116,6 +116,7 @@ final class DeviceElements {
             case "KEYBOARD" -> new DeviceConfiguration.Keyboard(id);
             case "8259A" -> new DeviceConfiguration.Pic(id);
             case "LAPIC" -> new DeviceConfiguration.Apic(id);
+            case "LNX_VIRTIO_BALLOON" -> balloon(element, id);
             case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.OS_DEBUG);
             case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.BOCHS_DEBUG);
             case "CHAR_STREAM" -> stream(element, id);
@@ -123,6 +124,16 @@ final class DeviceElements {
             default -> throw element.error("a device class of Palacios", "'" + device.kind + "', which is unknown");
         });
         element.finish(false);
+    }
+
+    private DeviceConfiguration balloon(XmlElement element, String id) {
+        String bus = element.setting("bus");
+        if (bus != null) {
+            requireKnown(element, bus);
+            warnings.add(element.place() + ": device '" + id + "' of class LNX_VIRTIO_BALLOON is on no bus: "
+                    + "the guest's kernel asks it by hypercalls");
+        }
+        return new DeviceConfiguration.Balloon(id);
     }
 
     private void requireKnown(XmlElement frontend, String tag) {

@@ -77,6 +77,22 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
                 files, more);
     }
 
+    /** The same with a balloon, if it has none. */
+    public GuestConfiguration withBalloon() {
+        if (hasBalloon()) {
+            return this;
+        }
+        List<DeviceConfiguration> more = new ArrayList<>(devices);
+        more.add(new DeviceConfiguration.Balloon("balloon"));
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, cpu,
+                files, more);
+    }
+
+    /** Whether it has a balloon. */
+    public boolean hasBalloon() {
+        return devices.stream().anyMatch(device -> device instanceof DeviceConfiguration.Balloon);
+    }
+
     /** The id of its keyboard, by which it is typed on, or null. */
     public @Nullable String keyboard() {
         return devices.stream().filter(device -> device instanceof DeviceConfiguration.Keyboard)

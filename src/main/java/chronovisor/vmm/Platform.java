@@ -1,5 +1,6 @@
 package chronovisor.vmm;
 
+import chronovisor.device.Balloon;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.DeviceState;
@@ -13,9 +14,15 @@ import chronovisor.device.Uart16550;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The devices of a machine and how they are wired: a PC's ports and interrupt requests. */
 final class Platform {
+
+    /** The frames that are wanted of the balloon. */
+    private static final Pattern BALLOON_COMMAND = Pattern.compile("balloon ([0-9]{1,12})");
 
     final PortBus ports = new PortBus();
     final Pic8259 pic = new Pic8259();
@@ -24,6 +31,7 @@ final class Platform {
     private final TreeMap<String, CharStream> streams = new TreeMap<>();
     private final TreeMap<String, DebugPort> debugPorts = new TreeMap<>();
     private final TreeMap<String, Keyboard8042> keyboards = new TreeMap<>();
+    private @Nullable Balloon balloon;
     private final boolean serial;
 
     Platform(GuestConfiguration configuration) {
@@ -74,6 +82,7 @@ final class Platform {
                 keyboards.put(keyboard.id(), built);
             }
             case DeviceConfiguration.Generic generic -> generic.ranges().forEach(range -> add(generic.id(), range));
+            case DeviceConfiguration.Balloon built -> balloon = new Balloon(pic.line(PlatformMap.BALLOON_IRQ));
             case DeviceConfiguration.Serial built -> {
                 // Its four UARTs are there already.
             }
@@ -94,6 +103,21 @@ final class Platform {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("device '" + id + "' of class GENERIC: " + e.getMessage(), e);
         }
+    }
+
+    @Nullable
+    Balloon balloon() {
+        return balloon;
+    }
+
+    /** Does what the operator wants of a device; false when it is for none. */
+    boolean command(String command) {
+        Matcher balloonFrames = BALLOON_COMMAND.matcher(command);
+        if (balloon != null && balloonFrames.matches()) {
+            balloon.request(Long.parseLong(balloonFrames.group(1)));
+            return true;
+        }
+        return false;
     }
 
     SortedMap<String, CharStream> streams() {
@@ -117,6 +141,9 @@ final class Platform {
         for (int i = 0; i < uarts.length; i++) {
             states.put("com" + (i + 1), uarts[i].capture());
         }
+        if (balloon != null) {
+            states.put("balloon", balloon.capture());
+        }
         streams.forEach((name, stream) -> states.put("stream." + name, stream.capture()));
         debugPorts.forEach((id, port) -> states.put("debug." + id, port.capture()));
         keyboards.forEach((id, keyboard) -> states.put("keyboard." + id, keyboard.capture()));
@@ -125,6 +152,9 @@ final class Platform {
 
     /** The PIC comes last: restoring the others drives its lines. */
     void restore(SortedMap<String, DeviceState> states) {
+        if (balloon != null) {
+            balloon.restore(state(states, "balloon", Balloon.State.class));
+        }
         streams.forEach((name, stream) -> stream.restore(state(states, "stream." + name, CharStream.State.class)));
         debugPorts.forEach((id, port) -> port.restore(state(states, "debug." + id, DebugPort.State.class)));
         keyboards.forEach(

@@ -18,6 +18,8 @@ public final class PlatformMap {
     static final int KEYBOARD_DATA = 0x60;
     static final int KEYBOARD_COMMAND = 0x64;
     static final int KEYBOARD_IRQ = 1;
+    /** Free on a PC, and what PCI devices mostly got. */
+    static final int BALLOON_IRQ = 10;
     static final int OS_DEBUG = 0xC0C0;
     static final int BOCHS_DEBUG = 0xE9;
 

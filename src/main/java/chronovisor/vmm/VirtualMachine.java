@@ -5,13 +5,13 @@ import static chronovisor.device.LocalApic.NEVER;
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
 import chronovisor.cpu.Exit;
+import chronovisor.device.Balloon;
 import chronovisor.device.CharStream;
 import chronovisor.device.DebugPort;
 import chronovisor.device.DeviceState;
 import chronovisor.environment.Environment;
 import chronovisor.environment.Input;
 import chronovisor.memory.FramePool;
-import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestAddressException;
 import chronovisor.memory.GuestCanonicalFault;
 import chronovisor.memory.GuestMemory;
@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VirtualMachine implements AutoCloseable {
 
-    private static final long INTERRUPT_FLAG = 1 << 9;
-
     private final GuestConfiguration configuration;
     private final GuestMemory memory;
     private final Environment environment;
@@ -43,6 +41,9 @@ public final class VirtualMachine implements AutoCloseable {
     private final List<Core> cores = new ArrayList<>();
     private final Engine engine;
     private final ExitHandler exits;
+    private final MemoryExits memoryExits;
+    private final Interrupts interrupts;
+    private final Hypercalls hypercalls;
     private final Turns turns;
     private final Inlet inlet;
     private final Stops stops = new Stops(this);
@@ -83,6 +84,9 @@ public final class VirtualMachine implements AutoCloseable {
         }
         this.current = cores.get(0);
         this.exits = new ExitHandler(this, kernel, cpuid);
+        this.memoryExits = new MemoryExits(this, platform.balloon());
+        this.interrupts = new Interrupts(platform);
+        this.hypercalls = new Hypercalls(memory, platform.balloon());
         memory.onNestedFault((gfn, write) -> nestedFault(current, gfn, write));
         platform.streams().forEach((name, stream) -> stream.onOutput(bytes -> environment.output(name, bytes, tick())));
         observer.attached(this);
@@ -135,6 +139,16 @@ public final class VirtualMachine implements AutoCloseable {
 
     Platform platform() {
         return platform;
+    }
+
+    Hypercalls hypercalls() {
+        return hypercalls;
+    }
+
+    /** What the balloon has and is wanted to have; null when the machine has none. */
+    public Balloon.@Nullable State balloon() {
+        Balloon balloon = platform.balloon();
+        return balloon == null ? null : balloon.capture();
     }
 
     /**
@@ -332,7 +346,7 @@ public final class VirtualMachine implements AutoCloseable {
             Core next = cores.get((current.index() + i) % cores.size());
             // The timer of a core that is not run goes on; an idle one would not be found otherwise.
             next.apic().advance(time_ns());
-            if (!idle(next) || deliverable(next) >= 0) {
+            if (!idle(next) || interrupts.deliverable(next, true) != Interrupts.Source.NONE) {
                 busy.add(next);
                 if (!turns.chaotic()) {
                     break;
@@ -362,31 +376,23 @@ public final class VirtualMachine implements AutoCloseable {
         return turns.among(count);
     }
 
+    /** Whether no core has anything to do until an interrupt comes. */
+    public boolean isIdle() {
+        return cores.stream().allMatch(this::idle);
+    }
+
     private boolean idle(Core core) {
         return kernel == null ? core.halted : kernel.idle(core);
     }
 
     // Interrupts.
 
-    /** 0 nothing, 1 the LAPIC's, 2 the PIC's; -1 when the core takes none now. */
-    private int deliverable(Core core) {
-        boolean open = idle(core)
-                || (core.cpu().rflags() & INTERRUPT_FLAG) != 0 && !core.cpu().system.blocksInterrupts();
-        if (!open) {
-            return -1;
-        }
-        if (core.apic().pending() >= 0) {
-            return 1;
-        }
-        return core.apic().passesExternal() && core.index() == 0 && platform.pic.pending() ? 2 : -1;
-    }
-
     private boolean inject(Core core) {
-        int source = deliverable(core);
-        if (source < 0) {
+        Interrupts.Source source = interrupts.deliverable(core, idle(core));
+        if (source == Interrupts.Source.NONE) {
             return false;
         }
-        int vector = source == 1 ? core.apic().acknowledge() : platform.pic.acknowledge();
+        int vector = interrupts.acknowledge(core, source);
         core.halted = false;
         observer.interrupt(core.index(), vector);
         if (kernel == null) {
@@ -461,6 +467,9 @@ public final class VirtualMachine implements AutoCloseable {
             }
             case "stop" -> shutdown(255, "stopped by the operator");
             default -> {
+                if (platform.command(command)) {
+                    return;
+                }
                 if (kernel != null) {
                     kernel.command(command);
                 }
@@ -514,19 +523,9 @@ public final class VirtualMachine implements AutoCloseable {
         observer.exit(core.index(), exit);
     }
 
-    /** Makes a guest frame readable or writable. Only what the guest alone has caused is an exit. */
+    /** Makes a guest frame readable or writable. */
     void nestedFault(Core core, long gfn, boolean write) {
-        if (gfn == chronovisor.device.LocalApic.BASE >>> 12) {
-            unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
-            return;
-        }
-        FrameState before = memory.state(gfn);
-        boolean copied = memory.resolve(gfn, write);
-        if (before == FrameState.SHARED || before == FrameState.PRIVATE) {
-            observer.frameUnshared(core.index(), gfn, copied);
-        } else {
-            tell(core, new VmExit.NestedPageFault(gfn, write));
-        }
+        memoryExits.nestedFault(core, gfn, write);
     }
 
     // State as a value.

@@ -69,8 +69,8 @@ public sealed interface VmExit {
     /** PAUSE in a spin loop. */
     record Pause() implements VmExit {}
 
-    /** VMMCALL. */
-    record Hypercall(long number, long result) implements VmExit {}
+    /** VMMCALL with two arguments. */
+    record Hypercall(long number, long a, long b, long result) implements VmExit {}
 
     /** The machine shut down. */
     record Shutdown(String reason, int status) implements VmExit {}

@@ -83,7 +83,7 @@ public record ExitReason(String name, String handler) implements Comparable<Exit
             case VmmEvent.NestedPageFaulted e -> address(e.frame() << PAGE_SHIFT) + (e.write() ? " write" : " read");
             case VmmEvent.InterruptInjected e -> "vector " + e.vector();
             case VmmEvent.ExternalInterruptExited e -> "vector " + e.vector();
-            case VmmEvent.HypercallMade e -> "number 0x" + Long.toHexString(e.number());
+            case VmmEvent.HypercallMade e -> "0x%x(0x%x, 0x%x) = %d".formatted(e.number(), e.a0(), e.a1(), e.result());
             case VmmEvent.ShutDown e -> e.reason();
             case VmmEvent.UnsupportedExited e -> e.what();
             case CpuEvent.ExceptionRaised e -> "error code 0x" + Long.toHexString(e.errorCode()) + ", "

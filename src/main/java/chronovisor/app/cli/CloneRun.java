@@ -191,8 +191,10 @@ final class CloneRun {
                     sharing.frames().distinct(), sharing.made_ns() / 1e6);
         }
         for (FleetReport report : reports) {
-            out.printf("%s %s/%s, %s: %d clones%n", report.unmet.isEmpty() ? "ok  " : "FAIL", scenario.name(),
-                    report.step, report.sharing.policy(), report.sharing.clones());
+            out.printf(Locale.ROOT, "%s %s/%s, %s: %d clones, first output after %.1f ms (p50), %.1f ms (p99)%n",
+                    report.unmet.isEmpty() ? "ok  " : "FAIL", scenario.name(), report.step, report.sharing.policy(),
+                    report.sharing.clones(), report.sharing.firstOutput_ns(50) / 1e6,
+                    report.sharing.firstOutput_ns(99) / 1e6);
             report.unmet.forEach(complaint -> out.println("     " + complaint));
         }
     }

@@ -83,15 +83,19 @@ final class RunCommand implements Callable<Integer> {
             Scenarios scenarios = new Scenarios(JournalPlace.home().resolve("scenarios"));
             Scenario found = scenarios.find(scenario);
             ScenarioFiles files = ScenarioFiles.of(found, Cache.of(JournalPlace.home()));
-            if (found.clones() != null && (journal != null || probes.any())) {
-                throw Failure.usage("clones are not recorded: --journal and --probe are for scenarios without them");
+            if ((found.clones() != null || found.host() != null) && (journal != null || probes.any())) {
+                throw Failure.usage("--journal and --probe are for scenarios with one machine a step: "
+                        + "clones are not recorded");
             }
             ScenarioRun run = new ScenarioRun(found, files, scenarios.own(found), engine,
                     ExecCommand.parseFidelity(fidelity), Settings.parse(settings, cpu, chaos), verbose)
                     .checkpoints(ExecCommand.plan(checkpointTicks)).probes(probes);
-            return found.clones() == null
+            if (found.clones() != null) {
+                return new CloneRun(found, run, found.clones(), files).run(chosen(found), json);
+            }
+            return found.host() == null
                     ? run(found, run, chosen(found))
-                    : new CloneRun(found, run, found.clones(), files).run(chosen(found), json);
+                    : new HostRun(found, run, found.host(), files).run(chosen(found), json);
         } catch (UnavailableException e) {
             throw new Failure(ExitCode.FAILURE, "cannot run here: " + e.getMessage());
         } catch (ScenarioException e) {

@@ -71,6 +71,11 @@ public final class Commands {
         rows.put("fork", new Row("<vm_device> [<count>]", 1, 2, Commands::fork));
         rows.put("telemetry", new Row("<vm_device>", 1, 1, Commands::telemetry));
         rows.put("share", new Row("", 0, 0, (c, a) -> c.exchange.line(c.host.share())));
+        rows.put("balloon", new Row("<vm_device> <memory size (MB)>", 2, 2, (c, a) -> {
+            long megabytes = number(a.get(1), Host.BUDGET_MB_MAX);
+            c.host.find(a.getFirst()).balloon(megabytes * Host.MEGABYTE_FRAMES);
+            c.exchange.line("Asking VM (" + a.getFirst() + ") for " + megabytes + "MB");
+        }));
         rows.put("list", new Row("", 0, 0, Commands::list));
         return rows;
     }

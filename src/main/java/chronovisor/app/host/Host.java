@@ -25,13 +25,15 @@ import java.util.function.UnaryOperator;
  * tools print. All methods may be called by any thread.
  *
  * <p>
- * The budget counts the memory of machines that are created; forks share theirs and count for nothing until they write. Frames of
- * all machines come from one pool, which also holds what checkpoints keep.
+ * The budget counts the memory of machines that are created, but for those with a balloon; forks share theirs and count for nothing.
+ * Frames of all machines come from one pool, which also holds what checkpoints keep. When it runs short, machines with balloons are asked
+ * for what they do not use; when that does not help, the machine that needs a frame ends, and no other.
  */
 public final class Host implements AutoCloseable {
 
     static final int MACHINES_MAX = 4096;
     static final int BUDGET_MB_MAX = 1 << 20;
+    static final int MEGABYTE_FRAMES = 256;
     private static final String DEVICE = "/dev/v3-vm";
     /** The guest's frames, and those of the states that a recording holds. */
     private static final int FRAMES_FACTOR = 4;
@@ -65,6 +67,7 @@ public final class Host implements AutoCloseable {
         this.parts = parts;
         this.engine = engine;
         this.journals = journals;
+        pool.onShortage(new Reclaim(pool, this::machines)::relieve);
     }
 
     // Memory.
@@ -120,7 +123,8 @@ public final class Host implements AutoCloseable {
         if (machines.size() >= MACHINES_MAX) {
             throw new HostException("there are " + MACHINES_MAX + " VMs already");
         }
-        long wanted_mb = setup.configuration().memoryBytes() >> 20;
+        // What a machine with a balloon does not use the others get, so it needs no memory of its own.
+        long wanted_mb = setup.configuration().hasBalloon() ? 0 : setup.configuration().memoryBytes() >> 20;
         if (reserves && wanted_mb > left_mb()) {
             throw new HostException("Error (-1) creating VM: it has " + wanted_mb + " MB, and of " + budget_mb
                     + " MB that were given by v3_mem " + left_mb() + " are left");

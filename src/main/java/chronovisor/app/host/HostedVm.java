@@ -68,6 +68,7 @@ final class HostedVm {
     private String digest = "";
     private @Nullable Path journal;
     private @Nullable SavedMachine origin;
+    private @Nullable Thread thread;
     private boolean started;
     private boolean over;
     private boolean goOn;
@@ -172,7 +173,11 @@ final class HostedVm {
             }
             // Who may type keeps the machine waiting when it is idle.
             door.feederComes();
-            Thread.ofPlatform().daemon().name("v3-vm" + index).start(this::run);
+            Thread own = Thread.ofPlatform().daemon().name("v3-vm" + index).unstarted(this::run);
+            synchronized (this) {
+                thread = own;
+            }
+            own.start();
         } finally {
             operator.unlock();
         }
@@ -235,6 +240,25 @@ final class HostedVm {
         state = VmState.RUNNING;
         reason = "";
         notifyAll();
+    }
+
+    /** Wants frames of a running machine back; it gives what its guest does not use. */
+    void balloon(long frames) {
+        synchronized (this) {
+            if (!setup.configuration().hasBalloon()) {
+                throw refuse("has no balloon: its configuration lacks LNX_VIRTIO_BALLOON");
+            }
+            if (state != VmState.RUNNING) {
+                throw refuse("is not running");
+            }
+        }
+        door.command("balloon " + frames);
+    }
+
+    /** Whether it may have frames that it does not use. */
+    synchronized boolean canGive() {
+        return started && state == VmState.RUNNING && setup.configuration().hasBalloon()
+                && Thread.currentThread() != thread;
     }
 
     void stop() {

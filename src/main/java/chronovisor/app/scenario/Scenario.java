@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param trees whole folders that are in it, too
  * @param steps the runs, one machine each; at least one
  * @param clones has each step run by clones; null when each step is one machine
+ * @param host has each step run by several machines of one host; null when each step is one machine
  */
 public record Scenario(String name, Path folder, String description, Machine machine, Map<String, String> kernel,
         long seed, Instant bootTime, List<String> packages, List<String> provisions, List<PlacedFile> files,
-        List<PlacedTree> trees, List<Step> steps, @Nullable Clones clones) {
+        List<PlacedTree> trees, List<Step> steps, @Nullable Clones clones, @Nullable Host host) {
 
     /**
      * The virtual machine: a Palacios configuration, or a size.
@@ -74,6 +75,16 @@ public record Scenario(String name, Path folder, String description, Machine mac
         /** A guest-physical range; its end is not included. */
         public record Marked(long start, long end) {}
     }
+
+    /**
+     * How many machines run each step by turns, all of it on one host.
+     *
+     * @param machines how many
+     * @param budgetMb what they may have of the host's memory together, in MiB
+     * @param balloons whether they have balloons, one fleet after the other; without, some machine must fail for lack of memory
+     * @param turnTicks how long a turn is, in instructions
+     */
+    public record Host(int machines, int budgetMb, List<Boolean> balloons, long turnTicks) {}
 
     /** Which memory clones share. */
     public enum Sharing {

@@ -30,7 +30,7 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         @Nullable List<FileSection> files, @Nullable String program, @Nullable List<String> arguments,
         @Nullable Map<String, String> environment, @Nullable Stdio stdio, @Nullable List<InputSection> input,
         @Nullable ExpectSection expect, @Nullable List<StepSection> steps,
-        @Nullable ClonesSection clones) {
+        @Nullable ClonesSection clones, @Nullable HostSection host) {
 
     static final int MEMORY_MB_DEFAULT = 64;
     private static final int MEMORY_MB_MAX = 1 << 20;
@@ -41,6 +41,7 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         require(description != null && !description.isBlank(), "description is missing");
         require(steps == null || !steps.isEmpty(), "steps is empty");
         require(steps != null || program != null, "program is missing");
+        require(clones == null || host == null, "a scenario has both clones and host");
         fetch = orEmpty(fetch, "fetch");
         for (String name : fetch) {
             require(PACKAGE.matcher(name).matches(), "\"" + name + "\" is not the name of a Debian package");
@@ -75,6 +76,27 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         Machine machine() {
             return new Machine(xml, memoryMb == null ? MEMORY_MB_DEFAULT : memoryMb, cores == null ? 1 : cores,
                     cpu == null ? CpuModels.DEFAULT : cpu, chaos);
+        }
+    }
+
+    record HostSection(@Nullable Integer machines, @Nullable Integer budgetMb, @Nullable List<Boolean> balloons,
+            @Nullable Long turnTicks) {
+
+        private static final int MACHINES_MAX = 256;
+        private static final long TURN_TICKS = 1_000_000;
+
+        HostSection {
+            require(machines != null && machines >= 1 && machines <= MACHINES_MAX,
+                    "machines must be 1 to " + MACHINES_MAX);
+            require(budgetMb != null && budgetMb >= 1 && budgetMb <= MEMORY_MB_MAX,
+                    "budget_mb must be 1 to " + MEMORY_MB_MAX);
+            require(turnTicks == null || turnTicks >= 1, "turn_ticks must be 1 or more");
+        }
+
+        Scenario.Host host() {
+            List<Boolean> chosen = orEmpty(balloons, "balloons");
+            return new Scenario.Host(Objects.requireNonNull(machines), Objects.requireNonNull(budgetMb),
+                    chosen.isEmpty() ? List.of(true) : chosen, turnTicks == null ? TURN_TICKS : turnTicks);
         }
     }
 

@@ -88,7 +88,8 @@ public final class ScenarioParser {
                     files.stream().filter(section -> !section.isTree()).map(FileSection::file).toList(),
                     files.stream().filter(FileSection::isTree).map(FileSection::placedTree).toList(),
                     document.allSteps(name),
-                    document.clones() == null ? null : document.clones().clones());
+                    document.clones() == null ? null : document.clones().clones(),
+                    document.host() == null ? null : document.host().host());
         } catch (JacksonException e) {
             throw new ScenarioException(where(file, text, e) + complaint(e), e);
         } catch (IllegalArgumentException e) {

@@ -62,6 +62,7 @@ public final class Boot {
         makeTree(t);
         interrupts(t);
         Consoles.initialize(t);
+        BalloonProcess.initialize(t);
         Consoles.print(t, "Kitten lightweight kernel, profile " + t.options.profile());
         Consoles.print(t, "memory: " + (t.memory().sizeBytes() >> 20) + " MB, INITRD 0x"
                 + Long.toHexString(info.initrdStart()) + "-0x" + Long.toHexString(info.initrdEnd()) + ", "
@@ -297,7 +298,7 @@ public final class Boot {
                     interpreter = Loader.parse(t, interpreterInode, elf.interpreter());
                 }
             }
-            elf.requireMemory(t.framesFree() << 12);
+            elf.requireMemory(BalloonProcess.framesAvailable(t) << 12);
             // AT_EXECFN is what a shell would have handed to execve: the name as it was typed.
             String typed = t.options.argv().isEmpty() ? path : t.options.argv().getFirst();
             image = Loader.load(t, inode, elf, interpreterInode, interpreter, typed, argv, envp,

@@ -88,6 +88,10 @@ public final class Consoles {
             keyboardInput(t);
             return;
         }
+        if (line == BalloonProcess.LINE) {
+            BalloonProcess.wanted(t);
+            return;
+        }
         for (int port = 0; port < SerialDriver.PORTS; port++) {
             if (SerialDriver.line(port) != line) {
                 continue;

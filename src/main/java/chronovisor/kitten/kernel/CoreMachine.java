@@ -99,6 +99,16 @@ public final class CoreMachine implements Machine {
     }
 
     @Override
+    public long hypercall(long number, long a, long b) {
+        return core.hypercall(number, a, b);
+    }
+
+    @Override
+    public boolean hasBalloon() {
+        return core.vm().configuration().hasBalloon();
+    }
+
+    @Override
     public int core() {
         return core.index();
     }

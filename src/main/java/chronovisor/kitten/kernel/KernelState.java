@@ -55,6 +55,8 @@ import org.pcollections.TreePVector;
  *            wall clock at power-on, nanoseconds since the epoch
  * @param settings
  *            what root has set
+ * @param balloon
+ *            frames that the balloon process has given to the host: first frame to number of frames
  */
 public record KernelState(FrameAllocator frames, long frames_total, long kmem_frames, long kmem_frames_max,
         TreePMap<Integer, AddressSpace> spaces, TreePMap<Integer, UserProcess> processes,
@@ -65,7 +67,7 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
         TreePMap<Long, Mount> mounts, Ipc ipc, Attachments attachments,
         Waits waits,
         PVector<CoreState> cores, TreePSet<Integer> reported, Next next,
-        long boot_ns, String hostName, Settings settings) {
+        long boot_ns, String hostName, Settings settings, TreePMap<Long, Long> balloon) {
 
     /** Inode of the root directory. */
     public static final long ROOT = 1;
@@ -86,6 +88,6 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
                 TreePMap.empty(), Ipc.NONE, Attachments.NONE, Waits.NONE, idle,
                 TreePSet.empty(),
                 new Next(1, 1, 1, 1, ROOT, 1, 1), 0,
-                "kitten", Settings.STANDARD);
+                "kitten", Settings.STANDARD, TreePMap.empty());
     }
 }

@@ -44,6 +44,12 @@ public interface Machine {
     /** A 32-bit load from a memory-mapped device. */
     int mmioRead32(long gpa);
 
+    /** VMCALL with two arguments; -1 for what the VMM does not do. */
+    long hypercall(long number, long a, long b);
+
+    /** Whether the machine has a balloon, as the firmware's tables would tell. */
+    boolean hasBalloon();
+
     /** A general register of the interrupted program: RAX RCX RDX RBX RSP RBP RSI RDI R8..R15. */
     long register(int number);
 

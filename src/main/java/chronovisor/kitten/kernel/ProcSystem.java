@@ -82,7 +82,7 @@ final class ProcSystem {
         String line = "%-16s%8d kB%n";
         return String.format(Locale.ROOT, line, "MemTotal:", t.framesTotal() * 4)
                 + String.format(Locale.ROOT, line, "MemFree:", t.framesFree() * 4)
-                + String.format(Locale.ROOT, line, "MemAvailable:", t.framesFree() * 4)
+                + String.format(Locale.ROOT, line, "MemAvailable:", BalloonProcess.framesAvailable(t) * 4)
                 + String.format(Locale.ROOT, line, "Buffers:", 0) + String.format(Locale.ROOT, line, "Cached:", 0)
                 + String.format(Locale.ROOT, line, "SwapTotal:", 0) + String.format(Locale.ROOT, line, "SwapFree:", 0);
     }

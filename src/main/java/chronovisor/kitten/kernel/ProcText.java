@@ -178,5 +178,4 @@ final class ProcText {
         }
         return text.toString();
     }
-
 }

@@ -71,6 +71,7 @@ public final class Trap {
     private long boot_ns;
     private String hostName;
     private Settings settings;
+    private TreePMap<Long, Long> balloon;
     private long total;
     private long kmemMax;
 
@@ -106,13 +107,14 @@ public final class Trap {
         boot_ns = state.boot_ns();
         hostName = state.hostName();
         settings = state.settings();
+        balloon = state.balloon();
     }
 
     /** The state as this trap leaves it. */
     public KernelState value() {
         return new KernelState(frames, total, kmemFrames, kmemMax, spaces, processes, tasks, tables, files, inodes,
                 pipes, terminals, streams, consoleInput, locks, timers, sockets, mounts, ipc, attachments, waits,
-                cores, reported, next, boot_ns, hostName, settings);
+                cores, reported, next, boot_ns, hostName, settings, balloon);
     }
 
     /** Whether anything changed that the next deadline depends on. */
@@ -523,9 +525,15 @@ public final class Trap {
 
     /** A zeroed frame for user memory or page tables. */
     public long allocateFrame() {
+        return allocate(Errno.ENOMEM);
+    }
+
+    private long allocate(int error) {
         FrameAllocator.Allocation allocation = frames.allocate();
-        if (allocation == null) {
-            throw new LinuxError(Errno.ENOMEM);
+        for (; allocation == null; allocation = frames.allocate()) {
+            if (!BalloonProcess.relieve(this)) {
+                throw new LinuxError(error);
+            }
         }
         frames = allocation.rest();
         if (allocation.dirty()) {
@@ -539,16 +547,9 @@ public final class Trap {
         if (kmemFrames >= kmemMax) {
             throw new LinuxError(Errno.ENOSPC);
         }
-        FrameAllocator.Allocation allocation = frames.allocate();
-        if (allocation == null) {
-            throw new LinuxError(Errno.ENOSPC);
-        }
-        frames = allocation.rest();
+        long gfn = allocate(Errno.ENOSPC);
         kmemFrames++;
-        if (allocation.dirty()) {
-            machine.memory().write(allocation.gfn() << 12, ZEROS, 0, ZEROS.length);
-        }
-        return allocation.gfn();
+        return gfn;
     }
 
     /** Counts frames that became file contents without being allocated (boot modules). */
@@ -578,6 +579,19 @@ public final class Trap {
 
     public long framesFree() {
         return frames.free_frames();
+    }
+
+    TreePMap<Long, Long> balloon() {
+        return balloon;
+    }
+
+    void put(TreePMap<Long, Long> inBalloon, FrameAllocator free) {
+        balloon = inBalloon;
+        frames = free;
+    }
+
+    FrameAllocator frames() {
+        return frames;
     }
 
     public long framesTotal() {

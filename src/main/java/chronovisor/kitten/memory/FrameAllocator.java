@@ -45,6 +45,50 @@ public record FrameAllocator(long next, long limit, TreePMap<Long, Long> extents
                 shares, fresh, free_frames).allocate();
     }
 
+    /** Adjacent frames and the allocator without them. */
+    public record Run(FrameAllocator rest, long first, long count) {}
+
+    /**
+     * Takes adjacent free frames, at most so many: first those that were in use before and may hold something, as giving those away frees
+     * memory of the host; then fresh ones.
+     *
+     * @return null when none is free
+     */
+    public @Nullable Run take(long max) {
+        Map.Entry<Long, Long> first = extents.isEmpty() ? null : extents.firstEntry();
+        long used = Math.min(limit, fresh) - next;
+        if (first != null && (first.getKey() < fresh || used <= 0 && next >= limit)) {
+            long count = Math.min(max, first.getValue());
+            TreePMap<Long, Long> left = extents.minus(first.getKey());
+            if (count < first.getValue()) {
+                left = left.plus(first.getKey() + count, first.getValue() - count);
+            }
+            return new Run(new FrameAllocator(next, limit, left, shares, fresh, free_frames - count), first.getKey(),
+                    count);
+        }
+        if (used > 0) {
+            long count = Math.min(max, used);
+            return new Run(new FrameAllocator(next + count, limit, extents, shares, fresh, free_frames - count), next,
+                    count);
+        }
+        if (next < limit) {
+            // From the end, so that what is handed out next stays in one piece.
+            long count = Math.min(max, limit - next);
+            return new Run(new FrameAllocator(next, limit - count, extents, shares, fresh, free_frames - count),
+                    limit - count, count);
+        }
+        return null;
+    }
+
+    /** Frees adjacent frames that {@link #take} gave. */
+    public FrameAllocator give(long first, long count) {
+        FrameAllocator result = this;
+        for (long gfn = first; gfn < first + count; gfn++) {
+            result = result.release(gfn);
+        }
+        return result;
+    }
+
     /** One more owner of a frame. */
     public FrameAllocator share(long gfn) {
         return new FrameAllocator(next, limit, extents, shares.plus(gfn, owners(gfn) + 1), fresh, free_frames);

@@ -114,6 +114,7 @@ final class HostSessionTest {
                 VM (test-3) created at /dev/v3-vm3
                 """);
         assertThat(ask("", "telemetry", "/dev/v3-vm0")).contains("IOIO_OUTS", "com1");
+        assertThat(ask("", "balloon", "/dev/v3-vm0", "4")).contains("has no balloon");
         assertThat(ask("", "share")).containsPattern("Sharing the memory of 4 VMs: [0-9]+ frames joined");
         assertThat(ask("", "continue", "/dev/v3-vm0")).isEqualTo("Continuing VM (/dev/v3-vm0)\n");
         // A keyboard is typed on; what is shown ends with the machine.

@@ -1,0 +1,39 @@
+package chronovisor.vmm;
+
+import chronovisor.device.Balloon;
+import chronovisor.memory.FrameState;
+import chronovisor.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
+
+/** Nested page faults: what is not there is made, what is shared is copied. Only what the guest alone has caused is an exit. */
+final class MemoryExits {
+
+    private final VirtualMachine vm;
+    private final GuestMemory memory;
+    private final @Nullable Balloon balloon;
+
+    MemoryExits(VirtualMachine vm, @Nullable Balloon balloon) {
+        this.vm = vm;
+        this.memory = vm.memory();
+        this.balloon = balloon;
+    }
+
+    /** Makes a guest frame readable or writable. */
+    void nestedFault(Core core, long gfn, boolean write) {
+        if (gfn == chronovisor.device.LocalApic.BASE >>> 12) {
+            vm.unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
+            return;
+        }
+        FrameState before = memory.state(gfn);
+        boolean copied = memory.resolve(gfn, write);
+        if (before == FrameState.SHARED || before == FrameState.PRIVATE) {
+            vm.observer().frameUnshared(core.index(), gfn, copied);
+            return;
+        }
+        if (before == FrameState.BALLOONED && balloon != null) {
+            // The guest has touched what it had given: it has it back.
+            balloon.given(-1);
+        }
+        vm.tell(core, new VmExit.NestedPageFault(gfn, write));
+    }
+}
