@@ -185,6 +185,8 @@ public final class EventTypes {
                 (stamp, in, rip) -> new VmmEvent.PageInvalidated(stamp, in.varint(), rip));
         exit(rows, 34, VmmEvent.NestedPageFaulted.class, (e, out) -> out.varint(e.frame()).flag(e.write()),
                 (stamp, in, rip) -> new VmmEvent.NestedPageFaulted(stamp, in.varint(), in.flag(), rip));
+        exit(rows, 44, VmmEvent.ShadowPageFaulted.class, (e, out) -> out.varint(e.address()).flag(e.write()),
+                (stamp, in, rip) -> new VmmEvent.ShadowPageFaulted(stamp, in.varint(), in.flag(), rip));
         exit(rows, 35, VmmEvent.RandomNumberRead.class, (e, out) -> out.u8(e.size()),
                 (stamp, in, rip) -> new VmmEvent.RandomNumberRead(stamp, in.u8(), rip));
         exit(rows, 36, VmmEvent.ExternalInterruptExited.class, (e, out) -> out.varint(e.vector()),

@@ -59,6 +59,9 @@ public sealed interface VmmEvent extends GuestEvent {
     /** The nested page table had no frame for the access; the VMM resolved it. */
     record NestedPageFaulted(Stamp stamp, long frame, boolean write, long rip) implements Exit {}
 
+    /** The shadow page table lacked a page, or let it be read only (EXCP14); the VMM entered it. */
+    record ShadowPageFaulted(Stamp stamp, long address, boolean write, long rip) implements Exit {}
+
     /** RDRAND or RDSEED exited and was answered with the environment's entropy. */
     record RandomNumberRead(Stamp stamp, int size, long rip) implements Exit {}
 

@@ -67,11 +67,18 @@ public final class Mmu {
     private int changeCount;
     private boolean allChanged = true;
     private @Nullable AccessWatch watch;
+    private @Nullable ShadowPages shadow;
 
     public Mmu(GuestMemory memory) {
         this.memory = memory;
         this.walk = new PageWalk(memory, pageFault, nestedFault);
         memory.attach(this);
+        flush();
+    }
+
+    /** From now on accesses of pages that the shadow page table lacks are nested faults, which enter them there. */
+    public void shadow(ShadowPages pages) {
+        shadow = pages;
         flush();
     }
 
@@ -300,6 +307,10 @@ public final class Mmu {
         if (executeTags[index] == (va & PAGE)) {
             return executePages[index] | va & ~PAGE;
         }
+        ShadowPages pages = shadow;
+        if (pages != null && paging && !pages.allows(va, false)) {
+            return -1;
+        }
         long gpa = paging ? walk.fetched(va) : va;
         return gpa == -1 || memory.hostForRead(gpa >>> 12) == 0 ? -1 : gpa;
     }
@@ -321,6 +332,11 @@ public final class Mmu {
         long gfn = walk.gpa >>> 12;
         long host = access == PageWalk.WRITE ? memory.hostForWrite(gfn) : memory.hostForRead(gfn);
         if (host == 0) {
+            throw walk.nested(walk.gpa, access == PageWalk.WRITE);
+        }
+        ShadowPages pages = shadow;
+        if (pages != null && paging && !pages.allows(va, access == PageWalk.WRITE)) {
+            pages.miss(va, access == PageWalk.WRITE, walk.writable && walk.dirty, walk.large);
             throw walk.nested(walk.gpa, access == PageWalk.WRITE);
         }
         return host + (va & ~PAGE);
@@ -397,7 +413,7 @@ public final class Mmu {
         }
         long entry = entry(va);
         boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn)
-                && !memory.isWatched(gfn);
+                && !memory.isWatched(gfn) && (shadow == null || !paging || shadow.allows(va, true));
         HostMemory.put64(entry, va & PAGE);
         HostMemory.put64(entry + WRITE_TAG, write ? va & PAGE : NO_TAG);
         HostMemory.put64(entry + ADDEND, host - va);
@@ -424,6 +440,9 @@ public final class Mmu {
             walk.noExecute = newNoExecute;
             walk.cr3 = cr3;
             flush();
+            if (shadow != null) {
+                shadow.clear();
+            }
         }
         if (user != walk.user) {
             walk.user = user;

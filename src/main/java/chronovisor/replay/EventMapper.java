@@ -192,6 +192,8 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
             case VmExit.Invlpg(long address) -> new VmmEvent.PageInvalidated(stamp, address, at);
             case VmExit.NestedPageFault(long gfn, boolean write) ->
                 new VmmEvent.NestedPageFaulted(stamp, gfn, write, at);
+            case VmExit.ShadowPageFault(long address, boolean write) ->
+                new VmmEvent.ShadowPageFaulted(stamp, address, write, at);
             case VmExit.ExceptionExit(int vector, long errorCode, long address, long rip, byte[] code) ->
                 new CpuEvent.ExceptionRaised(stamp, vector, errorCode, address, rip, Blob.of(code));
             case VmExit.ExternalInterrupt(int vector) -> new VmmEvent.ExternalInterruptExited(stamp, vector, at);

@@ -1,7 +1,12 @@
 package chronovisor.vmm;
 
 import chronovisor.cpu.Cpu;
+import chronovisor.device.DeviceState;
 import chronovisor.device.LocalApic;
+import chronovisor.device.ShadowState;
+import chronovisor.memory.ShadowPages;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual core: its processor and, for a kernel that is ring 0 in Java, the privileged instructions that it would
@@ -13,6 +18,7 @@ public final class Core {
     private final int index;
     private final Cpu cpu;
     private final LocalApic apic;
+    private final @Nullable ShadowPages shadow;
     boolean halted;
 
     Core(VirtualMachine vm, int index, Cpu cpu, LocalApic apic) {
@@ -20,6 +26,25 @@ public final class Core {
         this.index = index;
         this.cpu = cpu;
         this.apic = apic;
+        boolean shadowed = vm.configuration().paging() == GuestConfiguration.Paging.SHADOW;
+        this.shadow = shadowed ? new ShadowPages() : null;
+        if (shadow != null) {
+            cpu.mmu.shadow(shadow);
+        }
+    }
+
+    /** Its shadow page table; null under nested paging. */
+    @Nullable
+    ShadowPages shadow() {
+        return shadow;
+    }
+
+    /** What the guest has done to its address space leaves no translation good. */
+    void dropTranslations() {
+        cpu.mmu.flush();
+        if (shadow != null) {
+            shadow.clear();
+        }
     }
 
     /** Number of the core, from 0. */
@@ -39,6 +64,27 @@ public final class Core {
 
     LocalApic apic() {
         return apic;
+    }
+
+    /** Adds what it has besides its processor. */
+    void capture(SortedMap<String, DeviceState> states) {
+        if (shadow != null) {
+            states.put(stateName(), new ShadowState(shadow.entries(), shadow.hasLarge()));
+        }
+    }
+
+    /** Puts that back, after the processor's own state. */
+    void restore(SortedMap<String, DeviceState> states) {
+        if (shadow != null) {
+            if (!(states.get(stateName()) instanceof ShadowState state)) {
+                throw new ConfigurationException("the saved state has no shadow page table of core " + index);
+            }
+            shadow.restore(state.entries(), state.large());
+        }
+    }
+
+    private String stateName() {
+        return "shadow" + index;
     }
 
     /** IN of a byte. */
@@ -112,20 +158,21 @@ public final class Core {
     public void writeCr3(long value) {
         cpu.cr3 = value;
         cpu.context();
-        cpu.mmu.flush();
+        dropTranslations();
         vm.tell(this, new VmExit.ControlRegister(3, true, value));
     }
 
     /** INVLPG. It exits under shadow paging only, as with Palacios. */
     public void invlpg(long va) {
         cpu.mmu.invalidate(va);
-        if (vm.configuration().paging() == GuestConfiguration.Paging.SHADOW) {
+        if (shadow != null) {
+            shadow.invalidate(va);
             vm.tell(this, new VmExit.Invlpg(va));
         }
     }
 
     /** Drops all translations, as a MOV of CR3 to itself does. */
     public void flushTlb() {
-        cpu.mmu.flush();
+        dropTranslations();
     }
 }

@@ -238,6 +238,7 @@ final class ExitHandler {
                 return;
             }
             writeControl(cpu, number, value);
+            core.dropTranslations();
             vm.tell(core, new VmExit.ControlRegister(number, true, value));
         }
         cpu.retire(cpu.exitLength);
@@ -266,7 +267,6 @@ final class ExitHandler {
             default -> cpu.cr8 = value & 0xF;
         }
         cpu.context();
-        cpu.mmu.flush();
     }
 
     private void entropy(Core core) {

@@ -118,6 +118,12 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
                 files, devices);
     }
 
+    /** The same with the other way to virtualize memory. */
+    public GuestConfiguration withPaging(Paging mode) {
+        return new GuestConfiguration(memoryBytes, cores, mode, largePages, telemetry, scheduleHz, schedule, cpu, files,
+                devices);
+    }
+
     /** The same with another slice. */
     public GuestConfiguration withSlice(long ticks) {
         return withSchedule(schedule.withSlice(ticks));

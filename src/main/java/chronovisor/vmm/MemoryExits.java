@@ -3,9 +3,11 @@ package chronovisor.vmm;
 import chronovisor.device.Balloon;
 import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestMemory;
+import chronovisor.memory.ShadowPages;
 import org.jspecify.annotations.Nullable;
 
-/** Nested page faults: what is not there is made, what is shared is copied. Only what the guest alone has caused is an exit. */
+/** Nested page faults: what is not there is made, what is shared is copied. Only what the guest alone has caused is an exit.
+ * Under shadow paging there is no nested page table: what is not there comes with the shadow page fault. */
 final class MemoryExits {
 
     private final VirtualMachine vm;
@@ -20,6 +22,12 @@ final class MemoryExits {
 
     /** Makes a guest frame readable or writable. */
     void nestedFault(Core core, long gfn, boolean write) {
+        ShadowPages shadow = core.shadow();
+        if (shadow != null && shadow.hasMiss()) {
+            shadow.enter();
+            vm.tell(core, new VmExit.ShadowPageFault(shadow.missAddress(), shadow.missWrite()));
+            return;
+        }
         if (gfn == chronovisor.device.LocalApic.BASE >>> 12) {
             vm.unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
             return;
@@ -34,6 +42,8 @@ final class MemoryExits {
             // The guest has touched what it had given: it has it back.
             balloon.given(-1);
         }
-        vm.tell(core, new VmExit.NestedPageFault(gfn, write));
+        if (shadow == null) {
+            vm.tell(core, new VmExit.NestedPageFault(gfn, write));
+        }
     }
 }

@@ -532,13 +532,15 @@ public final class VirtualMachine implements AutoCloseable {
 
     /** The devices' states by name. */
     public SortedMap<String, DeviceState> captureDevices() {
-        return platform.capture();
+        SortedMap<String, DeviceState> states = platform.capture();
+        cores.forEach(core -> core.capture(states));
+        return states;
     }
 
     /** The whole machine as an immutable value that shares its frames. */
     public MachineState capture() {
         return new MachineState(memory.fork(), cores.stream().map(core -> core.cpu().capture()).toList(),
-                platform.capture(), kernel == null ? null : kernel.state(), kernel == null ? null : kernel.form(),
+                captureDevices(), kernel == null ? null : kernel.state(), kernel == null ? null : kernel.form(),
                 progress(), result);
     }
 
@@ -557,6 +559,7 @@ public final class VirtualMachine implements AutoCloseable {
         platform.restore(saved.devices());
         for (Core core : cores) {
             core.cpu().restore(saved.cpus().get(core.index()));
+            core.restore(saved.devices());
             core.halted = (saved.progress().halted() >>> core.index() & 1) != 0;
         }
         MachineState.Progress progress = saved.progress();

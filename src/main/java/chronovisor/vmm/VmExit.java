@@ -48,6 +48,9 @@ public sealed interface VmExit {
     /** Guest-physical memory was not there, or zero and written; it is now. */
     record NestedPageFault(long gfn, boolean write) implements VmExit {}
 
+    /** The shadow page table lacked a page that the guest accessed, or let it be read only; it is entered now. */
+    record ShadowPageFault(long address, boolean write) implements VmExit {}
+
     /**
      * An exception went to the kernel.
      *

@@ -91,7 +91,7 @@ final class Picture {
                     canvas.value(lanes.counter(Kind.BYTES, lanes.machine(), "memory written"), now, guestBytes);
                 }
             }
-            case VmmEvent.PortRead _,VmmEvent.PortWritten _,VmmEvent.PortStringRead _,VmmEvent.PortStringWritten _,VmmEvent.DeviceMemoryRead _,VmmEvent.DeviceMemoryWritten _,VmmEvent.CpuidExited _,VmmEvent.TimeStampRead _,VmmEvent.MsrRead _,VmmEvent.MsrWritten _,VmmEvent.ControlRegisterRead _,VmmEvent.ControlRegisterWritten _,VmmEvent.PageInvalidated _,VmmEvent.RandomNumberRead _,VmmEvent.ExternalInterruptExited _,VmmEvent.InterruptWindowOpened _,VmmEvent.Paused _,VmmEvent.HypercallMade _,VmmEvent.ShutDown _,VmmEvent.UnsupportedExited _ ->
+            case VmmEvent.ShadowPageFaulted _,VmmEvent.PortRead _,VmmEvent.PortWritten _,VmmEvent.PortStringRead _,VmmEvent.PortStringWritten _,VmmEvent.DeviceMemoryRead _,VmmEvent.DeviceMemoryWritten _,VmmEvent.CpuidExited _,VmmEvent.TimeStampRead _,VmmEvent.MsrRead _,VmmEvent.MsrWritten _,VmmEvent.ControlRegisterRead _,VmmEvent.ControlRegisterWritten _,VmmEvent.PageInvalidated _,VmmEvent.RandomNumberRead _,VmmEvent.ExternalInterruptExited _,VmmEvent.InterruptWindowOpened _,VmmEvent.Paused _,VmmEvent.HypercallMade _,VmmEvent.ShutDown _,VmmEvent.UnsupportedExited _ ->
                 point(core, name(event), "exit", event, null, null);
         }
     }

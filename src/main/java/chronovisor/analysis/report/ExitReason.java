@@ -55,6 +55,7 @@ public record ExitReason(String name, String handler) implements Comparable<Exit
             case VmmEvent.ControlRegisterWritten e -> new ExitReason("CR" + e.register() + "_WRITE", VMM);
             case VmmEvent.PageInvalidated e -> new ExitReason("INVLPG", VMM);
             case VmmEvent.NestedPageFaulted e -> new ExitReason("NPF", VMM);
+            case VmmEvent.ShadowPageFaulted e -> new ExitReason("EXCP14", VMM);
             case VmmEvent.RandomNumberRead e -> new ExitReason("RDRAND", VMM);
             case VmmEvent.ExternalInterruptExited e -> new ExitReason("INTR", VMM);
             case VmmEvent.InterruptWindowOpened e -> new ExitReason("VINTR", VMM);
@@ -81,6 +82,7 @@ public record ExitReason(String name, String handler) implements Comparable<Exit
             case VmmEvent.MsrWritten e -> "register 0x" + Integer.toHexString(e.register());
             case VmmEvent.PageInvalidated e -> address(e.address());
             case VmmEvent.NestedPageFaulted e -> address(e.frame() << PAGE_SHIFT) + (e.write() ? " write" : " read");
+            case VmmEvent.ShadowPageFaulted e -> address(e.address()) + (e.write() ? " write" : " read");
             case VmmEvent.InterruptInjected e -> "vector " + e.vector();
             case VmmEvent.ExternalInterruptExited e -> "vector " + e.vector();
             case VmmEvent.HypercallMade e -> "0x%x(0x%x, 0x%x) = %d".formatted(e.number(), e.a0(), e.a1(), e.result());
