@@ -2,7 +2,7 @@ package chronovisor.device;
 
 /** All state of one device, immutable. */
 public sealed interface DeviceState permits Pic8259.State, Uart16550.State, CharStream.State, LocalApic.State,
-        DebugPort.State, Keyboard8042.State, Balloon.State, ShadowState {
+        DebugPort.State, Keyboard8042.State, Balloon.State, ShadowState, Pit8254.State, Rtc146818.State {
 
     /** Writes the state in its one canonical form, for digests and checkpoints. */
     void writeTo(StateWriter out);
@@ -19,6 +19,12 @@ public sealed interface DeviceState permits Pic8259.State, Uart16550.State, Char
         }
         if (device.equals("balloon")) {
             return Balloon.State.read(in);
+        }
+        if (device.equals("pit")) {
+            return Pit8254.State.read(in);
+        }
+        if (device.equals("rtc")) {
+            return Rtc146818.State.read(in);
         }
         if (device.startsWith("shadow")) {
             return ShadowState.read(in);

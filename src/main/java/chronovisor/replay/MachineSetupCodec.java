@@ -112,6 +112,8 @@ final class MachineSetupCodec {
             case DeviceConfiguration.Stream(String id, String name, String frontend, int port) ->
                 out.text("stream").text(id).text(name).text(frontend).varint(port);
             case DeviceConfiguration.Keyboard(String id) -> out.text("keyboard").text(id);
+            case DeviceConfiguration.Pit(String id) -> out.text("pit").text(id);
+            case DeviceConfiguration.Nvram(String id) -> out.text("nvram").text(id);
             case DeviceConfiguration.Balloon(String id) -> out.text("balloon").text(id);
             case DeviceConfiguration.Pic(String id) -> out.text("pic").text(id);
             case DeviceConfiguration.Apic(String id) -> out.text("apic").text(id);
@@ -146,6 +148,8 @@ final class MachineSetupCodec {
             case "serial" -> new DeviceConfiguration.Serial(id);
             case "stream" -> new DeviceConfiguration.Stream(id, in.text(), in.text(), in.varint(4));
             case "keyboard" -> new DeviceConfiguration.Keyboard(id);
+            case "pit" -> new DeviceConfiguration.Pit(id);
+            case "nvram" -> new DeviceConfiguration.Nvram(id);
             case "balloon" -> new DeviceConfiguration.Balloon(id);
             case "pic" -> new DeviceConfiguration.Pic(id);
             case "apic" -> new DeviceConfiguration.Apic(id);

@@ -28,6 +28,12 @@ public sealed interface DeviceConfiguration {
     /** LNX_VIRTIO_BALLOON: gives memory that the guest does not need back to the host. */
     record Balloon(String id) implements DeviceConfiguration {}
 
+    /** 8254_PIT: the interval timer. */
+    record Pit(String id) implements DeviceConfiguration {}
+
+    /** NVRAM: the real-time clock and its memory. */
+    record Nvram(String id) implements DeviceConfiguration {}
+
     /** OS_DEBUG or BOCHS_DEBUG: lines of debug output at a port. */
     record Debug(String id, int port) implements DeviceConfiguration {}
 

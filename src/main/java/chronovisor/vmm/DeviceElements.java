@@ -45,11 +45,9 @@ final class DeviceElements {
         for (String screen : List.of("CGA_VIDEO", "VGA", "CURSES_CONSOLE", "TELNET_CONSOLE")) {
             why.put(screen, NO_SCREEN);
         }
-        why.put("8254_PIT", "time comes from the LAPICs");
         why.put("TIMER", "time comes from the LAPICs");
         why.put("IOAPIC", "interrupts come through the PIC and the LAPICs");
         why.put("MPTABLE", "the kernel is told the number of cores");
-        why.put("NVRAM", "the kernel is told the time");
         return why;
     }
 
@@ -117,6 +115,8 @@ final class DeviceElements {
             case "8259A" -> new DeviceConfiguration.Pic(id);
             case "LAPIC" -> new DeviceConfiguration.Apic(id);
             case "LNX_VIRTIO_BALLOON" -> balloon(element, id);
+            case "8254_PIT" -> new DeviceConfiguration.Pit(id);
+            case "NVRAM" -> nvram(element, id);
             case "OS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.OS_DEBUG);
             case "BOCHS_DEBUG" -> new DeviceConfiguration.Debug(id, PlatformMap.BOCHS_DEBUG);
             case "CHAR_STREAM" -> stream(element, id);
@@ -124,6 +124,15 @@ final class DeviceElements {
             default -> throw element.error("a device class of Palacios", "'" + device.kind + "', which is unknown");
         });
         element.finish(false);
+    }
+
+    private DeviceConfiguration nvram(XmlElement element, String id) {
+        String storage = element.setting("storage");
+        if (storage != null) {
+            requireKnown(element, storage);
+            warnings.add(element.place() + ": device '" + id + "' of class NVRAM tells of no disk: there is none");
+        }
+        return new DeviceConfiguration.Nvram(id);
     }
 
     private DeviceConfiguration balloon(XmlElement element, String id) {

@@ -9,7 +9,9 @@ import chronovisor.device.InterruptLine;
 import chronovisor.device.Keyboard8042;
 import chronovisor.device.LocalApic;
 import chronovisor.device.Pic8259;
+import chronovisor.device.Pit8254;
 import chronovisor.device.PortBus;
+import chronovisor.device.Rtc146818;
 import chronovisor.device.Uart16550;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -32,9 +34,13 @@ final class Platform {
     private final TreeMap<String, DebugPort> debugPorts = new TreeMap<>();
     private final TreeMap<String, Keyboard8042> keyboards = new TreeMap<>();
     private @Nullable Balloon balloon;
+    private @Nullable Pit8254 pit;
+    private @Nullable Rtc146818 rtc;
+    private final long memoryBytes;
     private final boolean serial;
 
     Platform(GuestConfiguration configuration) {
+        memoryBytes = configuration.memoryBytes();
         apics = new LocalApic[configuration.cores()];
         for (int core = 0; core < apics.length; core++) {
             apics[core] = new LocalApic(core);
@@ -82,6 +88,15 @@ final class Platform {
                 keyboards.put(keyboard.id(), built);
             }
             case DeviceConfiguration.Generic generic -> generic.ranges().forEach(range -> add(generic.id(), range));
+            case DeviceConfiguration.Pit built -> {
+                pit = new Pit8254(pic.line(PlatformMap.PIT_IRQ));
+                ports.map(PlatformMap.PIT, Pit8254.PORTS, pit.ports());
+                ports.map(PlatformMap.PORT_B, 1, pit.portB());
+            }
+            case DeviceConfiguration.Nvram built -> {
+                rtc = new Rtc146818(memoryBytes);
+                ports.map(PlatformMap.RTC, Rtc146818.PORTS, rtc);
+            }
             case DeviceConfiguration.Balloon built -> balloon = new Balloon(pic.line(PlatformMap.BALLOON_IRQ));
             case DeviceConfiguration.Serial built -> {
                 // Its four UARTs are there already.
@@ -103,6 +118,30 @@ final class Platform {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("device '" + id + "' of class GENERIC: " + e.getMessage(), e);
         }
+    }
+
+    /** It is so late: since power-on, and since the epoch. Who accesses a device has told it before. */
+    void advance(long time_ns, long wallClock_ns) {
+        if (pit != null) {
+            pit.advance(time_ns);
+        }
+        if (rtc != null) {
+            rtc.advance(wallClock_ns);
+        }
+    }
+
+    /** When the next interrupt of the platform's timer is due. */
+    long timer_ns() {
+        return pit == null ? LocalApic.NEVER : pit.deadline_ns();
+    }
+
+    /** When the next interrupt of any timer is due. */
+    long deadline_ns() {
+        long next = timer_ns();
+        for (LocalApic apic : apics) {
+            next = Math.min(next, apic.deadline_ns());
+        }
+        return next;
     }
 
     @Nullable
@@ -141,6 +180,12 @@ final class Platform {
         for (int i = 0; i < uarts.length; i++) {
             states.put("com" + (i + 1), uarts[i].capture());
         }
+        if (pit != null) {
+            states.put("pit", pit.capture());
+        }
+        if (rtc != null) {
+            states.put("rtc", rtc.capture());
+        }
         if (balloon != null) {
             states.put("balloon", balloon.capture());
         }
@@ -152,6 +197,12 @@ final class Platform {
 
     /** The PIC comes last: restoring the others drives its lines. */
     void restore(SortedMap<String, DeviceState> states) {
+        if (pit != null) {
+            pit.restore(state(states, "pit", Pit8254.State.class));
+        }
+        if (rtc != null) {
+            rtc.restore(state(states, "rtc", Rtc146818.State.class));
+        }
         if (balloon != null) {
             balloon.restore(state(states, "balloon", Balloon.State.class));
         }

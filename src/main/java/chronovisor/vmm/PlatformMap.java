@@ -1,6 +1,8 @@
 package chronovisor.vmm;
 
 import chronovisor.device.LocalApic;
+import chronovisor.device.Pit8254;
+import chronovisor.device.Rtc146818;
 import java.util.List;
 
 /**
@@ -15,6 +17,10 @@ public final class PlatformMap {
     static final int PIC_MASTER = 0x20;
     static final int PIC_SLAVE = 0xA0;
     static final int PIC_PORTS = 2;
+    static final int PIT = 0x40;
+    static final int PIT_IRQ = 0;
+    static final int PORT_B = 0x61;
+    static final int RTC = 0x70;
     static final int KEYBOARD_DATA = 0x60;
     static final int KEYBOARD_COMMAND = 0x64;
     static final int KEYBOARD_IRQ = 1;
@@ -33,7 +39,8 @@ public final class PlatformMap {
     }
 
     private static final List<Range> PORTS = List.of(new Range("pic", PIC_MASTER, PIC_PORTS),
-            new Range("pic", PIC_SLAVE, PIC_PORTS), new Range("keyboard", KEYBOARD_DATA, 1),
+            new Range("pic", PIC_SLAVE, PIC_PORTS), new Range("pit", PIT, Pit8254.PORTS), new Range("pit", PORT_B, 1),
+            new Range("rtc", RTC, Rtc146818.PORTS), new Range("keyboard", KEYBOARD_DATA, 1),
             new Range("keyboard", KEYBOARD_COMMAND, 1), new Range("bochs debug", BOCHS_DEBUG, 1),
             new Range("os debug", OS_DEBUG, 1), new Range("com1", COM_PORTS.get(0), COM_SIZE),
             new Range("com2", COM_PORTS.get(1), COM_SIZE), new Range("com3", COM_PORTS.get(2), COM_SIZE),

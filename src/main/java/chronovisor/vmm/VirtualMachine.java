@@ -137,7 +137,9 @@ public final class VirtualMachine implements AutoCloseable {
         return stops;
     }
 
+    /** The devices, told what time it is. */
     Platform platform() {
+        platform.advance(time_ns(), wallClock_ns());
         return platform;
     }
 
@@ -292,6 +294,7 @@ public final class VirtualMachine implements AutoCloseable {
         }
         Core core = current;
         core.apic().advance(time_ns());
+        platform.advance(time_ns(), wallClock_ns());
         if (inject(core)) {
             return;
         }
@@ -301,7 +304,7 @@ public final class VirtualMachine implements AutoCloseable {
             }
             return;
         }
-        long deadline_ns = core.apic().deadline_ns();
+        long deadline_ns = Math.min(core.apic().deadline_ns(), platform.timer_ns());
         long until = Math.min(nextPoll, stopTick);
         if (deadline_ns != NEVER) {
             until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
@@ -408,10 +411,7 @@ public final class VirtualMachine implements AutoCloseable {
         if (poll()) {
             return;
         }
-        long next = NEVER;
-        for (Core core : cores) {
-            next = Math.min(next, core.apic().deadline_ns());
-        }
+        long next = platform.deadline_ns();
         if (next != NEVER) {
             long skipped = Math.max(0, next - time_ns());
             tell(current, new VmExit.HltExit(skipped));

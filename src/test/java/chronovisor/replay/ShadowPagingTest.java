@@ -12,6 +12,7 @@ import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestConfiguration.Paging;
 import chronovisor.vmm.RunResult;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -49,7 +50,8 @@ final class ShadowPagingTest {
                             }
                         }, new TreeMap<>(), checkpoints, pool)) {
             RunResult result = recording.run();
-            return new Ran(result.status(), recording.session().vm().tick(), printed.toString(), journal,
+            return new Ran(result.status(), recording.session().vm().tick(), printed.toString(StandardCharsets.UTF_8),
+                    journal,
                     recording.digest());
         }
     }

@@ -93,8 +93,8 @@ final class GuestConfigurationXmlTest {
                 """);
         assertThat(read.configuration().paging()).isEqualTo(GuestConfiguration.Paging.SHADOW);
         assertThat(read.configuration().devices()).containsExactly(new DeviceConfiguration.Pic("PIC"),
-                new DeviceConfiguration.Keyboard("keyboard"));
-        assertThat(read.warnings()).hasSize(2).first().asString()
+                new DeviceConfiguration.Pit("PIC#1"), new DeviceConfiguration.Keyboard("keyboard"));
+        assertThat(read.warnings()).hasSize(1).first().asString()
                 .isEqualTo("vm.xml:6:5: the name 'PIC' is given again: it means the first");
     }
 

@@ -28,6 +28,9 @@ final class PlatformTest {
                 <device class="LAPIC" id="lapic"/>
                 <device class="OS_DEBUG" id="os"/>
                 <device class="BOCHS_DEBUG" id="bochs"/>
+                <device class="8254_PIT" id="pit"/>
+                <device class="NVRAM" id="nvram"/>
+                <device class="LNX_VIRTIO_BALLOON" id="balloon"/>
                 <device class="GENERIC" id="generic">
                   <ports><start>0x80</start><end>0x8f</end><mode>PRINT_AND_IGNORE</mode></ports>
                   <ports><start>0x3b0</start><end>0x3bb</end><mode>PRINT_AND_PASSTHROUGH</mode></ports>
@@ -36,7 +39,8 @@ final class PlatformTest {
             </vm>
             """;
 
-    private static final int[] PORTS = {0x20, 0x21, 0xA0, 0xA1, 0x60, 0x64, 0xE9, 0xC0C0, 0x80, 0x3B0};
+    private static final int[] PORTS = {0x20, 0x21, 0xA0, 0xA1, 0x60, 0x64, 0xE9, 0xC0C0, 0x80, 0x3B0, 0x40, 0x41,
+        0x42, 0x43, 0x61, 0x70, 0x71};
     private static final int[] COMS = {0x3F8, 0x2F8, 0x3E8, 0x2E8};
     private static final int OPERATIONS = 2_000_000;
     /** What a guest can have a machine keep: rings and queues, all bounded. */
@@ -74,6 +78,8 @@ final class PlatformTest {
     }
 
     private static void drive(Platform platform, SplittableRandom random, long time_ns) {
+        platform.advance(time_ns, time_ns * 1000);
+        assertThat(platform.deadline_ns()).isPositive();
         int size = 1 << random.nextInt(3);
         int port = switch (random.nextInt(4)) {
             case 0 -> random.nextInt(0x10000);
