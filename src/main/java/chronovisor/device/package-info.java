@@ -4,6 +4,8 @@
  * <pre>
  *   core ── port I/O ──▶ PortBus ── offset ──▶ Uart16550 ──▶ CharStream ──▶ host
  *                                   Keyboard8042 ◀── typed text
+ *                                   Pit8254 (PitCounter), Rtc146818
+ *        ── hypercall ─▶ Balloon ────────────────┤
  *        ── MMIO ──────▶ LocalApic               │ IRQ line
  *                        ▲   core ◀── vector ── Pic8259 ◀┘
  * </pre>

@@ -21,7 +21,7 @@
  * <p>
  * A {@link chronovisor.replay.SavedMachine} has any number of twins. {@link chronovisor.replay.CloneFleet} runs many under a
  * {@link chronovisor.replay.SharingPolicy} and counts what sharing their frames saves and costs; what it tells are the host's events, in no
- * journal.
+ * journal. {@link chronovisor.replay.Overcommit} runs machines by turns that have more memory together than their host.
  *
  * <p>
  * Invariants: batches are cut where the run says so (counts, ticks, waiting for input), never by host time; events are

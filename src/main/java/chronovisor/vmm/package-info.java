@@ -16,6 +16,10 @@
  * <li>An exit's effect is told to the {@link chronovisor.vmm.MachineObserver} after it has been carried out.</li>
  * <li>Copy-on-write after a fork or checkpoint is the host's affair: it is no exit of the guest, so that a run with
  * checkpoints tells the same events as one without.</li>
+ * <li>Under shadow paging each core has a {@link chronovisor.memory.ShadowPages}: what it lacks is an exit, and it is state like a
+ * device's.</li>
+ * <li>{@link chronovisor.vmm.PlatformMap} says where devices are, {@link chronovisor.vmm.Hypercalls} what a guest's kernel can ask for; what it
+ * gives to the balloon is back, as zeros, when it is touched.</li>
  * <li>{@link chronovisor.vmm.Stops} is how debuggers and probes look in: before an instruction, after an access. They change nothing that
  * the guest or an event could show.</li>
  * <li>What the machine cannot do stops it, with the position and what was asked.</li>

@@ -15,6 +15,8 @@
  * <li>What is done to a running machine goes in through its door, as an input at a position of its journal, so each machine's journal
  * replays by itself. Looking, saving and forking are done on the machine's thread while it stands still.</li>
  * <li>A machine never waits for a reader of its streams, nor does a reader that has gone keep anything.</li>
+ * <li>When frames run short, Reclaim asks machines with balloons for what their guests do not use; what is asked goes in through their
+ * doors, too.</li>
  * <li>Frames on the wire are bounded, and their codec is explicit. Only the host's own user can connect.</li>
  * </ul>
  */
