@@ -80,11 +80,11 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
     }
 
     /**
-     * A signal comes from what entered the kernel last, at its own tick: a page fault of its task, an exception, an interrupt, a call.
-     * What sends a signal at another tick than it entered at (a call that has waited) is not known here.
+     * A signal and a wake-up come from what entered the kernel last, at their own tick: a page fault of the task that a signal is for, an
+     * exception, an interrupt, a call. What a call does at another tick than it entered at (one that has waited) has no cause here.
      */
     @Nullable
-    Position ofSignal(int core, int task, long tick) {
+    Position ofKernelWork(int core, int task, long tick) {
         Position last = later(later(faults.get(task), exceptions.get(core)), interrupts.get(core));
         for (Position call : syscalls.values()) {
             last = later(last, call);

@@ -264,7 +264,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
 
     @Override
     public void taskWoken(int core, int task, String why) {
-        tell(new KittenEvent.TaskWoken(stamp(core, causes.ofInterruptWork(core)), task, why));
+        tell(new KittenEvent.TaskWoken(stamp(core, causes.ofKernelWork(core, task, next().tick())), task, why));
     }
 
     @Override
@@ -294,7 +294,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
 
     @Override
     public void signalSent(int core, int task, int signal, int code, long address) {
-        Stamp stamp = stamp(core, causes.ofSignal(core, task, next().tick()));
+        Stamp stamp = stamp(core, causes.ofKernelWork(core, task, next().tick()));
         causes = causes.signal(task, signal, stamp.at());
         tell(new KittenEvent.SignalSent(stamp, task, signal, code, address));
     }

@@ -13,13 +13,13 @@ final class CausesTest {
         Position protection = new Position(20, 0);
         Causes causes = Causes.NONE.exception(0, new Position(10, 0)).pageFault(1, new Position(10, 1))
                 .exception(0, protection);
-        assertThat(causes.ofSignal(0, 1, 20)).isEqualTo(protection);
+        assertThat(causes.ofKernelWork(0, 1, 20)).isEqualTo(protection);
     }
 
     @Test
     void aPageFaultCausesItsSignal() {
         Position fault = new Position(10, 1);
-        assertThat(Causes.NONE.exception(0, new Position(10, 0)).pageFault(1, fault).ofSignal(0, 1, 10))
+        assertThat(Causes.NONE.exception(0, new Position(10, 0)).pageFault(1, fault).ofKernelWork(0, 1, 10))
                 .isEqualTo(fault);
     }
 
@@ -28,20 +28,20 @@ final class CausesTest {
         Position call = new Position(20, 0);
         Causes causes = Causes.NONE.exception(0, new Position(10, 0)).pageFault(1, new Position(10, 1))
                 .syscall(2, call);
-        assertThat(causes.ofSignal(0, 1, 20)).isEqualTo(call);
+        assertThat(causes.ofKernelWork(0, 1, 20)).isEqualTo(call);
     }
 
     @Test
     void aTimersSignalComesFromTheInterrupt() {
         Position interrupt = new Position(20, 0);
         Causes causes = Causes.NONE.pageFault(1, new Position(10, 1)).interrupt(0, interrupt);
-        assertThat(causes.ofSignal(0, 1, 20)).isEqualTo(interrupt);
+        assertThat(causes.ofKernelWork(0, 1, 20)).isEqualTo(interrupt);
     }
 
     @Test
     void whatHappenedBeforeIsNoCause() {
         Causes causes = Causes.NONE.exception(0, new Position(10, 0)).pageFault(1, new Position(10, 1))
                 .syscall(2, new Position(11, 0));
-        assertThat(causes.ofSignal(0, 1, 20)).isNull();
+        assertThat(causes.ofKernelWork(0, 1, 20)).isNull();
     }
 }
