@@ -1,6 +1,7 @@
 /* What /proc tells of this process and of what it has open, and what may be written there: threads' names, descriptors, timer slack,
    the score of the out-of-memory killer; and a file that is sealed against writing. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -53,6 +55,13 @@ static const char *line(int descriptor, const char *begin)
     return at;
 }
 
+/* Nothing of these can be written; who is not root cannot even open them. */
+static int refused(const char *path, int error)
+{
+    int got = store(path, "x");
+    return got == error || (geteuid() != 0 && got == EBADF);
+}
+
 static pthread_barrier_t barrier;
 static pid_t thread;
 
@@ -62,6 +71,24 @@ static void *waits(void *unused)
     pthread_barrier_wait(&barrier);
     pthread_barrier_wait(&barrier);
     return unused;
+}
+
+/* A thread's directory has no threads in it, and lies among those of its process. */
+static void folder_of_thread(void)
+{
+    char path[64];
+    struct stat above, all;
+    int back = open(".", O_RDONLY | O_DIRECTORY);
+    snprintf(path, sizeof path, "/proc/self/task/%d", thread);
+    printf("entered %d", chdir(path));
+    printf(" threads within %d", access("task", F_OK) == 0);
+    printf(" maps %d", access("maps", F_OK) == 0);
+    printf(" among the others %d", stat("..", &above) == 0 && stat("/proc/self/task", &all) == 0
+           && above.st_ino == all.st_ino);
+    snprintf(path, sizeof path, "/proc/%d/task/%d", getpid(), thread);
+    printf(" by its name %d\n", getcwd(text, sizeof text) != NULL && strcmp(text, path) == 0);
+    fchdir(back);
+    close(back);
 }
 
 static void threads(void)
@@ -83,6 +110,7 @@ static void threads(void)
     printf("found by its number: %s %d", name, strstr(text, own) != NULL);
     snprintf(own, sizeof own, "\nTgid:\t%d\n", getpid());
     printf(" of this process %d\n", strstr(text, own) != NULL);
+    folder_of_thread();
     pthread_barrier_wait(&barrier);
     pthread_join(other, NULL);
 }
@@ -148,6 +176,8 @@ static void settings(void)
         exit(0);
     }
     wait(NULL);
+    printf("refused %d %d %d\n", refused("/proc/uptime", EIO), refused("/proc/self/maps", EINVAL),
+           refused("/proc/self/fdinfo/0", EINVAL));
     printf("mounts %zd", readlink("/proc/mounts", text, sizeof text));
     printf(" %.11s\n", text);
 }
@@ -163,9 +193,36 @@ static void sealed(void)
     printf(" but a copy %d\n", own != MAP_FAILED);
 }
 
+/* Whatever there is of this process has a text. */
+static void all(void)
+{
+    static const char *const SYSTEM[] = {"cmdline", "cpuinfo", "filesystems", "loadavg", "locks", "meminfo", "mounts",
+                                         "stat", "swaps", "uptime", "version"};
+    char path[300];
+    int empty = 0, found = 0;
+    int file = open("told", O_CREAT | O_RDWR, 0644);
+    flock(file, LOCK_EX);
+    for (unsigned i = 0; i < sizeof SYSTEM / sizeof *SYSTEM; i++) {
+        snprintf(path, sizeof path, "/proc/%s", SYSTEM[i]);
+        empty += *content(path) == 0;
+    }
+    unlink("told");
+    DIR *own = opendir("/proc/self");
+    for (struct dirent *entry; (entry = readdir(own)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/self/%s", entry->d_name);
+        if (entry->d_type == DT_REG) {
+            content(path);
+            found++;
+        }
+    }
+    closedir(own);
+    printf("empty %d found %d\n", empty, found >= 16);
+}
+
 int main(void)
 {
     threads();
+    all();
     descriptors();
     settings();
     sealed();

@@ -226,7 +226,7 @@ public final class Paths {
         for (int depth = 0; at != KernelState.ROOT && at != root(t) && depth < 4096; depth++) {
             Inode inode = Inodes.get(t, at);
             if (ProcFiles.owns(at)) {
-                path.insert(0, ProcFiles.nameOf(at));
+                path.insert(0, ProcFiles.nameOf(t, at));
                 break;
             }
             long parent = Inodes.parent(inode);

@@ -80,7 +80,7 @@ public final class ProcFiles {
             case TEXT -> FileMode.S_IFREG | (variable ? 0644 : kind.mode);
         };
         Inode.Content content = switch (kind.form) {
-            case DIRECTORY, SETTINGS -> new Inode.Directory(TreePMap.empty(), parent(number));
+            case DIRECTORY, SETTINGS -> new Inode.Directory(TreePMap.empty(), parent(t, number));
             case LINK -> new Inode.Link(linkText(t, number));
             case TEXT -> new Inode.Generated();
         };
@@ -88,9 +88,20 @@ public final class ProcFiles {
                 born_ns, TreePMap.empty());
     }
 
-    private static long parent(long number) {
+    private static long parent(Trap t, long number) {
         ProcKind parent = kind(number).parent;
-        return parent == null ? KernelState.ROOT : number(parent == ProcKind.ROOT ? 0 : owner(number), parent, 0);
+        if (parent == null) {
+            return KernelState.ROOT;
+        }
+        int owner = parent == ProcKind.ROOT ? 0 : owner(number);
+        return number(parent == ProcKind.TASKS ? process(t, owner).id() : owner, parent, 0);
+    }
+
+    /** Whether a kind of directory has a kind of entry by a name of its own. */
+    private static boolean has(ProcKind directory, ProcKind entry) {
+        return !entry.text.isEmpty() && (directory == ProcKind.THREAD
+                ? entry.parent == ProcKind.PROCESS && entry != ProcKind.TASKS
+                : entry.parent == directory);
     }
 
     private static String linkText(Trap t, long number) {
@@ -139,7 +150,7 @@ public final class ProcFiles {
         Map<String, Long> names = new TreeMap<>();
         int owner = owner(number);
         for (ProcKind child : KINDS) {
-            if (child.parent == kind && !child.text.isEmpty()) {
+            if (has(kind, child)) {
                 names.put(child.text, number(owner, child, 0));
             }
         }
@@ -160,7 +171,7 @@ public final class ProcFiles {
             case TASKS -> {
                 int process = process(t, owner).id();
                 t.tasks().values().stream().filter(task -> task.process() == process)
-                        .forEach(task -> names.put(String.valueOf(task.id()), number(task.id(), ProcKind.PROCESS, 0)));
+                        .forEach(task -> names.put(String.valueOf(task.id()), number(task.id(), ProcKind.THREAD, 0)));
             }
             default -> {
                 // All that is in the others has a row of its own.
@@ -176,9 +187,9 @@ public final class ProcFiles {
             int id = Integer.parseInt(name);
             return find(t, id) != null ? number(id, ProcKind.PROCESS, 0) : 0;
         }
-        if (kind == ProcKind.PROCESS) {
+        if (kind == ProcKind.PROCESS || kind == ProcKind.THREAD) {
             for (ProcKind child : KINDS) {
-                if (child.parent == kind && child.text.equals(name)) {
+                if (has(kind, child) && child.text.equals(name)) {
                     return number(owner(number), child, 0);
                 }
             }
@@ -188,7 +199,7 @@ public final class ProcFiles {
     }
 
     /** The absolute path of something in /proc. */
-    static String nameOf(long number) {
+    static String nameOf(Trap t, long number) {
         ProcKind kind = kind(number);
         if (kind == ProcKind.SETTING) {
             return ProcSettings.path(which(number));
@@ -196,6 +207,7 @@ public final class ProcFiles {
         String base = owner(number) == 0 ? "/proc" : "/proc/" + owner(number);
         return switch (kind) {
             case ROOT, PROCESS -> base;
+            case THREAD -> nameOf(t, parent(t, number)) + "/" + owner(number);
             case FD -> base + "/fd/" + which(number);
             case FD_NOTE -> base + "/fdinfo/" + which(number);
             default -> base + "/" + kind.path();
@@ -207,12 +219,15 @@ public final class ProcFiles {
         return owns(number) && kind(number) == ProcKind.PROCESS ? owner(number) : 0;
     }
 
-    /** Takes what is written to a file of /proc; EACCES where nothing can be. */
+    /** Takes what is written to a file of /proc. Root can open what cannot be written, and is told so here, as by Linux. */
     public static void write(Trap t, long number, String text) {
+        int owner = owner(number);
         if (kind(number) == ProcKind.SETTING) {
             ProcSettings.write(t, which(number), text);
+        } else if (owner == 0) {
+            throw new LinuxError(Errno.EIO);
         } else {
-            ProcText.write(t, kind(number), owner(number), process(t, Math.max(1, owner(number))), text);
+            ProcText.write(t, kind(number), owner, process(t, owner), text);
         }
     }
 

@@ -56,7 +56,9 @@ enum ProcKind {
     STATM(PROCESS, "statm", Form.TEXT, 0444),
     STATUS(PROCESS, "status", Form.TEXT, 0444),
     TASKS(PROCESS, "task", Form.DIRECTORY, 0555),
-    TIMER_SLACK(PROCESS, "timerslack_ns", Form.TEXT, 0666);
+    TIMER_SLACK(PROCESS, "timerslack_ns", Form.TEXT, 0666),
+    /** A thread, by its number: what its process has, but no threads. Last, as numbers of inodes follow from the order. */
+    THREAD(TASKS, "", Form.DIRECTORY, 0555);
     // @formatter:on
 
     /** What an entry is. */
@@ -83,8 +85,8 @@ enum ProcKind {
         return form == Form.DIRECTORY || form == Form.SETTINGS;
     }
 
-    /** Its path below /proc, of what does not belong to a process. */
+    /** Its path below /proc, or below the directory of the process that it belongs to. */
     String path() {
-        return parent == null || parent == ROOT ? text : parent.path() + "/" + text;
+        return parent == null || parent == ROOT || parent == PROCESS ? text : parent.path() + "/" + text;
     }
 }

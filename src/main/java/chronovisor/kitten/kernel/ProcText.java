@@ -43,7 +43,7 @@ final class ProcText {
         };
     }
 
-    /** Takes what is written to a file of a process; EACCES where nothing can be. */
+    /** Takes what is written to a file of a process; EINVAL where nothing can be. */
     static void write(Trap t, ProcKind kind, int owner, UserProcess process, String text) {
         String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
         switch (kind) {
@@ -64,7 +64,7 @@ final class ProcText {
                 UserProcess.Attributes has = process.attributes();
                 t.put(process.withAttributes(has.withTimerSlack(slack_ns == 0 ? has.standardSlack_ns() : slack_ns)));
             }
-            default -> throw new LinuxError(Errno.EACCES);
+            default -> throw new LinuxError(Errno.EINVAL);
         }
     }
 
