@@ -76,7 +76,7 @@ public final class JournalReader implements AutoCloseable {
         JournalReader whole = open(folder);
         try {
             Mark mark = from.tick() == 0 ? null : JournalSeek.before(folder, whole.segments, from.tick());
-            return mark == null ? whole : open(folder, mark);
+            return mark == null ? whole : whole.at(mark);
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }
@@ -84,17 +84,21 @@ public final class JournalReader implements AutoCloseable {
 
     /** Opens a journal at a place where another reader of it stood. */
     static JournalReader open(Path folder, Mark mark) {
-        JournalReader reader = open(folder);
         try {
-            reader.segment = mark.segment;
-            reader.file = new SegmentFile(reader.segments.get(mark.segment), mark.offset);
-            reader.number = mark.number;
-            reader.chain = mark.chain.toByteArray();
-            reader.last = mark.last;
-            return reader;
+            return open(folder).at(mark);
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    /** This reader, which has not read anything yet, at a place. */
+    private JournalReader at(Mark mark) throws IOException {
+        file = new SegmentFile(segments.get(mark.segment), mark.offset);
+        segment = mark.segment;
+        number = mark.number;
+        chain = mark.chain.toByteArray();
+        last = mark.last;
+        return this;
     }
 
     /** A recorder killed in its first moments leaves an empty folder or Chronicle's table alone: an empty prefix. */
@@ -178,18 +182,22 @@ public final class JournalReader implements AutoCloseable {
         }
     }
 
-    /** Passes over records for so many bytes; whether there are so many, or all are sound up to the journal's end. */
-    boolean passes(long bytes) {
+    /**
+     * Passes over records for so many bytes, or up to the end of the segment or journal.
+     *
+     * @throws DamagedJournalException
+     *             when there is damage
+     */
+    void pass(long bytes) {
         try {
             long start = current().offset();
             int begun = segment;
             for (ExcerptHead head = nextHead(); head != null; head = nextHead()) {
                 record(head, false);
                 if (finished || segment != begun || current().offset() - start > bytes) {
-                    return true;
+                    return;
                 }
             }
-            return true;
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }

@@ -84,7 +84,8 @@ final class JournalSeek {
     /** Whether the chain goes on from a place for longer than it could within an excerpt, or to the end. */
     private static boolean holds(Path folder, JournalReader.Mark mark) {
         try (JournalReader reader = JournalReader.open(folder, mark).checkingAll()) {
-            return reader.passes(ExcerptHead.STORED_BYTES_MAX + ExcerptHead.SIZE);
+            reader.pass(ExcerptHead.STORED_BYTES_MAX + ExcerptHead.SIZE);
+            return true;
         } catch (DamagedJournalException e) {
             // A place that is none, or damage behind it, which the reader from the beginning tells when it comes there.
             return false;
