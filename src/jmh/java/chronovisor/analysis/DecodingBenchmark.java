@@ -3,7 +3,6 @@ package chronovisor.analysis;
 import chronovisor.journal.Folders;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
-import chronovisor.journal.RecordType;
 import chronovisor.replay.EmbeddedGuests;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.StepQuery;
@@ -83,10 +82,8 @@ public class DecodingBenchmark {
     @Benchmark
     public void events(Read read) {
         try (JournalReader reader = JournalReader.open(large)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 read.events += record.events().size();
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
             }
         }
     }

@@ -7,7 +7,6 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
-import chronovisor.journal.RecordType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,8 +84,7 @@ public class LargeJournalBenchmark {
     @Benchmark
     public GuestEvent oneEvent() {
         try (JournalReader reader = JournalReader.openAt(journal, middle)) {
-            JournalRecord record = reader
-                    .next(glance -> glance.type() == RecordType.EVENTS && glance.last().compareTo(middle) >= 0);
+            JournalRecord record = reader.nextEvents(middle);
             if (record == null) {
                 throw new IllegalStateException("no event at " + middle);
             }

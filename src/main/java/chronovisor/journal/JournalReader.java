@@ -30,13 +30,7 @@ public final class JournalReader implements AutoCloseable {
     private boolean checkAll;
 
     /** What an excerpt's head tells before its bytes are read; for choosing which records to read. */
-    public record Glance(RecordType type, Position first, Position last) {
-
-        /** Whether it tells about anything within these positions, ends included. */
-        public boolean touches(Position from, Position to) {
-            return last.compareTo(from) >= 0 && first.compareTo(to) <= 0;
-        }
-    }
+    public record Glance(RecordType type, Position first, Position last) {}
 
     /** A place between two records, from which reading can go on. */
     record Mark(int segment, long offset, long number, Blob chain, Position last) {}
@@ -180,6 +174,26 @@ public final class JournalReader implements AutoCloseable {
         } catch (IOException e) {
             throw new JournalException("cannot read the journal " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The next record of events, or null at the end. The bytes of other records are passed over unread.
+     *
+     * @throws DamagedJournalException
+     *             when there is damage
+     */
+    public @Nullable JournalRecord nextEvents() {
+        return nextEvents(Position.START);
+    }
+
+    /**
+     * The next record of events that holds any from a position on, or null at the end. The bytes of other records are passed over unread.
+     *
+     * @throws DamagedJournalException
+     *             when there is damage
+     */
+    public @Nullable JournalRecord nextEvents(Position from) {
+        return next(glance -> glance.type() == RecordType.EVENTS && glance.last().compareTo(from) >= 0);
     }
 
     /**

@@ -45,15 +45,11 @@ class JournalSeekTest {
     private static List<GuestEvent> from(JournalReader opened, Position from) {
         List<GuestEvent> events = new ArrayList<>();
         try (JournalReader reader = opened) {
-            for (JournalRecord record = next(reader, from); record != null; record = next(reader, from)) {
+            for (JournalRecord record = reader.nextEvents(from); record != null; record = reader.nextEvents(from)) {
                 record.events().stream().filter(event -> event.at().compareTo(from) >= 0).forEach(events::add);
             }
         }
         return events;
-    }
-
-    private static @org.jspecify.annotations.Nullable JournalRecord next(JournalReader reader, Position from) {
-        return reader.next(glance -> glance.type() == RecordType.EVENTS && glance.last().compareTo(from) >= 0);
     }
 
     private static void assertTheSameFromEverywhere(Path journal) {

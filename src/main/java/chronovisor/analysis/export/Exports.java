@@ -6,7 +6,6 @@ import chronovisor.journal.JournalException;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
-import chronovisor.journal.RecordType;
 import chronovisor.replay.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,14 +100,12 @@ public final class Exports {
     private static void forEach(Path journal, Taker taker, Consumer<Progress> progress) throws IOException {
         long events = 0;
         try (JournalReader reader = JournalReader.open(journal)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 for (GuestEvent event : record.events()) {
                     taker.accept(event);
                     events++;
                 }
                 progress.accept(new Progress(record.last().tick(), events, 0));
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
             }
         }
     }

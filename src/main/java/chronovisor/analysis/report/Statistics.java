@@ -12,7 +12,6 @@ import chronovisor.journal.KittenEvent;
 import chronovisor.journal.Position;
 import chronovisor.journal.ProbeEvent;
 import chronovisor.journal.RacketEvent;
-import chronovisor.journal.RecordType;
 import chronovisor.journal.VmmEvent;
 import chronovisor.replay.Progress;
 import java.nio.file.Path;
@@ -104,11 +103,9 @@ public final class Statistics {
     public static Statistics of(Path journal, Consumer<Progress> progress) {
         Statistics statistics = new Statistics();
         try (JournalReader reader = JournalReader.open(journal)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 record.events().forEach(statistics::accept);
                 progress.accept(new Progress(record.last().tick(), statistics.events(), 0));
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
             }
         }
         return statistics;

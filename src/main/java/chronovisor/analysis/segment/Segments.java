@@ -4,7 +4,6 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
-import chronovisor.journal.RecordType;
 import chronovisor.replay.MachineParts;
 import chronovisor.replay.ReplaySession;
 import java.nio.file.Path;
@@ -73,10 +72,9 @@ public final class Segments {
 
     private static void before(Path journal, Position end, Consumer<GuestEvent> taker) {
         try (JournalReader reader = JournalReader.open(journal)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null && record.first().compareTo(end) < 0) {
+            for (JournalRecord record = reader.nextEvents(); record != null
+                    && record.first().compareTo(end) < 0; record = reader.nextEvents()) {
                 record.events().stream().filter(event -> event.at().compareTo(end) < 0).forEach(taker);
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
             }
         }
     }

@@ -7,7 +7,6 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.KittenEvent;
-import chronovisor.journal.RecordType;
 import chronovisor.replay.Progress;
 import chronovisor.replay.StepQuery;
 import java.nio.file.Path;
@@ -158,7 +157,7 @@ public final class TaskSteps {
         @Nullable
         GuestEvent next() {
             while (!batch.hasNext()) {
-                JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
+                JournalRecord record = reader.nextEvents();
                 if (record == null) {
                     return null;
                 }

@@ -8,7 +8,6 @@ import chronovisor.journal.JournalMap;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Problem;
-import chronovisor.journal.RecordType;
 import chronovisor.replay.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,13 +105,11 @@ public final class Projection {
             throws SQLException, IOException {
         try (JournalReader reader = JournalReader.open(journal);
                 ProjectionWriter writer = new ProjectionWriter(draft)) {
-            JournalRecord record = reader.next(glance -> glance.type() == RecordType.EVENTS);
-            while (record != null) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 for (GuestEvent event : record.events()) {
                     writer.add(event);
                 }
                 progress.accept(new Progress(record.last().tick(), writer.events(), 0));
-                record = reader.next(glance -> glance.type() == RecordType.EVENTS);
             }
             writer.finish();
             if (!reader.chain().toHex().equals(chain)) {

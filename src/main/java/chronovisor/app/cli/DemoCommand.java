@@ -15,7 +15,6 @@ import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.KittenEvent;
-import chronovisor.journal.RecordType;
 import chronovisor.journal.Verification;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.Replay;
@@ -148,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
         KittenEvent.SignalSent signal = null;
         Path folder = JournalPlace.existing(journal);
         try (JournalReader reader = JournalReader.open(folder)) {
-            for (JournalRecord record = events(reader); record != null; record = events(reader)) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 for (GuestEvent event : record.events()) {
                     if (event instanceof CpuEvent.ExceptionRaised raised) {
                         fault = raised;
@@ -175,9 +174,5 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         out.printf("  %s: exception %d, error code %d, address 0x%x, became signal %d%n", fault.at(), fault.vector(),
                 fault.errorCode(), fault.address(), signal.signal());
-    }
-
-    private static @Nullable JournalRecord events(JournalReader reader) {
-        return reader.next(glance -> glance.type() == RecordType.EVENTS);
     }
 }

@@ -6,7 +6,6 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
-import chronovisor.journal.RecordType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,19 +36,16 @@ final class EventsCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "JOURNAL", description = "A name under journals/, or a path.")
     private String journal = "";
 
-    private Position from = Position.START;
-    private Position to = Position.START;
-
     @Override
     public Integer call() {
         Set<String> wanted = wanted();
         Path folder = JournalPlace.existing(journal);
-        from = PlaceInRun.of(folder, fromText);
-        to = PlaceInRun.last(folder, toText);
+        Position from = PlaceInRun.of(folder, fromText);
+        Position to = PlaceInRun.last(folder, toText);
         try (JournalReader reader = JournalReader.openAt(folder, from);
                 PrintWriter out = Output.standard()) {
-            for (JournalRecord record = next(reader); record != null
-                    && record.first().compareTo(to) <= 0; record = next(reader)) {
+            for (JournalRecord record = reader.nextEvents(from); record != null
+                    && record.first().compareTo(to) <= 0; record = reader.nextEvents(from)) {
                 for (GuestEvent event : record.events()) {
                     if (event.at().compareTo(from) >= 0 && event.at().compareTo(to) <= 0
                             && (wanted.isEmpty() || wanted.contains(EventTypes.of(event).name()))) {
@@ -62,10 +58,6 @@ final class EventsCommand implements Callable<Integer> {
             }
         }
         return ExitCode.FINE;
-    }
-
-    private @org.jspecify.annotations.Nullable JournalRecord next(JournalReader reader) {
-        return reader.next(glance -> glance.type() == RecordType.EVENTS && glance.last().compareTo(from) >= 0);
     }
 
     /** Type names that are asked for, by themselves or by their family. */

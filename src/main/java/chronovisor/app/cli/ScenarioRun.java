@@ -14,7 +14,6 @@ import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.JournalWriter;
-import chronovisor.journal.RecordType;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
@@ -168,9 +167,7 @@ final class ScenarioRun {
     private static Map<String, Long> count(Path journal) {
         Map<String, Long> counts = new TreeMap<>();
         try (JournalReader reader = JournalReader.open(journal)) {
-            for (JournalRecord record = reader
-                    .next(glance -> glance.type() == RecordType.EVENTS); record != null; record = reader
-                            .next(glance -> glance.type() == RecordType.EVENTS)) {
+            for (JournalRecord record = reader.nextEvents(); record != null; record = reader.nextEvents()) {
                 for (GuestEvent event : record.events()) {
                     counts.merge(EventTypes.of(event).name(), 1L, Long::sum);
                 }
