@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * The trace event format of Chrome, as a JSON object: phases M (names), B and E (slices), i (instants), C (counters), s and f (arrows).
@@ -22,11 +21,7 @@ final class ChromeCanvas implements Canvas {
     ChromeCanvas(Writer out, String title) throws IOException {
         this.out = out;
         out.append("{\"displayTimeUnit\":\"ns\",\"otherData\":{\"exporter\":\"chronovisor\",\"journal\":")
-                .append(text(title)).append("},\"traceEvents\":[\n");
-    }
-
-    private static String text(String value) {
-        return "\"" + new String(JsonStringEncoder.getInstance().quoteAsCharArray(value)) + "\"";
+                .append(JsonText.quoted(title)).append("},\"traceEvents\":[\n");
     }
 
     private static String time(long time) {
@@ -62,13 +57,13 @@ final class ChromeCanvas implements Canvas {
 
     private void name(String what, Track track) throws IOException {
         event('M', track).append(",\"name\":\"").append(what).append("\",\"args\":{\"name\":")
-                .append(text(track.name())).append("}}");
+                .append(JsonText.quoted(track.name())).append("}}");
     }
 
     @Override
     public void begin(Track track, long time, String name, String category, @Nullable GuestEvent event,
             @Nullable Source source, @Nullable Source in) throws IOException {
-        event('B', track).append(",\"ts\":").append(time(time)).append(",\"name\":").append(text(name))
+        event('B', track).append(",\"ts\":").append(time(time)).append(",\"name\":").append(JsonText.quoted(name))
                 .append(",\"cat\":\"").append(category).append('"');
         details(event);
         out.append('}');
@@ -91,14 +86,15 @@ final class ChromeCanvas implements Canvas {
         event('E', track).append(",\"ts\":").append(time(time));
         if (event != null) {
             // Arguments of both ends are shown together, so those of the end have names of their own.
-            out.append(",\"args\":{\"ended\":").append(text(EventJson.text(event))).append('}');
+            out.append(",\"args\":{\"ended\":").append(JsonText.quoted(EventJson.text(event))).append('}');
         }
         out.append('}');
     }
 
     @Override
     public void instant(Track track, long time, String name, String category, GuestEvent event) throws IOException {
-        event('i', track).append(",\"ts\":").append(time(time)).append(",\"s\":\"t\",\"name\":").append(text(name))
+        event('i', track).append(",\"ts\":").append(time(time)).append(",\"s\":\"t\",\"name\":")
+                .append(JsonText.quoted(name))
                 .append(",\"cat\":\"").append(category).append('"');
         details(event);
         out.append('}');
@@ -106,7 +102,8 @@ final class ChromeCanvas implements Canvas {
 
     @Override
     public void value(Track track, long time, long value) throws IOException {
-        event('C', track).append(",\"ts\":").append(time(time)).append(",\"name\":").append(text(track.name()))
+        event('C', track).append(",\"ts\":").append(time(time)).append(",\"name\":")
+                .append(JsonText.quoted(track.name()))
                 .append(",\"args\":{\"").append(track.kind() == Kind.BYTES ? "bytes" : "value").append("\":")
                 .append(Long.toString(value)).append("}}");
     }

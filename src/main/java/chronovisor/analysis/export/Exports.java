@@ -3,6 +3,7 @@ package chronovisor.analysis.export;
 import chronovisor.journal.EventJson;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalException;
+import chronovisor.journal.JournalMap;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
 import chronovisor.journal.Position;
@@ -94,7 +95,7 @@ public final class Exports {
     }
 
     private static String chain(Path journal) {
-        return chronovisor.journal.JournalMap.of(journal, false).chain().toHex();
+        return JournalMap.of(journal, false).chain().toHex();
     }
 
     private static void forEach(Path journal, Taker taker, Consumer<Progress> progress) throws IOException {

@@ -4,9 +4,12 @@ import chronovisor.analysis.export.Canvas.Kind;
 import chronovisor.analysis.export.Canvas.Track;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The tracks of a picture, made when something is first drawn on them, and the slices that are open on each. */
@@ -81,9 +84,8 @@ final class Lanes {
 
     /** All lanes of tasks and cores, for their ends. */
     Iterable<Lane> all() {
-        var lanes = new java.util.ArrayList<Lane>();
-        new java.util.TreeMap<>(cores).values().forEach(lanes::add);
-        new java.util.TreeMap<>(tasks).values().forEach(lanes::add);
+        List<Lane> lanes = new ArrayList<>(new TreeMap<>(cores).values());
+        lanes.addAll(new TreeMap<>(tasks).values());
         return lanes;
     }
 

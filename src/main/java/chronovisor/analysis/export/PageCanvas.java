@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * A page that shows a run: what the other canvases draw, as lanes of each layer (processor, VMM, kernel, Racket), with all events and
@@ -118,14 +117,14 @@ final class PageCanvas implements Canvas {
     private static String fields(GuestEvent event) {
         StringBuilder text = new StringBuilder(96).append('{');
         for (EventFields.Field field : EventFields.of(EventTypes.of(event)).all()) {
-            text.append(text.length() == 1 ? "" : ",").append(quoted(field.name())).append(':').append(
+            text.append(text.length() == 1 ? "" : ",").append(JsonText.quoted(field.name())).append(':').append(
                     switch (field.kind()) {
                         case LONG, INT -> Math.abs(field.number(event)) < EXACT
                                 ? Long.toString(field.number(event))
-                                : quoted("0x" + Long.toHexString(field.number(event)));
+                                : JsonText.quoted("0x" + Long.toHexString(field.number(event)));
                         case BOOLEAN -> Boolean.toString(field.number(event) != 0);
-                        case TEXT -> quoted(String.valueOf(field.value(event)));
-                        case BYTES -> quoted(field.value(event) instanceof Blob blob && blob.isText()
+                        case TEXT -> JsonText.quoted(String.valueOf(field.value(event)));
+                        case BYTES -> JsonText.quoted(field.value(event) instanceof Blob blob && blob.isText()
                                 ? blob.toText()
                                 : String.valueOf(field.value(event)));
                     });
@@ -198,11 +197,11 @@ final class PageCanvas implements Canvas {
         String comma = "";
         for (EventType<?> type : types.keySet()) {
             text.append(comma).append("[\"").append(type.name()).append("\",\"").append(type.family()).append("\",[");
-            text.append(String.join(",", EventFields.of(type).all().stream().map(field -> quoted(field.name()))
+            text.append(String.join(",", EventFields.of(type).all().stream().map(field -> JsonText.quoted(field.name()))
                     .toList())).append("]]");
             comma = ",";
         }
-        text.append("],\n\"notice\":").append(quoted(notice)).append(",\"begin\":")
+        text.append("],\n\"notice\":").append(JsonText.quoted(notice)).append(",\"begin\":")
                 .append(items.isEmpty() ? 0 : items.getFirst().begin)
                 .append(",\"end\":").append(end).append(",\n\"events\":[");
         out.append(safe(text)).append(safe(events)).append("],\n");
@@ -212,7 +211,8 @@ final class PageCanvas implements Canvas {
         comma = "";
         for (Item item : items) {
             text.append(comma).append('[').append(order[item.lane]).append(',').append(item.begin).append(',')
-                    .append(item.end).append(',').append(item.depth).append(',').append(quoted(item.name)).append(',')
+                    .append(item.end).append(',').append(item.depth).append(',').append(JsonText.quoted(item.name))
+                    .append(',')
                     .append(item.event).append(',').append(item.ending).append(',').append(item.instant ? 1 : 0)
                     .append(']');
             comma = ",\n";
@@ -238,7 +238,7 @@ final class PageCanvas implements Canvas {
             LaneKey key = sorted.get(i);
             order[lanes.getOrDefault(key, 0)] = i;
             text.append(i == 0 ? "" : ",").append("[\"").append(title(key.layer)).append("\",")
-                    .append(quoted(name(key))).append(']');
+                    .append(JsonText.quoted(name(key))).append(']');
         }
         out.append(safe(text.append("],\n")));
         return order;
@@ -258,10 +258,6 @@ final class PageCanvas implements Canvas {
             case RACKET -> "Racket";
             case PROBE -> "Probes";
         };
-    }
-
-    private static String quoted(String text) {
-        return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
     }
 
     private static String safe(CharSequence json) {

@@ -19,6 +19,7 @@
  * <tr><td>{@code PerfettoCanvas}, {@code ChromeCanvas}</td><td>the two formats of pictures</td></tr>
  * <tr><td>{@code PageCanvas}</td><td>a page of our own, with {@code timeline.html} and {@code timeline.js}</td></tr>
  * <tr><td>{@code Arrows}</td><td>where arrows begin, until what they lead to has come</td></tr>
+ * <tr><td>{@code JsonText}</td><td>strings as JSON has them</td></tr>
  * <tr><td>{@code CtfTrace}, {@code CtfMetadata}</td><td>the Common Trace Format, version 1.8</td></tr>
  * </table>
  *
