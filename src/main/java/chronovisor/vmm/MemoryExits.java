@@ -1,13 +1,16 @@
 package chronovisor.vmm;
 
 import chronovisor.device.Balloon;
+import chronovisor.device.LocalApic;
 import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.ShadowPages;
 import org.jspecify.annotations.Nullable;
 
-/** Nested page faults: what is not there is made, what is shared is copied. Only what the guest alone has caused is an exit.
- * Under shadow paging there is no nested page table: what is not there comes with the shadow page fault. */
+/**
+ * Nested page faults: what is not there is made, what is shared is copied. Only what the guest alone has caused is an exit. Under shadow paging
+ * there is no nested page table: what is not there comes with the shadow page fault.
+ */
 final class MemoryExits {
 
     private final VirtualMachine vm;
@@ -28,7 +31,7 @@ final class MemoryExits {
             vm.tell(core, new VmExit.ShadowPageFault(shadow.missAddress(), shadow.missWrite()));
             return;
         }
-        if (gfn == chronovisor.device.LocalApic.BASE >>> 12) {
+        if (gfn == LocalApic.BASE >>> 12) {
             vm.unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
             return;
         }

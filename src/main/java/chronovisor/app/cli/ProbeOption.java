@@ -4,6 +4,7 @@ import chronovisor.analysis.probe.LiveProbes;
 import chronovisor.analysis.probe.ProbeSpec;
 import chronovisor.analysis.probe.SideJournal;
 import chronovisor.replay.Session;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ final class ProbeOption {
     static Path beside(Path journal) {
         Path folder = journal.toAbsolutePath().normalize();
         Path side = folder.resolveSibling(folder.getFileName() + "-probes");
-        if (java.nio.file.Files.exists(side)) {
+        if (Files.exists(side)) {
             throw Failure.usage(side + ": is there already; remove it, or name another journal");
         }
         return side;
