@@ -196,6 +196,7 @@ public final class EventTypes {
         exit(rows, 38, VmmEvent.Paused.class, (e, out) -> {}, (stamp, in, rip) -> new VmmEvent.Paused(stamp, rip));
         exit(rows, 39, VmmEvent.InterruptInjected.class, (e, out) -> out.varint(e.vector()),
                 (stamp, in, rip) -> new VmmEvent.InterruptInjected(stamp, in.varint(255), rip));
+        // Before format 3 it had no arguments, but there was nobody who made a hypercall.
         exit(rows, 40, VmmEvent.HypercallMade.class,
                 (e, out) -> out.varint(e.number()).varint(e.a0()).varint(e.a1()).varint(e.result()),
                 (stamp, in, rip) -> new VmmEvent.HypercallMade(stamp, in.varint(), in.varint(), in.varint(),

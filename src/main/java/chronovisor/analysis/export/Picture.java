@@ -194,7 +194,10 @@ final class Picture {
         point(task, "started", "task", started, null, source);
     }
 
-    /** What woke it is the call that was made last on the core, or the interrupt that came there later. */
+    /**
+     * What woke it is the call that was made last on the core, or the interrupt that came there later: old journals name an interrupt from
+     * long before as the cause of what a call did.
+     */
     private void woken(KittenEvent.TaskWoken woken) throws IOException {
         KittenEvent.SyscallEntered call = calls.get(woken.core());
         Source source = arrows.from(woken.cause());

@@ -11,6 +11,7 @@ final class ProcSystem {
 
     static String text(Trap t, ProcKind kind) {
         return switch (kind) {
+            // The built-in kernel is booted by its options and has no command line.
             case CMDLINE_OF_KERNEL -> "\n";
             case CPUINFO -> ProcCpu.text(t);
             case FILESYSTEMS -> "nodev\t" + String.join("\nnodev\t", Mount.TYPES) + "\n";
