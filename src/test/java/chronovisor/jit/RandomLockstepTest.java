@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class RandomLockstepTest {
     private static final int TICKS = 8_000;
 
-    private static final int PROGRAMS = Integer.getInteger("fuzz.programs", 200);
+    private static final int PROGRAMS = Integer.getInteger("fuzz.programs", 300);
     private static final long SEED = Long.getLong("fuzz.seed", 1_000_000);
 
     @Test
