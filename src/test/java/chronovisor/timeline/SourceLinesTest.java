@@ -1,6 +1,7 @@
 package chronovisor.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chronovisor.kitten.elf.ElfSections;
@@ -85,9 +86,7 @@ class SourceLinesTest {
             for (int j = 0; j < 4; j++) {
                 broken[(int) section.offset() + random.nextInt((int) section.bytes())] = (byte) random.nextInt();
             }
-            SourceLines lines = SourceLines.of(ElfSections.of(broken));
-            assertThat(lines.at(0x401139)).satisfiesAnyOf(line -> assertThat(line).isEmpty(),
-                    line -> assertThat(line).isPresent());
+            assertThatCode(() -> SourceLines.of(ElfSections.of(broken)).at(0x401139)).doesNotThrowAnyException();
         }
     }
 }

@@ -35,11 +35,11 @@ final class ExitTelemetryTest {
     void anExitTellsTheRipOfTheStepThatFollows() {
         Map<Long, Long> rips = new HashMap<>();
         StepQuery.of(journal).forEach((tick, core, space, rip, bytes, instruction) -> rips.put(tick, rip));
-        List<GuestEvent> faults = events.stream()
+        List<GuestEvent> writes = events.stream()
                 .filter(event -> event instanceof VmmEvent.PortStringWritten && event.at().tick() > 0
                         && rips.containsKey(event.at().tick()))
                 .toList();
-        assertThat(faults).isNotEmpty()
+        assertThat(writes).isNotEmpty()
                 .allMatch(event -> ((VmmEvent.Exit) event).rip() == Objects
                         .requireNonNull(rips.get(event.at().tick())));
     }
