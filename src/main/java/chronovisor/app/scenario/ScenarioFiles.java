@@ -110,7 +110,8 @@ public final class ScenarioFiles {
                 throw new ScenarioException(
                         complaint(name, "is in a package that is neither under fetch nor under provision"));
             }
-            return within(root.toRealPath(), root.resolve(inPackage.group(2)), name);
+            Path real = root.toRealPath();
+            return within(real, real.resolve(inPackage.group(2)), name);
         }
         Path folder = scenario.folder().toRealPath();
         Path parent = folder.getParent();

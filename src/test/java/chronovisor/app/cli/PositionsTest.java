@@ -2,7 +2,6 @@ package chronovisor.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
@@ -10,6 +9,7 @@ import chronovisor.app.scenario.ScenarioException;
 import chronovisor.app.scenario.ScenarioFiles;
 import chronovisor.app.scenario.Scenarios;
 import chronovisor.app.scenario.UnavailableException;
+import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random positions of every embedded scenario: see {@link Positions}. A few of the first step by default; {@code mvn -Ppositions test}
- * takes a thousand of each scenario, over all of its steps.
+ * Random positions of every scenario: see {@link Positions}. A few of the first step by default, where nothing has to be provisioned;
+ * {@code mvn -Ppositions test} takes a thousand of each scenario, over all of its steps, and of Racket's as far as they are there.
  */
 final class PositionsTest {
 
@@ -31,21 +31,25 @@ final class PositionsTest {
     private static final int FEW = 6;
     private static final long SEED = Long.getLong("positions.seed", 1);
 
+    /** So near that most of the time goes to what is compared. */
+    private static final CheckpointPlan NEAR = CheckpointPlan.every(10_000_000);
+
     @TempDir
     Path folder;
 
-    /** All that need nothing provisioned; the long one, whose states are far apart, only when asked for. */
     static Stream<String> names() throws ScenarioException {
         List<String> names = new ArrayList<>();
         for (String name : SCENARIOS.names()) {
-            boolean longest = name.equals("checksum") && POSITIONS == 0;
-            boolean several = SCENARIOS.find(name).host() != null;
-            if (SCENARIOS.find(name).provisions().isEmpty() && !longest && !several) {
+            Scenario scenario = SCENARIOS.find(name);
+            // States that are far apart, large machines, and real Racket take minutes.
+            boolean takesLong = name.equals("checksum") || scenario.host() != null
+                    || !scenario.provisions().isEmpty();
+            if (POSITIONS > 0 || !takesLong) {
                 names.add(name);
             }
         }
         String only = System.getProperty("positions.scenario", "");
-        return names.stream().filter(name -> only.isEmpty() || name.equals(only));
+        return names.stream().filter(name -> only.isEmpty() || List.of(only.split(",")).contains(name));
     }
 
     @ParameterizedTest
@@ -56,7 +60,7 @@ final class PositionsTest {
         int each = POSITIONS == 0 ? FEW : (POSITIONS + steps.size() - 1) / steps.size();
         int compared = 0;
         for (Scenario.Step step : steps) {
-            compared += check(scenario, step, each, folder);
+            compared += check(scenario, step, each);
         }
         // A short run has fewer places than are asked for.
         assertThat(compared).isPositive();
@@ -68,16 +72,16 @@ final class PositionsTest {
         }
     }
 
-    /** Records a step and checks positions of it. */
-    static int check(Scenario scenario, Scenario.Step step, int positions, Path folder) throws Exception {
-        assumeTrue(positions > 0);
+    private int check(Scenario scenario, Scenario.Step step, int positions) throws Exception {
         Path journal = folder.resolve(step.name());
+        Path fork = folder.resolve(step.name() + "-fork");
         try {
             new ScenarioRun(scenario, ScenarioFiles.of(scenario, Cache.of(Path.of("."))), true, Assembly.ENGINE,
-                    Fidelity.STEPS, Settings.parse(List.of(), null, null), false).step(step, journal);
+                    Fidelity.STEPS, Settings.parse(List.of(), null, null), false)
+                    .checkpoints(scenario.provisions().isEmpty() ? CheckpointPlan.DEFAULT : NEAR).step(step, journal);
         } catch (UnavailableException e) {
             return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());
         }
-        return new Positions(journal, folder.resolve(step.name() + "-fork"), SEED).check(positions);
+        return new Positions(journal, fork, SEED).check(positions);
     }
 }
