@@ -4,8 +4,8 @@ import chronovisor.memory.Mmu;
 import java.util.Arrays;
 
 /**
- * Linear address to block, for one core in one address space. It remembers the pages that its blocks are in, so that it outlives changes
- * of other translations and switches to other address spaces and back.
+ * Linear address to block, for one core in one address space, with two places for each address. It remembers the pages that its blocks are
+ * in, so that it outlives changes of other translations and switches to other address spaces and back.
  */
 final class JumpCache {
     private static final int ENTRIES = 1 << 14;
@@ -40,12 +40,28 @@ final class JumpCache {
 
     /** A node whose base may or may not be {@code address}. */
     Node at(long address) {
-        return nodes[(int) (address ^ address >>> 14) & (ENTRIES - 1)];
+        int index = index(address);
+        Node node = nodes[index];
+        return node.base == address ? node : nodes[index ^ 1];
     }
 
-    /** Enters a node that was just fetched by {@code mmu}. */
+    private static int index(long address) {
+        return (int) (address ^ address >>> 14) & ENTRIES - 1;
+    }
+
+    /**
+     * Enters a node that was just fetched by {@code mmu}. What was in its place moves to the one beside it, unless it has come from there:
+     * blocks that are run in turns must not throw each other out, and with them their links and how hot they are.
+     */
     void put(Node node, Mmu mmu) {
-        nodes[(int) (node.base ^ node.base >>> 14) & (ENTRIES - 1)] = node;
+        int index = index(node.base);
+        Node before = nodes[index];
+        if (before.base != node.base && before.code.valid && index(before.base) == index) {
+            nodes[index ^ 1] = before;
+        } else if (nodes[index ^ 1].base == node.base) {
+            nodes[index ^ 1] = Node.NONE;
+        }
+        nodes[index] = node;
         hold(node.base, node.code, mmu);
     }
 

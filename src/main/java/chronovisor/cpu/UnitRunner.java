@@ -45,8 +45,12 @@ final class UnitRunner {
         untilSample -= cpu.retired - from;
         if (exit == Dispatch.NEXT && cpu.retired < deadline) {
             Node next = jumps.at(cpu.rip);
-            if (next.base == cpu.rip && next.unit == null && cpu.retired + next.count > sample) {
+            boolean interpreted = next.base == cpu.rip && next.unit == null;
+            if (interpreted && cpu.retired + next.count > sample) {
                 sampled(cpu, blocks, next, trace);
+            } else if (!interpreted && untilSample <= 0) {
+                // It fell into what was run: often a block between units, which would never be met where it ends.
+                sampled(cpu, blocks, node, trace);
             }
         }
         if (untilSample <= 0) {
