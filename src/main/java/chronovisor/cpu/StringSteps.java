@@ -3,7 +3,6 @@ package chronovisor.cpu;
 import chronovisor.isa.Instruction;
 import chronovisor.isa.Operation;
 import chronovisor.isa.Repeat;
-import chronovisor.memory.GuestMemory;
 import chronovisor.memory.HostMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +15,9 @@ final class StringSteps {
     private static final int RCX = 1;
     private static final int RSI = 6;
     private static final int RDI = 7;
+
+    /** Fewer iterations are quicker one by one. */
+    private static final int BULK_MIN = 4;
 
     private StringSteps() {}
 
@@ -165,7 +167,10 @@ final class StringSteps {
         }
     }
 
-    /** Moves or fills what lies in one page each, at once; false when the shape or the place does not allow it. */
+    /**
+     * Moves or fills what lies in one page each, at once, when the pages are in the TLB: then nothing can fault, and nobody has to be told. One
+     * iteration puts them there, unless they hold code or are watched. False when the shape or the place does not allow it.
+     */
     private static boolean bulk(Cpu cpu, Shape s) {
         boolean moves = s.operation == Operation.MOVS;
         if (!moves && s.operation != Operation.STOS || s.addressBits != 64 || !s.forward(cpu)) {
@@ -179,27 +184,25 @@ final class StringSteps {
             n = Math.min(n, 4096 - (from & 0xFFF));
         }
         n = Long.compareUnsigned(cpu.gpr[RCX], n / bytes) < 0 ? cpu.gpr[RCX] : n / bytes;
-        if (n < 4) {
+        long host = n < BULK_MIN ? 0 : cpu.mmu.hostToWrite(to);
+        if (host == 0 || moves && !copy(cpu.mmu.hostToRead(from), host, n * bytes)) {
             return false;
         }
-        long length = n * bytes;
-        if (moves) {
-            cpu.mmu.checkRead(from, 1);
-        }
-        long gpa = cpu.mmu.translateWrite(to);
-        GuestMemory memory = cpu.mmu.memory();
-        if (memory.isCode(gpa >>> 12) || memory.isWatched(gpa >>> 12)) {
-            return false;
-        }
-        long host = memory.hostForWrite(gpa >>> 12) + (gpa & 0xFFF);
         if (!moves) {
             fill(host, n, s.bits, cpu.gpr[RAX]);
-        } else if (!copy(cpu, memory, from, host, length)) {
+        }
+        cpu.gpr[RDI] += n * bytes;
+        cpu.gpr[RSI] += moves ? n * bytes : 0;
+        cpu.gpr[RCX] -= n;
+        return true;
+    }
+
+    /** False when the source is not there, or when the destination overlaps what is still to be read: bytes that go one by one repeat a pattern then. */
+    private static boolean copy(long source, long host, long length) {
+        if (source == 0 || host > source && host < source + length) {
             return false;
         }
-        cpu.gpr[RDI] += length;
-        cpu.gpr[RSI] += moves ? length : 0;
-        cpu.gpr[RCX] -= n;
+        HostMemory.copy(source, host, length);
         return true;
     }
 
@@ -215,16 +218,5 @@ final class StringSteps {
                 default -> HostMemory.put64(host + 8 * k, v);
             }
         }
-    }
-
-    /** False when the destination overlaps what is still to be read, so that bytes must go one by one, which repeats a pattern; or when each load is watched. */
-    private static boolean copy(Cpu cpu, GuestMemory memory, long from, long host, long length) {
-        long gpa = cpu.mmu.translateRead(from);
-        long source = memory.hostForRead(gpa >>> 12) + (gpa & 0xFFF);
-        if (host > source && host < source + length || memory.isWatchedForReads(gpa >>> 12)) {
-            return false;
-        }
-        HostMemory.copy(source, host, length);
-        return true;
     }
 }

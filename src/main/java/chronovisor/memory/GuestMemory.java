@@ -449,7 +449,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     }
 
     /** Whether the frame holds decoded code. */
-    public boolean isCode(long gfn) {
+    boolean isCode(long gfn) {
         return code.contains(gfn);
     }
 
@@ -496,12 +496,12 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     }
 
     /** Whether writes to the frame have to be seen by {@link #watch}. Who writes a frame at its host address asks first. */
-    public boolean isWatched(long gfn) {
+    boolean isWatched(long gfn) {
         return watching && watches.holds(gfn);
     }
 
     /** Whether loads from the frame have to be seen. */
-    public boolean isWatchedForReads(long gfn) {
+    boolean isWatchedForReads(long gfn) {
         return watching && watches.holdsReads(gfn);
     }
 

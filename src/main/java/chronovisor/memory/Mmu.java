@@ -166,6 +166,18 @@ public final class Mmu {
         return loadSlow(va, 8);
     }
 
+    /** Host address of a byte whose page is in the TLB to be read; 0 when it is not. */
+    public long hostToRead(long va) {
+        long entry = entry(va);
+        return (va & PAGE) == HostMemory.get64(entry) ? va + HostMemory.get64(entry + ADDEND) : 0;
+    }
+
+    /** Host address of a byte whose page is in the TLB to be written: it can be without anybody being told. 0 when it is not. */
+    public long hostToWrite(long va) {
+        long entry = entry(va);
+        return (va & PAGE) == HostMemory.get64(entry + WRITE_TAG) ? va + HostMemory.get64(entry + ADDEND) : 0;
+    }
+
     public void store8(long va, byte value) {
         long entry = entry(va);
         if ((va & PAGE) == HostMemory.get64(entry + WRITE_TAG)) {
@@ -267,18 +279,6 @@ public final class Mmu {
             translate(va + done, access);
             walk.guard(walk.gpa, (int) Math.min(4096, bytes - done), write);
         }
-    }
-
-    /** Guest-physical address of a byte to be read; the frame is there. Who reads there asks {@link GuestMemory#isWatchedForReads} first. */
-    public long translateRead(long va) {
-        translate(va, PageWalk.READ);
-        return walk.gpa;
-    }
-
-    /** Guest-physical address of a byte to be written; the frame is there and writable. Who writes there asks {@link GuestMemory#isWatched} first. */
-    public long translateWrite(long va) {
-        translate(va, PageWalk.WRITE);
-        return walk.gpa;
     }
 
     /** Guest-physical address of an instruction byte; the frame is there. */
