@@ -6,9 +6,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +31,22 @@ public final class EventFields {
 
     /** One component. */
     public static final class Field {
-        private final String name;
+        private final RecordComponent component;
         private final Kind kind;
-        /** (GuestEvent)long for integers and flags, else (GuestEvent)Object. */
-        private final MethodHandle getter;
+        /**
+         * (GuestEvent)long for integers and flags, else (GuestEvent)Object. Made when it is first wanted: all of them take longer than
+         * most questions, which read few types or only ask for names. Two threads that make it make the same.
+         */
+        private @Nullable MethodHandle getter;
 
-        private Field(String name, Kind kind, MethodHandle getter) {
-            this.name = name;
-            this.kind = kind;
-            this.getter = getter;
+        private Field(RecordComponent component) {
+            this.component = component;
+            this.kind = EventFields.kind(component);
         }
 
         /** The component's name. */
         public String name() {
-            return name;
+            return component.getName();
         }
 
         /** What it is. */
@@ -57,7 +57,7 @@ public final class EventFields {
         /** A number, or 1 and 0 for true and false; only of {@code LONG}, {@code INT} and {@code BOOLEAN}. */
         public long number(GuestEvent event) {
             try {
-                return (long) getter.invokeExact(event);
+                return (long) getter().invokeExact(event);
             } catch (Throwable e) {
                 throw unreadable(e);
             }
@@ -66,10 +66,24 @@ public final class EventFields {
         /** A text or bytes; only of {@code TEXT} and {@code BYTES}. */
         public Object value(GuestEvent event) {
             try {
-                return (Object) getter.invokeExact(event);
+                return (Object) getter().invokeExact(event);
             } catch (Throwable e) {
                 throw unreadable(e);
             }
+        }
+
+        private MethodHandle getter() throws IllegalAccessException {
+            MethodHandle made = getter;
+            if (made == null) {
+                MethodHandle accessor = MethodHandles.publicLookup().unreflect(component.getAccessor());
+                Class<?> event = component.getDeclaringRecord();
+                boolean numeric = kind != Kind.TEXT && kind != Kind.BYTES;
+                made = (kind == Kind.BOOLEAN
+                        ? MethodHandles.explicitCastArguments(accessor, MethodType.methodType(long.class, event))
+                        : accessor).asType(MethodType.methodType(numeric ? long.class : Object.class, GuestEvent.class));
+                getter = made;
+            }
+            return made;
         }
 
         private static IllegalStateException unreadable(Throwable e) {
@@ -77,21 +91,22 @@ public final class EventFields {
         }
     }
 
-    private static final Map<EventType<?>, EventFields> ALL = deriveAll();
+    /** By the types' numbers. */
+    private static final @Nullable EventFields[] ALL = deriveAll();
 
     private final EventType<?> type;
     private final List<Field> fields;
-    private final MethodHandle constructor;
+    /** (Object[])GuestEvent; made when it is first wanted. */
+    private @Nullable MethodHandle constructor;
 
-    private EventFields(EventType<?> type, List<Field> fields, MethodHandle constructor) {
+    private EventFields(EventType<?> type, List<Field> fields) {
         this.type = type;
         this.fields = fields;
-        this.constructor = constructor;
     }
 
     /** The fields of a type. */
     public static EventFields of(EventType<?> type) {
-        EventFields fields = ALL.get(type);
+        EventFields fields = ALL[type.id()];
         if (fields == null) {
             throw new IllegalArgumentException(type + " is not in the table of events");
         }
@@ -106,7 +121,7 @@ public final class EventFields {
     /** The field of that name, or null. */
     public @Nullable Field named(String name) {
         for (Field field : fields) {
-            if (field.name.equals(name)) {
+            if (field.name().equals(name)) {
                 return field;
             }
         }
@@ -124,7 +139,7 @@ public final class EventFields {
         arguments[0] = stamp;
         System.arraycopy(values, 0, arguments, 1, values.length);
         try {
-            return (GuestEvent) constructor.invokeExact(arguments);
+            return (GuestEvent) constructor().invokeExact(arguments);
         } catch (Throwable e) {
             throw new IllegalArgumentException("no " + type + " can be made of " + Arrays.toString(values), e);
         }
@@ -141,7 +156,7 @@ public final class EventFields {
         for (int i = 0; i < values.length; i++) {
             Field field = fields.get(i);
             values[i] = switch (field.kind) {
-                case LONG -> field.name.equals("rip") ? 0L : field.number(exit);
+                case LONG -> field.name().equals("rip") ? 0L : field.number(exit);
                 case INT -> (int) field.number(exit);
                 case BOOLEAN -> field.number(exit) != 0;
                 case TEXT, BYTES -> field.value(exit);
@@ -150,43 +165,34 @@ public final class EventFields {
         return event(exit.stamp(), values);
     }
 
-    private static Map<EventType<?>, EventFields> deriveAll() {
-        Map<EventType<?>, EventFields> all = new HashMap<>();
-        for (EventType<?> type : EventTypes.all()) {
-            try {
-                all.put(type, derive(type));
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("events are public records", e);
+    private MethodHandle constructor() throws ReflectiveOperationException {
+        MethodHandle made = constructor;
+        if (made == null) {
+            List<Class<?>> types = new ArrayList<>();
+            for (RecordComponent component : type.type().getRecordComponents()) {
+                types.add(component.getType());
             }
+            made = MethodHandles.publicLookup()
+                    .findConstructor(type.type(), MethodType.methodType(void.class, types))
+                    .asSpreader(Object[].class, types.size())
+                    .asType(MethodType.methodType(GuestEvent.class, Object[].class));
+            constructor = made;
+        }
+        return made;
+    }
+
+    private static @Nullable EventFields[] deriveAll() {
+        EventFields[] all = new EventFields[EventTypes.IDS];
+        for (EventType<?> type : EventTypes.all()) {
+            List<Field> fields = new ArrayList<>();
+            for (RecordComponent component : type.type().getRecordComponents()) {
+                if (component.getType() != Stamp.class) {
+                    fields.add(new Field(component));
+                }
+            }
+            all[type.id()] = new EventFields(type, List.copyOf(fields));
         }
         return all;
-    }
-
-    private static EventFields derive(EventType<?> type) throws ReflectiveOperationException {
-        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-        List<Field> fields = new ArrayList<>();
-        List<Class<?>> types = new ArrayList<>();
-        for (RecordComponent component : type.type().getRecordComponents()) {
-            types.add(component.getType());
-            if (component.getType() != Stamp.class) {
-                fields.add(field(component, lookup.unreflect(component.getAccessor())));
-            }
-        }
-        MethodHandle constructor = lookup.findConstructor(type.type(), MethodType.methodType(void.class, types))
-                .asSpreader(Object[].class, types.size())
-                .asType(MethodType.methodType(GuestEvent.class, Object[].class));
-        return new EventFields(type, List.copyOf(fields), constructor);
-    }
-
-    private static Field field(RecordComponent component, MethodHandle accessor) {
-        Kind kind = kind(component);
-        MethodHandle number = kind == Kind.BOOLEAN
-                ? MethodHandles.explicitCastArguments(accessor, MethodType.methodType(long.class, component
-                        .getDeclaringRecord()))
-                : accessor;
-        boolean numeric = kind != Kind.TEXT && kind != Kind.BYTES;
-        return new Field(component.getName(), kind,
-                number.asType(MethodType.methodType(numeric ? long.class : Object.class, GuestEvent.class)));
     }
 
     private static Kind kind(RecordComponent component) {

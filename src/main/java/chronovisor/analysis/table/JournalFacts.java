@@ -23,7 +23,7 @@ record JournalFacts(String name, Projection projection, @Nullable JournalHeader 
     record Checkpoint(Position at, long excerpt, String place) {}
 
     static JournalFacts of(String name, Projection projection) {
-        JournalMap map = JournalMap.of(projection.journal(), false);
+        JournalMap map = projection.map();
         List<Checkpoint> checkpoints = new ArrayList<>();
         JournalHeader header = null;
         JournalEnd end = null;

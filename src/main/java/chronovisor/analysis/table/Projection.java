@@ -30,12 +30,12 @@ public final class Projection {
 
     private static final int CHAIN_DIGITS = 32;
 
-    private final Path journal;
+    private final JournalMap map;
     private final Path folder;
     private final ProjectionSeal seal;
 
-    private Projection(Path journal, Path folder, ProjectionSeal seal) {
-        this.journal = journal;
+    private Projection(JournalMap map, Path folder, ProjectionSeal seal) {
+        this.map = map;
         this.folder = folder;
         this.seal = seal;
     }
@@ -64,7 +64,7 @@ public final class Projection {
         if (seal == null) {
             seal = build(journal, place, folder, chain, progress);
         }
-        return new Projection(journal, folder, seal);
+        return new Projection(map, folder, seal);
     }
 
     private static Path place(Path journal) {
@@ -146,7 +146,12 @@ public final class Projection {
 
     /** The journal. */
     public Path journal() {
-        return journal;
+        return map.folder();
+    }
+
+    /** Where its records are, as it was when the projection was looked for. */
+    JournalMap map() {
+        return map;
     }
 
     /** Where the files are. */
@@ -197,15 +202,15 @@ public final class Projection {
         try {
             Path draft = Files.createTempDirectory(folder, "new-");
             try {
-                StepPages.write(journal, draft, progress);
+                StepPages.write(journal(), draft, progress);
                 Files.move(draft.resolve(StepPages.FILE), folder.resolve(StepPages.FILE));
             } finally {
                 remove(draft);
             }
         } catch (SQLException e) {
-            throw new JournalException("cannot write the tables of " + journal + ": " + Sql.complaint(e), e);
+            throw new JournalException("cannot write the tables of " + journal() + ": " + Sql.complaint(e), e);
         } catch (IOException e) {
-            throw new JournalException("cannot write the tables of " + journal + ": " + e.getMessage(), e);
+            throw new JournalException("cannot write the tables of " + journal() + ": " + e.getMessage(), e);
         }
     }
 }

@@ -14,15 +14,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a projection tells of itself in {@code tables.json}: the journal's hash chain that it was made of, how many events, their
- * digest, and its files with their sizes. One that does not fit what is there, in any way, is none.
+ * What a projection tells of itself in {@code tables.json}: the journal's hash chain that it was made of, the columns that its tables have, how
+ * many events, their digest, and its files with their sizes. One that does not fit what is there, in any way, is none: columns come from the
+ * records, so a version of ours with other records has other columns.
  */
 record ProjectionSeal(String chain, long events, String digest, Map<String, List<Part>> files) {
 
-    /** Of the tables and their columns; another one makes every projection anew. */
+    /** Of how the columns are filled; another one makes every projection anew. */
     static final int VERSION = 1;
 
     static final String FILE = "tables.json";
+
+    private static final long COLUMNS = ProjectionWriter.columnsSum();
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -45,6 +48,7 @@ record ProjectionSeal(String chain, long events, String digest, Map<String, List
     void write(Path folder) throws IOException {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("version", VERSION);
+        object.put("columns", COLUMNS);
         object.put("chain", chain);
         object.put("events", events);
         object.put("digest", digest);
@@ -75,7 +79,8 @@ record ProjectionSeal(String chain, long events, String digest, Map<String, List
             }
             files.put(table.getKey(), List.copyOf(parts));
         });
-        String chain = json.path("version").asInt(0) == VERSION ? json.path("chain").asString("") : "";
+        boolean ours = json.path("version").asInt(0) == VERSION && json.path("columns").asLong(-1) == COLUMNS;
+        String chain = ours ? json.path("chain").asString("") : "";
         return new ProjectionSeal(chain, json.path("events").asLong(-1), json.path("digest").asString(""), files);
     }
 

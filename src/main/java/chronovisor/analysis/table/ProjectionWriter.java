@@ -6,6 +6,7 @@ import chronovisor.journal.EventJson;
 import chronovisor.journal.EventType;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,8 @@ final class ProjectionWriter implements AutoCloseable {
 
     private final DuckDBConnection connection;
     private final PartTable all;
-    private final Map<EventType<?>, Row> rows = new HashMap<>();
+    /** By the types' names, which are quicker found than types: there is a look-up for every event. */
+    private final Map<String, Row> rows = new HashMap<>();
     private final List<PartTable> written = new ArrayList<>();
     private final EventDigest digest = new EventDigest();
     private int held;
@@ -46,8 +49,20 @@ final class ProjectionWriter implements AutoCloseable {
             EventTable table = EventTable.of(type);
             PartTable parts = new PartTable(connection, folder, table.name(), table.columns());
             written.add(parts);
-            rows.put(type, new Row(table, parts, EventFields.of(type).named(TASK)));
+            rows.put(type.name(), new Row(table, parts, EventFields.of(type).named(TASK)));
         }
+    }
+
+    /** What changes when a table gets other columns. */
+    static long columnsSum() {
+        CRC32C sum = new CRC32C();
+        add(sum, EVENTS, columns());
+        EventTypes.all().forEach(type -> add(sum, type.name(), EventTable.of(type).columns()));
+        return sum.getValue();
+    }
+
+    private static void add(CRC32C sum, String table, List<Column> columns) {
+        sum.update((table + columns).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The columns of the table of all events. */
@@ -63,7 +78,7 @@ final class ProjectionWriter implements AutoCloseable {
     void add(GuestEvent event) throws SQLException {
         digest.add(event);
         EventType<?> type = EventTypes.of(event);
-        Row row = rows.get(type);
+        Row row = rows.get(type.name());
         if (row == null) {
             throw new IllegalStateException("no table for " + type);
         }

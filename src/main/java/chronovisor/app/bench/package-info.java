@@ -15,6 +15,7 @@
  *
  *   SystemPeer: qemu-system with a kernel of its own (replay-tools/peer-kernel) under the program, also recording
  *   TimelineBench: seek, step back and fork in one long recorded run
+ *   TablesBench: questions in SQL to journals, and to DuckDB alone over the same files
  * </pre>
  *
  * <p>

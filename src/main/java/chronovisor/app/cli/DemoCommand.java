@@ -1,5 +1,6 @@
 package chronovisor.app.cli;
 
+import chronovisor.analysis.table.JournalTables;
 import chronovisor.app.scenario.Cache;
 import chronovisor.app.scenario.Scenario;
 import chronovisor.app.scenario.ScenarioException;
@@ -21,6 +22,8 @@ import chronovisor.replay.Replay;
 import chronovisor.replay.ReplayResult;
 import chronovisor.replay.StepQuery;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,6 +49,9 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final int STEPS_BEFORE = 5;
 
+    private static final String QUESTION = "SELECT name, count(*) AS calls, sum(duration_ticks) AS ticks FROM syscalls "
+            + "GROUP BY name ORDER BY calls DESC, name LIMIT 5";
+
     @Option(names = "--embedded", description = "Only the guests that come with Chronovisor.")
     private boolean embedded;
 
@@ -67,9 +73,12 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         showFault(second);
         out.println();
+        ask(first);
+        out.println();
         out.println("Where to look next:");
         String command = "  replay-tools/chronovisor ";
         out.println(command + "events " + second + " --type SyscallEntered    what it asked of the kernel");
+        out.println(command + "sql " + first + "                                     the same at a prompt, and SHOW TABLES");
         out.println(command + "steps " + second + " | tail                    the last instructions that retired");
         out.println(command + "replay " + first + " --output                  the same run, once more");
         out.println(command + "exec PROGRAM ARG...                         a static program of your own");
@@ -174,5 +183,19 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         out.printf("  %s: exception %d, error code %d, address 0x%x, became signal %d%n", fault.at(), fault.vector(),
                 fault.errorCode(), fault.address(), signal.signal());
+    }
+
+    private void ask(String journal) {
+        out.println("What the first one asked of the kernel most often, in SQL:");
+        out.println();
+        out.println("  " + QUESTION);
+        out.println();
+        PrintWriter rows = new PrintWriter(out, false, StandardCharsets.UTF_8);
+        try (JournalTables tables = JournalTables.open(List.of(JournalPlace.existing(journal)), progress -> {})) {
+            RowPrinter printer = RowPrinter.of(RowFormat.TABLE, rows);
+            tables.query(QUESTION, printer);
+            printer.end();
+        }
+        rows.flush();
     }
 }

@@ -84,6 +84,18 @@ class ProjectionTest {
     }
 
     @Test
+    void tablesWithOtherColumnsAreMadeAgain() throws Exception {
+        Path journal = folder.resolve("run");
+        SyntheticRun.write(journal, 1, 2);
+        Path seal = Projection.of(journal, progress -> {}).folder().resolve(ProjectionSeal.FILE);
+        String now = Files.readString(seal);
+        Files.writeString(seal, now.replaceFirst("(\"columns\" : )\\d+", "$17"));
+        assertThat(seal).content().isNotEqualTo(now);
+        Projection.of(journal, progress -> {});
+        assertThat(seal).hasContent(now);
+    }
+
+    @Test
     void aDamagedJournalIsRefusedByName() throws Exception {
         Path journal = folder.resolve("run");
         SyntheticRun.write(journal, 1, 20);
