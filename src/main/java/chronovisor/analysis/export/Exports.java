@@ -27,20 +27,27 @@ public final class Exports {
         void accept(GuestEvent event) throws IOException;
     }
 
+    private static final String MACHINE = "machine";
+
     private Exports() {}
 
     /** A trace for Perfetto, as its binary format. */
-    public static void perfetto(Path journal, OutputStream out, Consumer<Progress> progress) throws IOException {
-        draw(journal, new PerfettoCanvas(out), progress);
+    public static void perfetto(Path journal, TraceTime time, OutputStream out, Consumer<Progress> progress)
+            throws IOException {
+        draw(journal, new PerfettoCanvas(out), time, progress);
     }
 
     /** A trace in Chrome's trace event format, as a JSON object. */
-    public static void chrome(Path journal, String title, Writer out, Consumer<Progress> progress) throws IOException {
-        draw(journal, new ChromeCanvas(out, title), progress);
+    public static void chrome(Path journal, TraceTime time, String title, Writer out, Consumer<Progress> progress)
+            throws IOException {
+        draw(journal, new ChromeCanvas(out, title), time, progress);
     }
 
-    private static void draw(Path journal, Canvas canvas, Consumer<Progress> progress) throws IOException {
-        Picture picture = new Picture(canvas);
+    private static void draw(Path journal, Canvas canvas, TraceTime time, Consumer<Progress> progress)
+            throws IOException {
+        // Viewers label every time with their own unit; whoever looks must be told.
+        Picture picture = new Picture(canvas, time,
+                time == TraceTime.SPREAD ? "machine (1 µs here is 1 ns of the guest)" : MACHINE);
         forEach(journal, picture::accept, progress);
         picture.finish();
     }
@@ -58,7 +65,7 @@ public final class Exports {
     public static void page(Path journal, String title, Writer out, Position from, Position to, int eventsMax,
             Consumer<Progress> progress) throws IOException {
         PageCanvas canvas = new PageCanvas(out, title);
-        Picture picture = new Picture(canvas);
+        Picture picture = new Picture(canvas, TraceTime.SPREAD, MACHINE);
         long[] seen = {0};
         forEach(journal, event -> {
             if (event.at().compareTo(from) < 0) {

@@ -29,6 +29,7 @@ final class Lanes {
     }
 
     private final Canvas canvas;
+    private final String machine;
     private final Map<Integer, Track> groups = new HashMap<>();
     private final Map<Integer, Lane> cores = new HashMap<>();
     private final Map<Integer, Lane> tasks = new HashMap<>();
@@ -37,8 +38,9 @@ final class Lanes {
     private final Map<Integer, String> names = new HashMap<>();
     private long tracks;
 
-    Lanes(Canvas canvas) {
+    Lanes(Canvas canvas, String machine) {
         this.canvas = canvas;
+        this.machine = machine;
     }
 
     /** A task has begun; what was drawn of another one of that number stays there. */
@@ -98,7 +100,7 @@ final class Lanes {
     Track group(int number) throws IOException {
         Track group = groups.get(number);
         if (group == null) {
-            group = make(Kind.GROUP, number, number, number == MACHINE ? "machine" : name(number), null);
+            group = make(Kind.GROUP, number, number, number == MACHINE ? machine : name(number), null);
             groups.put(number, group);
         }
         return group;

@@ -31,7 +31,7 @@ final class Picture {
 
     private final Canvas canvas;
     private final Lanes lanes;
-    private final PictureClock clock = new PictureClock();
+    private final PictureClock clock;
     private final Arrows arrows = new Arrows();
     private final MemorySizes memory = new MemorySizes();
     private final Map<Integer, Integer> running = new HashMap<>();
@@ -41,9 +41,16 @@ final class Picture {
     private long now;
     private int core;
 
-    Picture(Canvas canvas) {
+    /**
+     * A picture of nothing yet.
+     *
+     * @param machine
+     *            the name of the machine's own tracks
+     */
+    Picture(Canvas canvas, TraceTime time, String machine) {
         this.canvas = canvas;
-        this.lanes = new Lanes(canvas);
+        this.lanes = new Lanes(canvas, machine);
+        this.clock = new PictureClock(time);
     }
 
     /** An event before those that are drawn: only what one has to know of it later is kept. */
@@ -262,7 +269,7 @@ final class Picture {
                 Track heap = lanes.counter(Kind.BYTES, lanes.group(lanes.process(ended.task())),
                         "Racket heap of " + ended.task());
                 canvas.value(heap, now, ended.before_bytes());
-                canvas.value(heap, now + 1, ended.after_bytes());
+                canvas.value(heap, clock.after(), ended.after_bytes());
             }
             case RacketEvent.PlaceMessageSent sent -> {
                 Lane task = task(sent.task());
@@ -314,11 +321,11 @@ final class Picture {
         lane.open.push(name);
     }
 
-    /** What has no duration is drawn a nanosecond wide. */
+    /** What has no duration is drawn as narrow as the clock has it. */
     private void point(Lane lane, String name, String category, GuestEvent event, @Nullable Source source,
             @Nullable Source in) throws IOException {
         begin(lane, name, category, event, source, in);
-        end(lane, now + 1, null);
+        end(lane, clock.after(), null);
     }
 
     private void instant(Lane lane, String name, String category, GuestEvent event) throws IOException {

@@ -1,6 +1,7 @@
 package chronovisor.app.cli;
 
 import chronovisor.analysis.export.Exports;
+import chronovisor.analysis.export.TraceTime;
 import chronovisor.analysis.report.Profile;
 import chronovisor.analysis.report.ProfileFormats;
 import chronovisor.analysis.table.ParquetExport;
@@ -41,6 +42,10 @@ final class ExportCommand implements Callable<Integer> {
             + "ctf writes a folder; parquet, too, with a file a table, or one file of all events where FILE ends in .parquet.")
     private Format format = Format.JSON;
 
+    @Option(names = "--time", defaultValue = "spread", paramLabel = "T", description = "perfetto and chrome: spread shows a nanosecond of the guest as a "
+            + "microsecond, with all that happened at one instruction in its order within it; guest shows the guest's own times (default: ${DEFAULT-VALUE}).")
+    private TraceTime time = TraceTime.SPREAD;
+
     @Option(names = "--no-symbols", description = "speedscope and collapsed: addresses instead of names; nothing is replayed.")
     private boolean noSymbols;
 
@@ -56,8 +61,8 @@ final class ExportCommand implements Callable<Integer> {
         String title = ReportInput.title(folder);
         try (ProgressLine line = input.progress("export")) {
             switch (format) {
-                case PERFETTO -> output.bytes(out -> Exports.perfetto(folder, out, line::update));
-                case CHROME -> output.text(out -> Exports.chrome(folder, title, out, line::update));
+                case PERFETTO -> output.bytes(out -> Exports.perfetto(folder, time, out, line::update));
+                case CHROME -> output.text(out -> Exports.chrome(folder, time, title, out, line::update));
                 case JSON -> output.text(out -> Exports.json(folder, out, line::update));
                 case SPEEDSCOPE -> profile(folder, line, (profile, out) -> ProfileFormats.speedscope(profile, title,
                         out));

@@ -46,14 +46,22 @@ class ExportsTest {
     }
 
     private static Picture perfetto(Path journal) throws IOException {
+        return perfetto(journal, TraceTime.SPREAD);
+    }
+
+    private static Picture perfetto(Path journal, TraceTime time) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Exports.perfetto(journal, out, progress -> {});
+        Exports.perfetto(journal, time, out, progress -> {});
         return TraceReaders.perfetto(out.toByteArray());
     }
 
     private static Picture chrome(Path journal) throws IOException {
+        return chrome(journal, TraceTime.SPREAD);
+    }
+
+    private static Picture chrome(Path journal, TraceTime time) throws IOException {
         StringWriter out = new StringWriter();
-        Exports.chrome(journal, "a \"title\"", out, progress -> {});
+        Exports.chrome(journal, time, "a \"title\"", out, progress -> {});
         return TraceReaders.chrome(out.toString());
     }
 
@@ -129,6 +137,22 @@ class ExportsTest {
         // A viewer's nanoseconds: a thousand for each of virtual time, and a few in which events of one tick lie.
         assertThat(perfetto(journal).end()).isBetween((last.tick() + idle_ns) * 1000,
                 (last.tick() + idle_ns) * 1000 + 100_000);
+    }
+
+    @Test
+    void inTheGuestsOwnTimeSlicesLastAsLongAsTheyDidThere() throws IOException {
+        Path journal = record("timers");
+        List<GuestEvent> events = Runs.events(journal);
+        List<Long> idle_ns = events.stream().filter(VmmEvent.Halted.class::isInstance)
+                .map(event -> ((VmmEvent.Halted) event).idle_ns()).toList();
+        Picture picture = perfetto(journal, TraceTime.GUEST);
+        assertThat(picture.end()).isEqualTo(
+                events.getLast().at().tick() + idle_ns.stream().mapToLong(Long::longValue).sum());
+        List<Long> halted_ns = picture.slices().stream().map(slice -> slice.split(" ", -1))
+                .filter(words -> words[1].equals("halted"))
+                .map(words -> Long.parseLong(words[3]) - Long.parseLong(words[2])).toList();
+        assertThat(halted_ns).isNotEmpty().isEqualTo(idle_ns);
+        assertThat(chrome(journal, TraceTime.GUEST).slices()).isEqualTo(picture.slices());
     }
 
     @Test
@@ -212,8 +236,8 @@ class ExportsTest {
         assertThat(first.resolve("metadata")).hasSameBinaryContentAs(second.resolve("metadata"));
         ByteArrayOutputStream once = new ByteArrayOutputStream();
         ByteArrayOutputStream again = new ByteArrayOutputStream();
-        Exports.perfetto(journal, once, progress -> {});
-        Exports.perfetto(journal, again, progress -> {});
+        Exports.perfetto(journal, TraceTime.SPREAD, once, progress -> {});
+        Exports.perfetto(journal, TraceTime.SPREAD, again, progress -> {});
         assertThat(once.toByteArray()).isEqualTo(again.toByteArray());
     }
 }
