@@ -89,25 +89,51 @@ public final class GuestPrograms {
      */
     public static GuestPrograms of(Path journal, @Nullable MachineParts parts) {
         GuestPrograms programs = new GuestPrograms();
+        try (Timeline timeline = programs.open(journal, parts)) {
+            if (timeline != null && isFork(journal)) {
+                programs.before(timeline);
+            }
+            programs.read(journal);
+            if (timeline != null) {
+                programs.name(timeline);
+            }
+        }
+        return programs;
+    }
+
+    private @Nullable Timeline open(Path journal, @Nullable MachineParts parts) {
+        if (parts == null) {
+            trouble = "names of functions were not asked for";
+            return null;
+        }
+        try {
+            return Timeline.open(journal, parts);
+        } catch (JournalException e) {
+            trouble = "no names of functions: " + e.getMessage();
+            return null;
+        }
+    }
+
+    private static boolean isFork(Path journal) {
+        try (JournalReader reader = JournalReader.open(journal)) {
+            JournalRecord first = reader.next();
+            return first != null && first.header().parent() != null;
+        }
+    }
+
+    private void read(Path journal) {
         Position[] last = {Position.START};
         try (JournalReader reader = JournalReader.open(journal)) {
             JournalRecord record = reader.next(glance -> seen(glance, last));
             while (record != null) {
-                record.events().forEach(programs::accept);
+                record.events().forEach(this::accept);
                 record = reader.next(glance -> seen(glance, last));
             }
         }
-        for (Program program : programs.current.values()) {
+        for (Program program : current.values()) {
             program.until = last[0];
-            program.task = programs.alive.getOrDefault(program.process, new TreeSet<>(List.of(program.task)))
-                    .getFirst();
+            program.task = alive.getOrDefault(program.process, new TreeSet<>(List.of(program.task))).getFirst();
         }
-        if (parts == null) {
-            programs.trouble = "names of functions were not asked for";
-        } else {
-            programs.name(journal, parts);
-        }
-        return programs;
     }
 
     private static boolean seen(JournalReader.Glance glance, Position[] last) {
@@ -124,8 +150,10 @@ public final class GuestPrograms {
                 threads.add(started.task());
                 if (threads.size() == 1) {
                     Program parent = current.get(processOf(started.parent()));
-                    begin(started.process(), started.at(), parent == null ? started.name() : parent.path,
-                            started.task());
+                    // The first thread of a process that is told is not always its first: that one may be a fork's parent's.
+                    boolean later = threads.add(started.process());
+                    begin(started.process(), later ? Position.START : started.at(),
+                            parent == null ? started.name() : parent.path, started.task());
                 }
             }
             case KittenEvent.ProgramLoaded loaded -> {
@@ -163,16 +191,15 @@ public final class GuestPrograms {
     }
 
     /** Goes once through the run and reads the symbols of each program where it is about to end. */
-    private void name(Path journal, MachineParts parts) {
+    private void name(Timeline timeline) {
         Map<List<Symbols.Range>, Names> known = new HashMap<>();
-        try (Timeline timeline = Timeline.open(journal, parts)) {
-            before(timeline);
+        try {
             List<Program> inOrder = new ArrayList<>(all);
             inOrder.sort(Comparator.comparing(program -> program.until));
             for (Program program : inOrder) {
                 // The call that ends it is not divided: before its last instruction it is there for sure.
                 long tick = program.until.tick() - 1;
-                if (tick > program.from.tick()) {
+                if (tick > program.from.tick() && tick >= timeline.first().tick()) {
                     timeline.seek(new Position(tick, 0));
                     Names names = Names.of(Symbols.of(timeline.view(), program.task));
                     // A program that is run a thousand times has one table.
@@ -186,19 +213,19 @@ public final class GuestPrograms {
         }
     }
 
-    /** What a fork's parent has started: processes whose beginning is in another journal. */
+    /** What a fork's parent had started: the beginnings of these are in another journal. */
     private void before(Timeline timeline) {
         timeline.view().tasks().forEach(task -> {
-            if (!processes.containsKey(task.id())) {
-                processes.put(task.id(), task.process());
-                boolean known = all.stream().anyMatch(program -> program.process == task.process());
-                if (!known) {
-                    String path = timeline.view().process(task.id()).map(process -> process.program()).orElse("");
-                    Program program = new Program(task.process(), Position.START, path, task.id());
-                    program.names = Names.of(Symbols.of(timeline.view(), task.id()));
-                    all.add(program);
-                }
-                names.putIfAbsent(task.id(), task.name());
+            processes.put(task.id(), task.process());
+            names.put(task.id(), task.name());
+            if (timeline.view().space(task.id()).isEmpty()) {
+                // It has ended and waits to be collected.
+                return;
+            }
+            alive.computeIfAbsent(task.process(), _ -> new TreeSet<>()).add(task.id());
+            if (!current.containsKey(task.process())) {
+                String path = timeline.view().process(task.id()).map(process -> process.program()).orElse("");
+                begin(task.process(), Position.START, path, task.id());
             }
         });
     }

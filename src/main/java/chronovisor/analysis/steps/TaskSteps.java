@@ -1,8 +1,6 @@
 package chronovisor.analysis.steps;
 
 import chronovisor.isa.Instruction;
-import chronovisor.journal.EventFields;
-import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalReader;
 import chronovisor.journal.JournalRecord;
@@ -100,15 +98,20 @@ public final class TaskSteps {
             Events events = new Events(reader);
             for (GuestEvent event = events.next(); event != null; event = events.next()) {
                 int core = event.core();
-                if (!known[core] && event instanceof KittenEvent.TaskSwitched switched) {
+                if (known[core]) {
+                    continue;
+                }
+                boolean guessed = core < guess.length && guess[core] != NO_TASK;
+                if (event instanceof KittenEvent.TaskSwitched switched) {
                     known[core] = true;
-                    first = with(first, core, switched.from());
-                    if (core == 0 && switched.from() == NO_TASK) {
+                    // A switch from none: the task that was there has ended just before, or there was none.
+                    first = with(first, core, switched.from() == NO_TASK && guessed ? guess[core] : switched.from());
+                    if (core == 0 && first[core] == NO_TASK) {
                         // A machine that boots: nothing has run anywhere.
                         return first;
                     }
-                } else if (!known[core] && (core >= guess.length || guess[core] == NO_TASK)) {
-                    guess = with(guess, core, taskOf(event));
+                } else if (!guessed) {
+                    guess = with(guess, core, actor(event));
                 }
             }
         }
@@ -120,9 +123,15 @@ public final class TaskSteps {
         return first;
     }
 
-    private static int taskOf(GuestEvent event) {
-        EventFields.Field task = EventFields.of(EventTypes.of(event)).named("task");
-        return task == null ? NO_TASK : (int) task.number(event);
+    /** The task that an event shows to have run on its core. */
+    private static int actor(GuestEvent event) {
+        if (event instanceof KittenEvent.SyscallEntered entered) {
+            return entered.task();
+        }
+        if (event instanceof KittenEvent.PageFaulted faulted) {
+            return faulted.task();
+        }
+        return event instanceof KittenEvent.TaskExited exited ? exited.task() : NO_TASK;
     }
 
     private static int[] with(int[] tasks, int core, int task) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chronovisor.analysis.Browser;
 import chronovisor.analysis.Runs;
 import chronovisor.analysis.Words;
+import chronovisor.analysis.steps.GuestPrograms;
+import chronovisor.analysis.steps.TaskSteps;
 import chronovisor.analysis.table.JournalTables;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.KittenEvent;
+import chronovisor.journal.Position;
 import chronovisor.replay.EmbeddedGuests;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.KittenParts;
@@ -24,12 +27,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xml.sax.InputSource;
 import tools.jackson.databind.JsonNode;
@@ -61,6 +66,36 @@ class ReportsTest {
             collapsed += Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
         }
         assertThat(collapsed).isEqualTo(ticks);
+    }
+
+    /** In the middle of a thread, before a process that goes on, behind one that runs another program. */
+    @ParameterizedTest
+    @CsvSource({"posix-threads,30000", "rows-process,20000", "ipc,20000", "rows-signals,5000"})
+    void aForkHasTheFunctionsThatItsParentHasFromThereOn(String guest, long tick) throws IOException {
+        Path journal = Runs.record(folder, EmbeddedGuests.all().stream().filter(one -> one.name().equals(guest)).findFirst()
+                .orElseGet(() -> new EmbeddedGuests.Guest(guest, guest, List.of(), "")), Fidelity.STEPS);
+        Path fork = Runs.fork(journal, new Position(tick, 0));
+        Map<String, Long> before = self(journal, tick);
+        Map<String, Long> after = self(fork, Long.MAX_VALUE);
+        Map<String, Long> whole = self(journal, Long.MAX_VALUE);
+        after.forEach((name, steps) -> before.merge(name, steps, Long::sum));
+        assertThat(before).isEqualTo(whole);
+    }
+
+    /** Instructions by program and function up to a tick. */
+    private static Map<String, Long> self(Path journal, long end) {
+        Map<String, Long> self = new TreeMap<>();
+        GuestPrograms programs = GuestPrograms.of(journal, new KittenParts());
+        assertThat(programs.trouble()).isEmpty();
+        TaskSteps.forEach(journal, (task, tick, core, rip, instruction) -> {
+            if (tick < end) {
+                GuestPrograms.Program program = Objects.requireNonNull(
+                        programs.from(programs.processOf(task), new Position(tick, Integer.MAX_VALUE)), () -> task + " at " + tick);
+                int function = program.functions().find(rip);
+                self.merge(function < 0 ? "none" : program.functions().get(function).name(), 1L, Long::sum);
+            }
+        }, progress -> {});
+        return self;
     }
 
     @ParameterizedTest
