@@ -14,15 +14,20 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a journal tells besides events: where it comes from, how it ended, and where its checkpoints are. */
-record JournalFacts(String name, Projection projection, @Nullable JournalHeader header, @Nullable JournalEnd end,
+/**
+ * What a journal tells besides events: where it comes from, how it ended, and where its checkpoints are.
+ *
+ * @param before
+ *            what its parents recorded, as far as that is wanted
+ */
+record JournalFacts(String name, Projection projection, List<Ancestor> before, @Nullable JournalHeader header, @Nullable JournalEnd end,
         Position last,
         List<Checkpoint> checkpoints) {
 
     /** A checkpoint, and whether the journal itself or its index has it. */
     record Checkpoint(Position at, long excerpt, String place) {}
 
-    static JournalFacts of(String name, Projection projection) {
+    static JournalFacts of(String name, Projection projection, List<Ancestor> before) {
         JournalMap map = projection.map();
         List<Checkpoint> checkpoints = new ArrayList<>();
         JournalHeader header = null;
@@ -39,7 +44,7 @@ record JournalFacts(String name, Projection projection, @Nullable JournalHeader 
         if (Files.isDirectory(index)) {
             add(checkpoints, JournalMap.of(index, false), "index");
         }
-        return new JournalFacts(name, projection, header, end, map.last(), checkpoints);
+        return new JournalFacts(name, projection, before, header, end, map.last(), checkpoints);
     }
 
     private static void add(List<Checkpoint> into, JournalMap map, String place) {

@@ -71,18 +71,31 @@ public final class JournalTables implements AutoCloseable {
     }
 
     /**
-     * Opens journals; makes their projections where they are missing or stale.
+     * Opens journals, each with what it has itself; makes their projections where they are missing or stale.
      *
      * @throws JournalException
      *             when one cannot be read, or is damaged
      */
     public static JournalTables open(List<Path> folders, Consumer<Progress> progress) {
+        return open(folders, false, progress);
+    }
+
+    /**
+     * Opens journals.
+     *
+     * @param parents
+     *            whether a fork begins with what its parents recorded before it; what is counted of steps is its own in any case
+     * @throws JournalException
+     *             when one cannot be read, or is damaged, or a parent is not there
+     */
+    public static JournalTables open(List<Path> folders, boolean parents, Consumer<Progress> progress) {
         List<JournalFacts> facts = new ArrayList<>();
         for (Path folder : folders) {
             Projection projection = Projection.of(folder, progress);
             String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
             boolean taken = facts.stream().anyMatch(other -> other.name().equals(name));
-            facts.add(JournalFacts.of(taken ? folder.toString() : name, projection));
+            facts.add(JournalFacts.of(taken ? folder.toString() : name, projection,
+                    parents ? Ancestor.of(projection, progress) : List.of()));
         }
         try {
             return new JournalTables(facts, progress);
@@ -134,8 +147,10 @@ public final class JournalTables implements AutoCloseable {
     /** From here on nothing but the files of the tables can be opened, and nothing of this can be changed by a query. */
     private List<String> locks() {
         List<String> sql = new ArrayList<>();
-        sql.add("SET allowed_paths = " + journals.stream().map(JournalFacts::projection)
-                .flatMap(JournalTables::paths).map(path -> Sql.text(path.toAbsolutePath().toString()))
+        sql.add("SET allowed_paths = " + journals.stream()
+                .flatMap(facts -> Stream.concat(Stream.of(facts.projection()),
+                        facts.before().stream().map(Ancestor::projection)))
+                .flatMap(JournalTables::paths).distinct().map(path -> Sql.text(path.toAbsolutePath().toString()))
                 .collect(Collectors.joining(", ", "[", "]")));
         sql.add("SET enable_external_access = false");
         sql.add("SET lock_configuration = true");
@@ -151,16 +166,22 @@ public final class JournalTables implements AutoCloseable {
     private String eventView(String name, List<Column> columns) {
         List<String> parts = new ArrayList<>();
         for (JournalFacts facts : journals) {
-            List<Path> files = facts.projection().files(name);
-            if (!files.isEmpty()) {
-                parts.add("SELECT " + Sql.text(facts.name())
-                        + " AS journal, concat(tick, ':', sequence) AS position, * FROM " + Views.parquet(files));
-            }
+            facts.before().forEach(one -> add(parts, facts, one.projection(), name, " WHERE " + one.condition()));
+            add(parts, facts, facts.projection(), name, "");
         }
         String query = parts.isEmpty()
                 ? "SELECT CAST(NULL AS VARCHAR) AS journal, CAST(NULL AS VARCHAR) AS position, " + empty(columns)
                 : String.join(" UNION ALL ", parts);
         return "CREATE VIEW \"" + name + "\" AS " + query;
+    }
+
+    private static void add(List<String> parts, JournalFacts facts, Projection projection, String table,
+            String where) {
+        List<Path> files = projection.files(table);
+        if (!files.isEmpty()) {
+            parts.add("SELECT " + Sql.text(facts.name()) + " AS journal, concat(tick, ':', sequence) AS position, * FROM "
+                    + Views.parquet(files) + where);
+        }
     }
 
     private static String empty(List<Column> columns) {

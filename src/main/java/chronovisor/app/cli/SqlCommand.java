@@ -28,6 +28,9 @@ final class SqlCommand implements Callable<Integer> {
     @Option(names = "--file", paramLabel = "F", description = "Read the query from a file.")
     private String file = "";
 
+    @Option(names = "--parents", description = "A fork's tables begin with what its parents recorded before it.")
+    private boolean parents;
+
     @Option(names = {"-q", "--quiet"}, description = "No progress on standard error.")
     private boolean quiet;
 
@@ -65,7 +68,7 @@ final class SqlCommand implements Callable<Integer> {
 
     private JournalTables open(List<Path> folders) {
         try (ProgressLine line = new ProgressLine("tables", !quiet)) {
-            return JournalTables.open(folders, line::update);
+            return JournalTables.open(folders, parents, line::update);
         }
     }
 

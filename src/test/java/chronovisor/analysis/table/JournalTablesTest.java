@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import chronovisor.analysis.Runs;
 import chronovisor.journal.Blob;
 import chronovisor.journal.EventTypes;
+import chronovisor.journal.Folders;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalException;
 import chronovisor.journal.KittenEvent;
+import chronovisor.journal.Position;
 import chronovisor.journal.SyntheticRun;
 import chronovisor.replay.EmbeddedGuests;
 import chronovisor.replay.Fidelity;
@@ -22,6 +24,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -118,6 +121,41 @@ class JournalTablesTest {
                     .isEqualTo(List.of("echo", "init_task ended with status 3"));
             assertThat(Asked.number(tables, "SELECT count(*) FROM tasks WHERE journal = 'hello'")).isEqualTo(1);
         }
+    }
+
+    /** Between calls, within one that waits, and at a tick with several events: the fork changes nothing. */
+    @ParameterizedTest
+    @CsvSource({"3000,0", "9000,0", "15000,1", "22000,3"})
+    void aForkWithItsParentsIsTheWholeRun(long tick, int sequence) {
+        Path journal = Runs.record(folder, "ipc");
+        Position near = Runs.events(journal).stream().map(GuestEvent::at)
+                .filter(at -> at.compareTo(new Position(tick, 0)) >= 0).skip(sequence).findFirst().orElseThrow();
+        Path fork = Runs.fork(journal, near);
+        Path second = Runs.fork(fork, new Position(near.tick() + 2000, 0));
+        try (JournalTables whole = Asked.open(journal);
+                JournalTables forks = JournalTables.open(List.of(second), true, progress -> {})) {
+            for (String query : List.of("SELECT * EXCLUDE journal FROM events ORDER BY tick, sequence",
+                    "SELECT * EXCLUDE journal FROM syscalls ORDER BY tick, sequence",
+                    "SELECT * EXCLUDE journal FROM pipe_transfers ORDER BY ALL")) {
+                assertThat(Asked.of(forks, query).rows).isEqualTo(Asked.of(whole, query).rows);
+            }
+            assertThat(Asked.of(forks, "SELECT DISTINCT journal FROM events").rows).hasSize(1);
+        }
+        try (JournalTables own = Asked.open(second)) {
+            assertThat(Asked.number(own, "SELECT count(*) FROM events")).isEqualTo(Runs.events(second).size());
+        }
+    }
+
+    @Test
+    void aParentThatIsNotThereOrAnotherOneIsNamed() throws Exception {
+        Path journal = Runs.record(folder, "hello");
+        Path fork = Runs.fork(journal, new Position(500, 0));
+        Folders.remove(journal);
+        assertThatThrownBy(() -> JournalTables.open(List.of(fork), true, progress -> {}))
+                .isInstanceOf(JournalException.class).hasMessageContaining("is a fork of hello, which is not beside it");
+        SyntheticRun.write(journal, 3, 2);
+        assertThatThrownBy(() -> JournalTables.open(List.of(fork), true, progress -> {}))
+                .isInstanceOf(JournalException.class).hasMessageContaining("is not the journal any more");
     }
 
     @Test
