@@ -1,5 +1,6 @@
 package chronovisor.journal;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +8,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** An immutable run of bytes with value equality, so that events that carry data can be compared and printed. */
-public final class Blob {
+public final class Blob implements Serializable {
+
+    private static final long serialVersionUID = 1;
 
     /** No bytes at all. */
     public static final Blob EMPTY = new Blob(new byte[0]);

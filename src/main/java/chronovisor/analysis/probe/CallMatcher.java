@@ -6,7 +6,9 @@ import chronovisor.journal.Stamp;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,12 @@ final class CallMatcher implements Consumer<ProbeHit> {
     /** The oldest open calls of a deeper stack are forgotten. */
     private static final int DEPTH_MAX = 1 << 16;
 
-    private record Open(String function, long address, long returnAddress, long rsp, @Nullable Position at) {}
+    private record Open(String function, long address, long returnAddress, long rsp, @Nullable Position at) {
+
+        boolean isReturnedBy(ProbeHit.Reached reached) {
+            return returnAddress == reached.address() && rsp + Long.BYTES == reached.registers().rsp();
+        }
+    }
 
     private final Consumer<ProbeEvent> sink;
     private final Map<Integer, Deque<Open>> calls = new HashMap<>();
@@ -55,15 +62,27 @@ final class CallMatcher implements Consumer<ProbeHit> {
         }
         int above = 0;
         for (Open call : open) {
-            if (call.returnAddress == reached.address() && call.rsp + Long.BYTES == reached.registers().rsp()) {
-                for (int i = 0; i <= above; i++) {
+            if (call.isReturnedBy(reached)) {
+                for (int i = 0; i < above; i++) {
                     open.pop();
                 }
-                tell(new ProbeEvent.FunctionReturned(stamp(reached.tick(), reached.core(), call.at), reached.task(),
-                        call.function, call.address, reached.registers().rax()));
+                returned(open, reached);
                 return;
             }
             above++;
+        }
+    }
+
+    /** A function whose last act was a jump to another one has the frame that the other one has, and returns with it. */
+    private void returned(Deque<Open> open, ProbeHit.Reached reached) {
+        Set<Long> told = new HashSet<>();
+        for (Open call = open.peek(); call != null && call.isReturnedBy(reached); call = open.peek()) {
+            open.pop();
+            // The same function in the same frame: the earlier call was left by a jump (longjmp) and made again.
+            if (told.add(call.address)) {
+                tell(new ProbeEvent.FunctionReturned(stamp(reached.tick(), reached.core(), call.at), reached.task(),
+                        call.function, call.address, reached.registers().rax()));
+            }
         }
     }
 

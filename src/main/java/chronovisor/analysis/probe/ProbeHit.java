@@ -1,12 +1,18 @@
 package chronovisor.analysis.probe;
 
 import chronovisor.journal.Blob;
+import java.io.Serializable;
 
-/** What a machine with probes tells, in the order in which it happens. Ticks are those before the instruction. */
-sealed interface ProbeHit {
+/**
+ * What a machine with probes tells, in the order in which it happens. Ticks are those before the instruction. Hits of a segment may be
+ * found on another host than that which puts the segments together.
+ */
+sealed interface ProbeHit extends Serializable {
 
     /** The registers that matter before an instruction: arguments, result, stack. */
-    record Registers(long a0, long a1, long a2, long a3, long a4, long a5, long rax, long rsp, long atStack) {}
+    record Registers(long a0, long a1, long a2, long a3, long a4, long a5, long rax, long rsp, long atStack)
+            implements
+                Serializable {}
 
     /**
      * An instruction has retired where a function begins or a call returns to.

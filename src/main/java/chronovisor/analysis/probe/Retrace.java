@@ -9,7 +9,6 @@ import chronovisor.replay.Progress;
 import chronovisor.replay.ReplaySession;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -57,19 +56,18 @@ public final class Retrace {
     public static int run(Path journal, MachineParts parts, List<ProbeSpec> specs, int threads,
             Consumer<ProbeEvent> sink, Consumer<Progress> progress) {
         Retrace retrace = new Retrace(journal, parts, specs, threads, progress);
-        boolean returns = specs.stream().anyMatch(spec -> spec instanceof ProbeSpec.Function f && f.exit());
         Set<Long> known = ConcurrentHashMap.newKeySet();
-        if (returns && retrace.starts.size() > 1) {
+        if (SegmentHits.wantsReturns(specs) && retrace.starts.size() > 1) {
             retrace.pass(known, hits -> {});
         }
         CallMatcher matcher = new CallMatcher(sink);
-        retrace.pass(known, hits -> hits.forEach(matcher));
+        retrace.pass(known, hits -> hits.tell(matcher));
         return retrace.starts.size();
     }
 
     /** Executes all segments and takes their hits in order. */
-    private void pass(Set<Long> returns, Consumer<List<ProbeHit>> taker) {
-        List<CompletableFuture<List<ProbeHit>>> results = new ArrayList<>();
+    private void pass(Set<Long> returns, Consumer<SegmentHits> taker) {
+        List<CompletableFuture<SegmentHits>> results = new ArrayList<>();
         starts.forEach(_ -> results.add(new CompletableFuture<>()));
         AtomicInteger next = new AtomicInteger();
         // What is done and not yet taken is in memory: no more than this.
@@ -118,7 +116,7 @@ public final class Retrace {
     }
 
     /** A worker has a machine of its own, and does one segment after the other. */
-    private void work(List<CompletableFuture<List<ProbeHit>>> results, AtomicInteger next, Semaphore room,
+    private void work(List<CompletableFuture<SegmentHits>> results, AtomicInteger next, Semaphore room,
             Set<Long> returns) {
         int segment = -1;
         try (ReplaySession session = ReplaySession.open(journal, parts, null, 0)) {
@@ -143,21 +141,10 @@ public final class Retrace {
         }
     }
 
-    private List<ProbeHit> execute(ReplaySession session, int segment, Set<Long> returns) {
-        List<ProbeHit> hits = new ArrayList<>();
-        Set<Long> own = new HashSet<>(returns);
-        try (ProbeWatcher watcher = new ProbeWatcher(session.vm(), specs, own, hits::add)) {
-            session.listen(watcher::event);
-            if (segment + 1 < starts.size()) {
-                session.runTo(starts.get(segment + 1));
-            } else {
-                session.run(Long.MAX_VALUE);
-            }
-            watcher.settleAll();
-        } finally {
-            session.listen(event -> {});
-        }
-        returns.addAll(own);
+    private SegmentHits execute(ReplaySession session, int segment, Set<Long> returns) {
+        SegmentHits hits = SegmentHits.execute(session, specs, returns,
+                segment + 1 < starts.size() ? starts.get(segment + 1) : null);
+        returns.addAll(hits.returns());
         return hits;
     }
 }

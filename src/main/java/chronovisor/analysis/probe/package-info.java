@@ -8,13 +8,15 @@
  *   machine ──stops──▶ ProbeWatcher ──ProbeHit──▶ CallMatcher ──ProbeEvent──▶ SideJournal
  *      ▲                                              ▲
  *      ├── a recording (LiveProbes)                   │ in the order of the segments
- *      └── Retrace: segments between checkpoints, on all processors ──┘
+ *      └── SegmentHits: a segment between checkpoints; ───────────────┘
+ *          Retrace: all of them, on all processors
  * </pre>
  *
  * <table>
  * <caption>Types</caption>
  * <tr><td>{@link chronovisor.analysis.probe.ProbeSpec}</td><td>what is asked for, and how it is written</td></tr>
  * <tr><td>{@link chronovisor.analysis.probe.Retrace}</td><td>probes on a recorded run</td></tr>
+ * <tr><td>{@link chronovisor.analysis.probe.SegmentHits}</td><td>probes on one segment, anywhere</td></tr>
  * <tr><td>{@link chronovisor.analysis.probe.LiveProbes}</td><td>probes on a machine that runs</td></tr>
  * <tr><td>{@link chronovisor.analysis.probe.SideJournal}</td><td>where the events go</td></tr>
  * <tr><td>{@code ProbeWatcher}</td><td>puts stops on a machine and tells hits</td></tr>

@@ -7,15 +7,18 @@ import chronovisor.analysis.Runs;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalVerifier;
 import chronovisor.journal.JournalWriter;
+import chronovisor.journal.Position;
 import chronovisor.journal.ProbeEvent;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.EmbeddedGuests;
 import chronovisor.replay.Fidelity;
+import chronovisor.replay.Fork;
 import chronovisor.replay.KittenParts;
 import chronovisor.replay.MachineSetup;
 import chronovisor.replay.OutputListener;
 import chronovisor.replay.Recording;
 import chronovisor.replay.StepQuery;
+import chronovisor.timeline.Timeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,11 +67,35 @@ class ProbesTest {
     @CsvSource({"hello,300", "files,60000", "ipc,15000", "rows-process,8000", "rows-signals,6000",
         "posix-threads,100000", "collector,30000", "lines,300", "timers,10000", "faults-write,500", "hello-pie,300"})
     void aTraceAfterwardsTellsExactlyWhatARecordingWithTheProbesTells(String name, long checkpointTicks) {
-        List<ProbeSpec> specs = specs("function *", "write 0x7fffffffec00..0x7fffffffed00", "memory read __libc");
+        List<ProbeSpec> specs = specs("function *", "write 0x7fffffffec00..0x7fffffffed00",
+                "write 0x7fffffffdff3..0x7fffffffe005", "memory read __libc");
         List<ProbeEvent> live = new ArrayList<>();
         Path journal = recordWith(name, guest(name).setup(), checkpointTicks, specs, live);
         assertThat(live).isNotEmpty();
         assertThat(trace(journal, 2, specs)).isEqualTo(live);
+    }
+
+    /** A fork's machine begins in the middle of calls that its journal has never seen. */
+    @ParameterizedTest
+    @CsvSource({"ipc,15000,14000", "rows-signals,6000,8000", "posix-threads,100000,40000"})
+    void soItIsOnAFork(String name, long checkpointTicks, long at) {
+        List<ProbeSpec> specs = specs("function *", "write 0x7fffffffec00..0x7fffffffed00");
+        Path journal = recordWith(name, guest(name).setup(), checkpointTicks, List.of(), new ArrayList<>());
+        Path fork = folder.resolve("fork");
+        List<ProbeEvent> live = new ArrayList<>();
+        try (Timeline timeline = Timeline.open(journal, new KittenParts())) {
+            timeline.seek(new Position(at, 0));
+            try (Recording recording = timeline.fork(Fork.Changes.none(timeline.setup()), fork, new KittenParts(),
+                    OutputListener.NONE, new TreeMap<>(), CheckpointPlan.every(checkpointTicks));
+                    LiveProbes _ = new LiveProbes(recording.session(), specs, live::add)) {
+                recording.run();
+            }
+        }
+        assertThat(live).isNotEmpty();
+        assertThat(trace(fork, 2, specs)).isEqualTo(live);
+        List<ProbeEvent> parents = trace(journal, 2, specs("entry *"));
+        assertThat(live.stream().filter(ProbeEvent.FunctionEntered.class::isInstance).count())
+                .isEqualTo(parents.stream().filter(event -> event.at().tick() >= at).count());
     }
 
     @Test
