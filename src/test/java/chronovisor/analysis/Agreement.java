@@ -27,6 +27,16 @@ public final class Agreement {
 
     /** Asks all of them about a journal. */
     public static void assertAgreed(Path journal, MachineParts parts) {
+        assertAgreed(journal, parts, SEGMENTS_TICKS_MAX);
+    }
+
+    /**
+     * Asks all of them about a journal.
+     *
+     * @param segmentsTicksMax
+     *            a longer run is not executed once more for its segments
+     */
+    public static void assertAgreed(Path journal, MachineParts parts, long segmentsTicksMax) {
         SortedMap<String, Long> types = new TreeMap<>();
         SortedMap<String, Long> calls = new TreeMap<>();
         JournalFlux.events(journal).doOnNext(batch -> batch.forEach(event -> {
@@ -39,7 +49,7 @@ public final class Agreement {
         statistics.calls().forEach((name, use) -> counted.put(name, new SegmentCounts.Calls(use.count(),
                 use.failures(), use.bytes(), use.ticks().sum(), use.ticks().max())));
         assertThat(counted.keySet()).isEqualTo(calls.keySet());
-        if (statistics.ticks() <= SEGMENTS_TICKS_MAX) {
+        if (statistics.ticks() <= segmentsTicksMax) {
             SegmentCounts segments = Segments.of(journal, parts).stream().map(unit -> Segments.count(unit, parts))
                     .reduce(new SegmentCounts(), SegmentCounts::plus);
             assertThat(segments.types()).isEqualTo(types);
