@@ -132,11 +132,23 @@ public final class ByteSource {
     /** A length and that many bytes of UTF-8. */
     public String text() {
         byte[] utf8 = bytes();
+        if (isAscii(utf8)) {
+            // Nearly all text is, and a decoder for each takes long.
+            return new String(utf8, StandardCharsets.US_ASCII);
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         } catch (CharacterCodingException e) {
             throw new FormatException("text that is not UTF-8 before offset " + at, e);
         }
+    }
+
+    private static boolean isAscii(byte[] text) {
+        int bits = 0;
+        for (byte b : text) {
+            bits |= b;
+        }
+        return bits >= 0;
     }
 
     /** Nothing may follow. */

@@ -55,6 +55,18 @@ class BenchTest {
     }
 
     @Test
+    void tablesAreMeasuredAgainstDuckDbAlone() {
+        assertThat(Chronovisor.run(folder, "exec", "--journal", "mine", "scenarios/guests/bin/hello").status()).isZero();
+        Chronovisor.Result result = Chronovisor.run(folder, "bench", "tables", "--repeat", "1", "--json", "mine");
+        assertThat(result.errors()).isEmpty();
+        JsonNode report = JsonMapper.builder().build().readTree(result.output());
+        assertThat(report.get("events").asLong()).isPositive();
+        assertThat(report.get("projection_s").asDouble()).isPositive();
+        assertThat(report.get("questions").get("events by type").get("opened_times_bare").asDouble()).isPositive();
+        assertThat(report.get("questions").get("results by call and task").get("times_bare").asDouble()).isPositive();
+    }
+
+    @Test
     void whatIsNotThereToBeMeasuredIsAUsageError() {
         assertUsage("program nosuch: unknown", "bench", "nosuch");
         assertUsage("--modes effects: unknown", "bench", "--modes", "effects");
