@@ -80,7 +80,8 @@ public final class EventFields {
                 boolean numeric = kind != Kind.TEXT && kind != Kind.BYTES;
                 made = (kind == Kind.BOOLEAN
                         ? MethodHandles.explicitCastArguments(accessor, MethodType.methodType(long.class, event))
-                        : accessor).asType(MethodType.methodType(numeric ? long.class : Object.class, GuestEvent.class));
+                        : accessor)
+                        .asType(MethodType.methodType(numeric ? long.class : Object.class, GuestEvent.class));
                 getter = made;
             }
             return made;

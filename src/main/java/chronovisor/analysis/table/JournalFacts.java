@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param before
  *            what its parents recorded, as far as that is wanted
  */
-record JournalFacts(String name, Projection projection, List<Ancestor> before, @Nullable JournalHeader header, @Nullable JournalEnd end,
+record JournalFacts(String name, Projection projection, List<Ancestor> before, @Nullable JournalHeader header,
+        @Nullable JournalEnd end,
         Position last,
         List<Checkpoint> checkpoints) {
 

@@ -179,8 +179,9 @@ public final class JournalTables implements AutoCloseable {
             String where) {
         List<Path> files = projection.files(table);
         if (!files.isEmpty()) {
-            parts.add("SELECT " + Sql.text(facts.name()) + " AS journal, concat(tick, ':', sequence) AS position, * FROM "
-                    + Views.parquet(files) + where);
+            parts.add(
+                    "SELECT " + Sql.text(facts.name()) + " AS journal, concat(tick, ':', sequence) AS position, * FROM "
+                            + Views.parquet(files) + where);
         }
     }
 

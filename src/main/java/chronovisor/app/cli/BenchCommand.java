@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
 /** {@code chronovisor bench}: how fast it is, and everything it is measured against. */
 @Command(name = "bench", mixinStandardHelpOptions = true, subcommands = {BenchTimelineCommand.class,
     BenchTablesCommand.class}, description = {
-    "Measures programs without a journal and recorded, replays what was recorded, and compares with the host's own processor",
-    "and with the emulators that are installed. Every run is a process of its own, as a person starts it.",
-    "Exit code 1 when a run prints something else than the others, or fails."})
+        "Measures programs without a journal and recorded, replays what was recorded, and compares with the host's own processor",
+        "and with the emulators that are installed. Every run is a process of its own, as a person starts it.",
+        "Exit code 1 when a run prints something else than the others, or fails."})
 final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--engine", split = ",", defaultValue = Assembly.ENGINE, paramLabel = "NAME", description = "Measure these engines: interpreter, jit, or both (default: ${DEFAULT-VALUE}).")

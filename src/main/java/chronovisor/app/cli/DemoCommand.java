@@ -78,7 +78,8 @@ final class DemoCommand implements Callable<Integer> {
         out.println("Where to look next:");
         String command = "  replay-tools/chronovisor ";
         out.println(command + "events " + second + " --type SyscallEntered    what it asked of the kernel");
-        out.println(command + "sql " + first + "                                     the same at a prompt, and SHOW TABLES");
+        out.println(command + "sql " + first
+                + "                                     the same at a prompt, and SHOW TABLES");
         out.println(command + "steps " + second + " | tail                    the last instructions that retired");
         out.println(command + "replay " + first + " --output                  the same run, once more");
         out.println(command + "exec PROGRAM ARG...                         a static program of your own");

@@ -72,8 +72,10 @@ class ReportsTest {
     @ParameterizedTest
     @CsvSource({"posix-threads,30000", "rows-process,20000", "ipc,20000", "rows-signals,5000"})
     void aForkHasTheFunctionsThatItsParentHasFromThereOn(String guest, long tick) throws IOException {
-        Path journal = Runs.record(folder, EmbeddedGuests.all().stream().filter(one -> one.name().equals(guest)).findFirst()
-                .orElseGet(() -> new EmbeddedGuests.Guest(guest, guest, List.of(), "")), Fidelity.STEPS);
+        Path journal = Runs.record(folder,
+                EmbeddedGuests.all().stream().filter(one -> one.name().equals(guest)).findFirst()
+                        .orElseGet(() -> new EmbeddedGuests.Guest(guest, guest, List.of(), "")),
+                Fidelity.STEPS);
         Path fork = Runs.fork(journal, new Position(tick, 0));
         Map<String, Long> before = self(journal, tick);
         Map<String, Long> after = self(fork, Long.MAX_VALUE);
@@ -90,7 +92,8 @@ class ReportsTest {
         TaskSteps.forEach(journal, (task, tick, core, rip, instruction) -> {
             if (tick < end) {
                 GuestPrograms.Program program = Objects.requireNonNull(
-                        programs.from(programs.processOf(task), new Position(tick, Integer.MAX_VALUE)), () -> task + " at " + tick);
+                        programs.from(programs.processOf(task), new Position(tick, Integer.MAX_VALUE)),
+                        () -> task + " at " + tick);
                 int function = program.functions().find(rip);
                 self.merge(function < 0 ? "none" : program.functions().get(function).name(), 1L, Long::sum);
             }

@@ -152,7 +152,8 @@ class JournalTablesTest {
         Path fork = Runs.fork(journal, new Position(500, 0));
         Folders.remove(journal);
         assertThatThrownBy(() -> JournalTables.open(List.of(fork), true, progress -> {}))
-                .isInstanceOf(JournalException.class).hasMessageContaining("is a fork of hello, which is not beside it");
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("is a fork of hello, which is not beside it");
         SyntheticRun.write(journal, 3, 2);
         assertThatThrownBy(() -> JournalTables.open(List.of(fork), true, progress -> {}))
                 .isInstanceOf(JournalException.class).hasMessageContaining("is not the journal any more");

@@ -56,7 +56,8 @@ class BenchTest {
 
     @Test
     void tablesAreMeasuredAgainstDuckDbAlone() {
-        assertThat(Chronovisor.run(folder, "exec", "--journal", "mine", "scenarios/guests/bin/hello").status()).isZero();
+        assertThat(Chronovisor.run(folder, "exec", "--journal", "mine", "scenarios/guests/bin/hello").status())
+                .isZero();
         Chronovisor.Result result = Chronovisor.run(folder, "bench", "tables", "--repeat", "1", "--json", "mine");
         assertThat(result.errors()).isEmpty();
         JsonNode report = JsonMapper.builder().build().readTree(result.output());
