@@ -31,8 +31,8 @@ final class EmbeddedGuestsTest {
     void everySourceAndBinaryIsInTheManifest() throws IOException {
         TreeSet<String> found = new TreeSet<>();
         for (String folder : new String[]{"src", "bin"}) {
-            try (var files = Files.list(GUESTS.resolve(folder))) {
-                files.forEach(file -> found.add(folder + "/" + file.getFileName()));
+            try (var files = Files.walk(GUESTS.resolve(folder))) {
+                files.filter(Files::isRegularFile).forEach(file -> found.add(GUESTS.relativize(file).toString()));
             }
         }
         assertThat(manifest().keySet()).containsAll(found);
