@@ -195,7 +195,7 @@ public final class Cpu {
         if (careful()) {
             pendingDebug |= DebugTraps.retired(this);
         }
-        if (trace != null) {
+        if (trace != null && system.codeBits == SystemState.CODE_64) {
             trace.retired(length);
         }
     }

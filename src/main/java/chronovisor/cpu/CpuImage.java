@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Words, in order: 16 general-purpose registers, RIP, RFLAGS, 64 XMM words, MXCSR, the x87 image, FS/GS/kernel GS bases, CR0 CR2 CR3
  * CR4 CR8, EFER STAR LSTAR CSTAR SFMASK TSC_AUX, CPL, six selectors, retired, TSC offset, {@link SystemState}. Bytes are these words, little
- * endian. An image without the last part, as older journals have it, is one with these registers at reset.
+ * endian. An image without the last part or without its end, as older journals have it, is one with these registers at reset.
  */
 public final class CpuImage {
     private static final int SYSTEM_WORDS = 3 + 5 + 6 + 1 + 6 + 2;
@@ -126,7 +126,9 @@ public final class CpuImage {
      * @throws IllegalArgumentException when the length is not that of an image
      */
     public static CpuImage ofBytes(byte[] bytes) {
-        if (bytes.length != WORDS * 8 && bytes.length != STATE_AT * 8) {
+        int count = bytes.length / 8;
+        boolean known = count == WORDS || count == STATE_AT + SystemState.OLD_WORDS || count == STATE_AT;
+        if (!known || bytes.length % 8 != 0) {
             throw new IllegalArgumentException("a processor image of " + bytes.length + " bytes");
         }
         long[] w = new long[WORDS];

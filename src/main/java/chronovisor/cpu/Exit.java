@@ -65,11 +65,14 @@ public final class Exit {
     /** The instruction is about to access watched memory: let it through with {@link chronovisor.memory.GuestMemory#passWatches}. */
     public static final int WATCHPOINT = 18;
 
+    /** VMCALL: the VMM is asked, as it and the guest's kernel have agreed. */
+    public static final int HYPERCALL = 19;
+
     private static final String[] NAMES = {
         "SLICE", "SYSCALL", "EXCEPTION", "HLT", "IO", "CPUID", "RDTSC", "RDTSCP", "MSR_READ", "MSR_WRITE", "CR_ACCESS",
         "INVLPG",
         "NESTED_FAULT", "SHUTDOWN", "UNSUPPORTED", "PAUSE", "ENTROPY",
-        "BREAKPOINT", "WATCHPOINT"
+        "BREAKPOINT", "WATCHPOINT", "HYPERCALL"
     };
 
     private Exit() {}

@@ -193,6 +193,7 @@ final class FarSteps {
         if (bits != 16) {
             cpu.flagsOther = cpu.flagsOther & ~Flags.RF | flags & Flags.RF;
         }
+        cpu.system.blocksNmi = false;
         enter(cpu, code, stack, rip, rsp);
     }
 

@@ -44,6 +44,9 @@ public final class Interpreter implements Engine {
 
     @Override
     public int run(Cpu cpu, long ticksMax) {
+        if (cpu.system.codeBits != SystemState.CODE_64) {
+            return LegacyMode.run(cpu, ticksMax);
+        }
         BlockCache blocks = cache;
         if (blocks == null || blocks.memory() != cpu.mmu.memory()) {
             blocks = new BlockCache(cpu.mmu.memory());

@@ -173,7 +173,7 @@ final class StringSteps {
      */
     private static boolean bulk(Cpu cpu, Shape s) {
         boolean moves = s.operation == Operation.MOVS;
-        if (!moves && s.operation != Operation.STOS || s.addressBits != 64 || !s.forward(cpu)) {
+        if (!moves && s.operation != Operation.STOS || s.addressBits != 64 || !s.forward(cpu) || cpu.mmu.isOpen()) {
             return false;
         }
         int bytes = s.bits / 8;

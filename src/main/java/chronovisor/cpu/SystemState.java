@@ -22,7 +22,13 @@ public final class SystemState {
     /** SS has been loaded: neither interrupts nor debug traps before the end of the next instruction. */
     static final int SHADOW_SS = 2;
 
-    private static final int WORDS = 23;
+    /** {@link #codeBits} of 64-bit mode. */
+    public static final int CODE_64 = 64;
+
+    private static final int WORDS = 30;
+
+    /** Without the last seven, as images were before processors could be started. */
+    static final int OLD_WORDS = 23;
 
     /** XCR0: which state components XSAVE manages. */
     public long xcr0 = 1;
@@ -70,6 +76,24 @@ public final class SystemState {
     /** DR6 bits of debug traps that the shadow holds back. */
     public long heldDebug;
 
+    /** Width of the running code: 64, or 32 or 16 before the processor is in 64-bit mode, where RIP is an offset in its code segment. */
+    public int codeBits = CODE_64;
+
+    /** Width of the stack pointer while the code is not of 64 bits. */
+    public int stackBits = 16;
+
+    /** Bases of ES, CS, SS and DS while the code is not of 64 bits. */
+    public final long[] bases = new long[4];
+
+    /** Whether an NMI is being handled: another waits for IRET. */
+    public boolean blocksNmi;
+
+    /** The processor is in 64-bit mode: these segments are flat. */
+    void dropBases() {
+        stackBits = 16;
+        java.util.Arrays.fill(bases, 0);
+    }
+
     /** Whether interrupts wait for the next instruction to complete. */
     public boolean blocksInterrupts() {
         return shadow != SHADOW_NONE;
@@ -78,7 +102,8 @@ public final class SystemState {
     /** All of it as words, the same for equal states. */
     long[] capture() {
         return new long[]{xcr0, xss, gdtBase, gdtLimit, idtBase, idtLimit, ldtr, ldtBase, ldtLimit, tr, trBase, trLimit,
-            dr[0], dr[1], dr[2], dr[3], dr6, dr7, sysenterCs, sysenterEsp, sysenterEip, shadow, heldDebug};
+            dr[0], dr[1], dr[2], dr[3], dr6, dr7, sysenterCs, sysenterEsp, sysenterEip, shadow, heldDebug,
+            codeBits, stackBits, bases[0], bases[1], bases[2], bases[3], blocksNmi ? 1 : 0};
     }
 
     /** Takes back what {@link #capture} gave. */
@@ -103,6 +128,10 @@ public final class SystemState {
         sysenterEip = w[20];
         shadow = (int) w[21];
         heldDebug = w[22];
+        codeBits = (int) w[23];
+        stackBits = (int) w[24];
+        System.arraycopy(w, 25, bases, 0, bases.length);
+        blocksNmi = w[29] != 0;
     }
 
     static int words() {

@@ -39,7 +39,8 @@ final class SystemSteps {
     static boolean endsBlock(Instruction i) {
         return switch (i.operation()) {
             case CPUID, RDTSC, RDTSCP, RDMSR, WRMSR, HLT, IN, OUT, INS, OUTS, INVLPG, INT, INT3, INT1, UD0, UD1, UD2,
-                    STI, SWAPGS, CLTS, LMSW, POPF, XSETBV, RDRAND, RDSEED, LSS ->
+                    STI, SWAPGS, CLTS, LMSW, POPF, XSETBV, RDRAND, RDSEED, LSS,
+                    VMCALL ->
                 true;
             case MOV -> writesControl(i.operand(0));
             default -> false; // what changes values only
@@ -68,6 +69,7 @@ final class SystemSteps {
             case INT3 -> software(Vector.BP, false);
             case INT1 -> software(Vector.DB, false);
             case INT -> software((int) i.operand(0).value() & 0xFF, true);
+            case VMCALL -> leave(Exit.HYPERCALL);
             case RDRAND, RDSEED -> entropy(i);
             case RDPID -> {
                 Place register = Place.of(i, 0, null);
@@ -91,7 +93,7 @@ final class SystemSteps {
             // Not advertised, so they do not exist.
             case PTWRITE, MONITOR, MWAIT, INVPCID,
                     RDPKRU, WRPKRU, CLAC, STAC,
-                    SERIALIZE, MOVDIRI, MOVDIR64B, XBEGIN, XEND, XTEST, XABORT, VMCALL, VMMCALL, VMFUNC, RSM, GETSEC,
+                    SERIALIZE, MOVDIRI, MOVDIR64B, XBEGIN, XEND, XTEST, XABORT, VMMCALL, VMFUNC, RSM, GETSEC,
                     MONITORX, MWAITX, UMONITOR,
                     UMWAIT, TPAUSE, CLZERO, ENCLS, ENCLU, ENCLV, PCONFIG, RDPRU, ENQCMD, ENQCMDS ->
                 UNDEFINED;

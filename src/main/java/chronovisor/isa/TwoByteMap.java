@@ -55,7 +55,7 @@ final class TwoByteMap {
 
     private static void group7Registers(OpcodeMap m) {
         m.row(NP, 0x01, VIRTUALIZATION, ENCLV).reg(0).rm(0);
-        m.row(NP, 0x01, VIRTUALIZATION, VMCALL).reg(0).rm(1);
+        m.row(NP, 0x01, SYSTEM, VMCALL).reg(0).rm(1);
         m.row(NP, 0x01, VIRTUALIZATION, VMLAUNCH).reg(0).rm(2);
         m.row(NP, 0x01, VIRTUALIZATION, VMRESUME).reg(0).rm(3);
         m.row(NP, 0x01, VIRTUALIZATION, VMXOFF).reg(0).rm(4);

@@ -14,7 +14,7 @@ public enum Unproven {
                     LIDT, LLDT, LTR, LMSW)),
     /** Leaves user mode, or would come back to it elsewhere. */
     KERNEL_ENTRY("enters or leaves the kernel: unit tests, guest programs",
-            EnumSet.of(Operation.SYSCALL, SYSENTER, INT, IRET)),
+            EnumSet.of(Operation.SYSCALL, SYSENTER, INT, IRET, VMCALL)),
     /** Loads or reads descriptors, which are the host kernel's there. */
     SEGMENTATION("depends on descriptor tables: unit tests",
             EnumSet.of(CALL_FAR, JMP_FAR, RET_FAR, LSS, LFS, LGS, LAR, LSL, VERR,

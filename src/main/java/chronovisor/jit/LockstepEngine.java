@@ -46,6 +46,10 @@ final class LockstepEngine implements Engine {
     }
 
     private int stretch(Cpu cpu, long ticks) {
+        if (cpu.mmu.isOpen()) {
+            // A device would be accessed twice; and one instruction is interpreted by both.
+            return through(suspect, cpu, ticks);
+        }
         GuestMemory memory = cpu.mmu.memory();
         CpuImage before = cpu.capture();
         try (GuestMemory start = memory.fork()) {
@@ -119,7 +123,7 @@ final class LockstepEngine implements Engine {
         @Nullable
         String[] first = {null};
         b.forEachFrame((gfn, hostB) -> {
-            long hostA = a.hostForRead(gfn);
+            long hostA = a.hostOf(gfn);
             if (first[0] == null && hostA != hostB) {
                 for (int i = 0; i < FRAME_BYTES; i += 8) {
                     if (hostA == 0 || HostMemory.get64(hostA + i) != HostMemory.get64(hostB + i)) {

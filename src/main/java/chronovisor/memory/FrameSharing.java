@@ -76,7 +76,7 @@ public final class FrameSharing {
         });
         long copied = 0;
         for (long gfn : own) {
-            copied += twin.resolve(gfn, true) ? 1 : 0;
+            copied += twin.make(gfn, true) ? 1 : 0;
         }
         return copied;
     }

@@ -3,7 +3,9 @@ package chronovisor.memory;
 import static chronovisor.memory.FramePool.FRAME_BYTES;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +47,15 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
 
     private final FramePool pool;
     private final long sizeBytes;
+    private final long storageBytes;
+    private final long guestFrames;
     private long frames;
     private final CodeFrames code = new CodeFrames();
     private final List<Mmu> mmus = new ArrayList<>();
     private Top top;
     private @Nullable NestedFaultHandler handler;
     private final Watches watches = new Watches();
+    private final Set<Long> devices = new HashSet<>();
     private boolean watching;
 
     /**
@@ -60,13 +65,25 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
      *            whole frames
      */
     public GuestMemory(FramePool pool, long sizeBytes) {
-        this(pool, sizeBytes, new Top(new @Nullable Leaf[leaves(sizeBytes)]));
+        this(pool, sizeBytes, 0);
     }
 
-    private GuestMemory(FramePool pool, long sizeBytes, Top top) {
+    /**
+     * The same with storage behind it: frames like those of the guest, which it does not reach but through a disk.
+     *
+     * @param storageBytes
+     *            whole frames
+     */
+    public GuestMemory(FramePool pool, long sizeBytes, long storageBytes) {
+        this(pool, sizeBytes, storageBytes, new Top(new @Nullable Leaf[leaves(sizeBytes + storageBytes)]));
+    }
+
+    private GuestMemory(FramePool pool, long sizeBytes, long storageBytes, Top top) {
         this.pool = pool;
         this.sizeBytes = sizeBytes;
-        this.frames = sizeBytes / FRAME_BYTES;
+        this.storageBytes = storageBytes;
+        this.guestFrames = sizeBytes / FRAME_BYTES;
+        this.frames = (sizeBytes + storageBytes) / FRAME_BYTES;
         this.top = top;
     }
 
@@ -83,6 +100,11 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         return sizeBytes;
     }
 
+    /** How much storage is behind it. */
+    public long storageBytes() {
+        return storageBytes;
+    }
+
     /** What a guest frame number stands for now. */
     public FrameState state(long gfn) {
         boolean exclusive = gfn >= 0 && gfn < frames && exclusive(gfn);
@@ -96,15 +118,20 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         };
     }
 
+    /** Host address of the frame that {@link #forEachFrame} visits by this number, also of storage; 0 when there is none. */
+    public long hostOf(long gfn) {
+        return entry(gfn) & ~STATE_MASK;
+    }
+
     @Override
     public long hostForRead(long gfn) {
-        return entry(gfn) & ~STATE_MASK;
+        return gfn < guestFrames ? entry(gfn) & ~STATE_MASK : 0;
     }
 
     /** Host address of a frame's first byte for writing, or 0: a nested page fault. */
     public long hostForWrite(long gfn) {
         // Ownership first: who gives a leaf up to us has marked its frames as shared before.
-        if (gfn < 0 || gfn >= frames || !exclusive(gfn)) {
+        if (gfn < 0 || gfn >= guestFrames || !exclusive(gfn)) {
             return 0;
         }
         long entry = entry(gfn);
@@ -133,12 +160,17 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
      * @throws OutOfFramesException
      *             when the host's budget is used up
      * @throws GuestAddressException
-     *             outside memory
+     *             outside memory, and where a device is
      */
     public boolean resolve(long gfn, boolean write) {
-        if (gfn < 0 || gfn >= frames) {
+        if (gfn < 0 || gfn >= guestFrames || devices.contains(gfn)) {
             throw new GuestAddressException(gfn * FRAME_BYTES);
         }
+        return make(gfn, write);
+    }
+
+    /** The same for any frame, also of storage. */
+    boolean make(long gfn, boolean write) {
         Leaf leaf = ownLeaf(gfn);
         int index = (int) (gfn % LEAF_FRAMES);
         long entry = leaf.entries[index];
@@ -203,7 +235,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
 
     /** Gives a frame back to the host; the next access is a nested page fault and finds zeros. */
     public void balloon(long gfn) {
-        if (gfn < 0 || gfn >= frames) {
+        if (gfn < 0 || gfn >= guestFrames) {
             throw new GuestAddressException(gfn * FRAME_BYTES);
         }
         Leaf leaf = ownLeaf(gfn);
@@ -270,12 +302,12 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
             top.owners++;
         }
         mmus.forEach(Mmu::dropWriteEntries);
-        return new GuestMemory(pool, sizeBytes, top);
+        return new GuestMemory(pool, sizeBytes, storageBytes, top);
     }
 
     /** Becomes a copy-on-write twin of another memory of the same pool and size; what was here is released. */
     public void restore(GuestMemory image) {
-        if (image.pool != pool || image.sizeBytes != sizeBytes) {
+        if (image.pool != pool || image.sizeBytes != sizeBytes || image.storageBytes != storageBytes) {
             throw new IllegalArgumentException("memory of another pool or size");
         }
         Top old = top;
@@ -386,6 +418,24 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     /** The pool that the frames come from. */
     public FramePool pool() {
         return pool;
+    }
+
+    // Device memory.
+
+    /**
+     * From now on a frame number stands for a device: no frame is ever there, so that every access to it is a nested page fault and the
+     * TLB never has it. It may lie outside of memory. A mark belongs to this memory, not to its forks.
+     */
+    public void markDevice(long gfn) {
+        if (hostForRead(gfn) != 0) {
+            throw new IllegalStateException("memory is in use where a device is to be: frame " + gfn);
+        }
+        devices.add(gfn);
+    }
+
+    /** Whether a device is there. */
+    public boolean isDevice(long gfn) {
+        return devices.contains(gfn);
     }
 
     // Accesses by kernels and devices.

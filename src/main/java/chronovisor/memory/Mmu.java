@@ -68,6 +68,7 @@ public final class Mmu {
     private boolean allChanged = true;
     private @Nullable AccessWatch watch;
     private @Nullable ShadowPages shadow;
+    private @Nullable DeviceWindow window;
 
     public Mmu(GuestMemory memory) {
         this.memory = memory;
@@ -80,6 +81,19 @@ public final class Mmu {
     public void shadow(ShadowPages pages) {
         shadow = pages;
         flush();
+    }
+
+    /**
+     * From now on loads and stores of device memory go through a window; with null they are nested page faults again, as fetches and walks
+     * always are.
+     */
+    public void open(@Nullable DeviceWindow devices) {
+        window = devices;
+    }
+
+    /** Whether device memory can be accessed now, so that accesses have to be made one by one. */
+    public boolean isOpen() {
+        return window != null;
     }
 
     /** The guest-physical memory below. */
@@ -273,10 +287,10 @@ public final class Mmu {
     private void checkAccess(long va, int bytes, int access) {
         boolean write = access == PageWalk.WRITE;
         long first = Math.min(bytes, 4096 - (va & ~PAGE));
-        translate(va, access);
+        reach(va, access);
         walk.guard(walk.gpa, (int) first, write);
         for (long done = first; done < bytes && va + done != 0; done += 4096) {
-            translate(va + done, access);
+            reach(va + done, access);
             walk.guard(walk.gpa, (int) Math.min(4096, bytes - done), write);
         }
     }
@@ -317,6 +331,15 @@ public final class Mmu {
 
     /** Walks, checks that the frame can be accessed, and leaves the result in {@link #walk}. Fills no TLB entry. */
     private long translate(long va, int access) {
+        long host = reach(va, access);
+        if (host == 0) {
+            throw walk.nested(walk.gpa, access == PageWalk.WRITE);
+        }
+        return host;
+    }
+
+    /** The same, but 0 for device memory while the window to it is open. */
+    private long reach(long va, int access) {
         if (va << 16 >> 16 != va) {
             canonicalFault.address = va;
             throw canonicalFault;
@@ -332,6 +355,10 @@ public final class Mmu {
         long gfn = walk.gpa >>> 12;
         long host = access == PageWalk.WRITE ? memory.hostForWrite(gfn) : memory.hostForRead(gfn);
         if (host == 0) {
+            DeviceWindow devices = window;
+            if (devices != null && memory.isDevice(gfn) && devices.isWilling()) {
+                return 0;
+            }
             throw walk.nested(walk.gpa, access == PageWalk.WRITE);
         }
         ShadowPages pages = shadow;
@@ -350,20 +377,20 @@ public final class Mmu {
             watch.accessed(va, bytes, false);
         }
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
-        long host = translate(va, PageWalk.READ);
+        long host = reach(va, PageWalk.READ);
         long gpa = walk.gpa;
         walk.guard(gpa, first, false);
         fill(va, host);
         if (first == bytes) {
             memory.loaded(gpa, bytes);
-            return get(host, bytes);
+            return get(host, gpa, bytes);
         }
-        long second = translate(va + first, PageWalk.READ);
+        long second = reach(va + first, PageWalk.READ);
         walk.guard(walk.gpa, bytes - first, false);
         fill(va + first, second);
         memory.loaded(gpa, first);
         memory.loaded(walk.gpa, bytes - first);
-        return get(host, first) | get(second, bytes - first) << 8 * first;
+        return get(host, gpa, first) | get(second, walk.gpa, bytes - first) << 8 * first;
     }
 
     /** Stores 1, 2, 4 or 8 bytes, whatever is in the TLB: what follows a check that has failed. */
@@ -372,23 +399,37 @@ public final class Mmu {
             watch.accessed(va, bytes, true);
         }
         int first = (int) Math.min(bytes, 4096 - (va & ~PAGE));
-        long host = translate(va, PageWalk.WRITE);
+        long host = reach(va, PageWalk.WRITE);
         long gpa = walk.gpa;
         walk.guard(gpa, first, true);
         fill(va, host);
         if (first == bytes) {
-            put(host, value, bytes);
+            put(host, gpa, value, bytes);
             memory.written(gpa, bytes);
             return;
         }
-        long second = translate(va + first, PageWalk.WRITE);
+        long second = reach(va + first, PageWalk.WRITE);
         long secondGpa = walk.gpa;
         walk.guard(secondGpa, bytes - first, true);
         fill(va + first, second);
-        put(host, value, first);
-        put(second, value >>> 8 * first, bytes - first);
+        put(host, gpa, value, first);
+        put(second, secondGpa, value >>> 8 * first, bytes - first);
         memory.written(gpa, first);
         memory.written(secondGpa, bytes - first);
+    }
+
+    private long get(long host, long gpa, int bytes) {
+        DeviceWindow devices = window;
+        return host == 0 && devices != null ? devices.load(gpa, bytes) : get(host, bytes);
+    }
+
+    private void put(long host, long gpa, long value, int bytes) {
+        DeviceWindow devices = window;
+        if (host == 0 && devices != null) {
+            devices.store(gpa, bytes, value);
+        } else {
+            put(host, value, bytes);
+        }
     }
 
     private static long get(long host, int bytes) {
@@ -408,7 +449,7 @@ public final class Mmu {
     /** Enters what {@link #translate} found. A page gets a write tag only when a write needs nothing more done. */
     private void fill(long va, long host) {
         long gfn = walk.gpa >>> 12;
-        if (watch != null || memory.isWatchedForReads(gfn)) {
+        if (host == 0 || watch != null || memory.isWatchedForReads(gfn)) {
             return;
         }
         long entry = entry(va);

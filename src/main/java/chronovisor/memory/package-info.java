@@ -16,6 +16,8 @@
  * <li>A frame that holds decoded code has no write entry in any TLB, so that every write to it is seen.</li>
  * <li>A watched frame has none either, so that an access to a watched range is refused before anything of it has happened, as a
  * nested page fault, and can be let through and told.</li>
+ * <li>Where a device is there is never a frame, so no TLB has it. An instruction that accesses it is executed with a {@link DeviceWindow} open.</li>
+ * <li>{@link Storage}, what disks hold, is frames behind the memory that no guest address leads to.</li>
  * <li>Frames are shared by forks, and by {@link FrameSharing} where they hold the same. Who writes one gets a frame of its own.</li>
  * <li>Accesses that cross a page are all-or-nothing: every check is made before the first byte is written.</li>
  * </ul>
