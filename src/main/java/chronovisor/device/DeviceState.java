@@ -2,7 +2,9 @@ package chronovisor.device;
 
 /** All state of one device, immutable. */
 public sealed interface DeviceState permits Pic8259.State, Uart16550.State, CharStream.State, LocalApic.State,
-        DebugPort.State, Keyboard8042.State, Balloon.State, ShadowState, Pit8254.State, Rtc146818.State {
+        DebugPort.State, Keyboard8042.State, Balloon.State, ShadowState, Pit8254.State, Rtc146818.State,
+        IoApic82093.State,
+        VgaText.State, PciBus.State, PciFunction.State, VirtioPci.State {
 
     /** Writes the state in its one canonical form, for digests and checkpoints. */
     void writeTo(StateWriter out);
@@ -22,6 +24,18 @@ public sealed interface DeviceState permits Pic8259.State, Uart16550.State, Char
         }
         if (device.equals("pit")) {
             return Pit8254.State.read(in);
+        }
+        if (device.equals("ioapic")) {
+            return IoApic82093.State.read(in);
+        }
+        if (device.equals("pci")) {
+            return PciBus.State.read(in);
+        }
+        if (device.startsWith("virtio.")) {
+            return VirtioPci.State.read(in);
+        }
+        if (device.equals("screen")) {
+            return VgaText.State.read(in);
         }
         if (device.equals("rtc")) {
             return Rtc146818.State.read(in);

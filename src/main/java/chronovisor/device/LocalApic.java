@@ -1,9 +1,11 @@
 package chronovisor.device;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * LAPIC: a core's local interrupt controller and timer (SDM vol. 3, chapter 12), as memory-mapped registers of 32 bits. The
- * timer counts virtual nanoseconds divided by its divide configuration. Inter-processor interrupts to other cores are not
- * sent yet; to itself they are.
+ * timer counts virtual nanoseconds divided by its divide configuration. What it tells other processors goes over the {@link ApicBus}.
+ * Messages that are no interrupts of a vector (NMI, INIT, start-up) wait here until the core takes them.
  */
 public final class LocalApic {
 
@@ -29,6 +31,7 @@ public final class LocalApic {
     public static final int ICR_HIGH = 0x310;
     public static final int LVT_TIMER = 0x320;
     public static final int LVT_LINT0 = 0x350;
+    public static final int LVT_ERROR = 0x370;
     public static final int INITIAL_COUNT = 0x380;
     public static final int CURRENT_COUNT = 0x390;
     public static final int DIVIDE = 0x3E0;
@@ -40,6 +43,12 @@ public final class LocalApic {
     /** LVT_TIMER, thermal, performance, LINT0, LINT1, error. */
     private static final int LVT_COUNT = 6;
     private static final int LINT0 = 3;
+    private static final int ERROR = 5;
+    /** ESR: a message with a vector below 16 was sent, or received. */
+    private static final int SENT_ILLEGAL = 0x20;
+    private static final int RECEIVED_ILLEGAL = 0x40;
+    /** No start-up message. */
+    private static final int NO_PAGE = -1;
 
     /**
      * Registers.
@@ -50,19 +59,25 @@ public final class LocalApic {
      *            virtual time at which the count was started
      * @param timerNext_ns
      *            virtual time at which it fires next, {@link #NEVER} when it will not
+     * @param errors
+     *            what ESR will tell when it is written next
+     * @param messages
+     *            what waits for the core besides vectors
      */
     public record State(int id, int tpr, int ldr, int dfr, int svr, int esr, int icrLow, int icrHigh, int[] lvt,
-            int[] isr, int[] irr, int initialCount, int divide, long timerStart_ns,
-            long timerNext_ns) implements DeviceState {
+            int[] isr, int[] tmr, int[] irr, int initialCount, int divide, long timerStart_ns, long timerNext_ns,
+            int errors, Messages messages) implements DeviceState {
         @Override
         public void writeTo(StateWriter out) {
             out.i32(id).i32(tpr).i32(ldr).i32(dfr).i32(svr).i32(esr).i32(icrLow).i32(icrHigh).ints(lvt).ints(isr)
-                    .ints(irr).i32(initialCount).i32(divide).i64(timerStart_ns).i64(timerNext_ns);
+                    .ints(tmr).ints(irr).i32(initialCount).i32(divide).i64(timerStart_ns).i64(timerNext_ns).i32(errors);
+            messages.writeTo(out);
         }
 
         static State read(StateReader in) {
             return new State(in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i32(),
-                    table(in, 6), table(in, 8), table(in, 8), in.i32(), in.i32(), in.i64(), in.i64());
+                    table(in, 6), table(in, 8), table(in, 8), table(in, 8), in.i32(), in.i32(), in.i64(), in.i64(),
+                    in.i32(), Messages.read(in));
         }
 
         private static int[] table(StateReader in, int length) {
@@ -71,6 +86,31 @@ public final class LocalApic {
                 throw new IllegalArgumentException("a local APIC's table of " + table.length);
             }
             return table;
+        }
+    }
+
+    /**
+     * Messages that are no interrupts of a vector.
+     *
+     * @param nmi
+     *            whether an NMI waits
+     * @param init
+     *            whether an INIT waits
+     * @param stopped
+     *            whether the core does nothing but wait for a start-up message
+     * @param page
+     *            of the start-up message that waits, -1 for none
+     */
+    public record Messages(boolean nmi, boolean init, boolean stopped, int page) {
+
+        static final Messages NONE = new Messages(false, false, false, NO_PAGE);
+
+        void writeTo(StateWriter out) {
+            out.bool(nmi).bool(init).bool(stopped).i32(page);
+        }
+
+        static Messages read(StateReader in) {
+            return new Messages(in.bool(), in.bool(), in.bool(), in.i32());
         }
     }
 
@@ -84,11 +124,15 @@ public final class LocalApic {
     private int icrHigh;
     private int[] lvt = {MASKED, MASKED, MASKED, MASKED, MASKED, MASKED};
     private int[] isr = new int[8];
+    private int[] tmr = new int[8];
     private int[] irr = new int[8];
     private int initialCount;
     private int divide;
     private long timerStart_ns;
     private long timerNext_ns = NEVER;
+    private int errors;
+    private Messages messages = Messages.NONE;
+    private @Nullable ApicBus bus;
 
     /** @param core number of the core; core 0 takes the PIC's interrupts on LINT0, as firmware leaves it */
     public LocalApic(int core) {
@@ -98,11 +142,53 @@ public final class LocalApic {
         }
     }
 
+    void connect(ApicBus newBus) {
+        bus = newBus;
+    }
+
+    /** Its number, by which messages are addressed. */
+    int number() {
+        return id >>> 24;
+    }
+
+    /** Whether it is in a set of logical numbers: in the flat model a bit each, in the cluster model those of one cluster. */
+    boolean isInSet(int destination) {
+        int logical = ldr >>> 24;
+        if (dfr >>> 28 == 0xF) {
+            return (logical & destination) != 0;
+        }
+        int cluster = destination >>> 4;
+        return (cluster == 0xF || cluster == logical >>> 4) && (logical & destination & 0xF) != 0;
+    }
+
+    /**
+     * Its page of device memory at a time. Registers lie 16 bytes apart; they are written whole, and accesses elsewhere, which are undefined,
+     * read zeros and write nothing.
+     */
+    public MemoryDevice memory(long now_ns) {
+        return new MemoryDevice() {
+            @Override
+            public long read(int offset, int size) {
+                int register = (offset & 0xC) == 0 ? LocalApic.this.read(offset, now_ns) : 0;
+                return size == 8
+                        ? Integer.toUnsignedLong(register)
+                        : register >>> 8 * (offset & 3) & (1L << 8 * size) - 1;
+            }
+
+            @Override
+            public void write(int offset, int size, long value) {
+                if ((offset & 0xF) == 0 && size >= 4) {
+                    LocalApic.this.write(offset, (int) value, now_ns);
+                }
+            }
+        };
+    }
+
     /** Reads a register. */
     public int read(int offset, long now_ns) {
         int register = offset & 0xFF0;
         if (register >= ISR && register < ESR) {
-            int[] set = register < TMR ? isr : register < IRR ? new int[8] : irr;
+            int[] set = register < TMR ? isr : register < IRR ? tmr : irr;
             return set[register >>> 4 & 7];
         }
         if (register >= LVT_TIMER && register < INITIAL_COUNT) {
@@ -138,7 +224,7 @@ public final class LocalApic {
         switch (register) {
             case ID -> id = value & 0xFF00_0000;
             case TPR -> tpr = value & 0xFF;
-            case EOI -> clearHighest(isr);
+            case EOI -> end();
             case LDR -> ldr = value & 0xFF00_0000;
             case DFR -> dfr = value | 0x0FFF_FFFF;
             case SVR -> {
@@ -149,13 +235,13 @@ public final class LocalApic {
                     }
                 }
             }
-            case ESR -> esr = 0;
+            case ESR -> {
+                esr = errors;
+                errors = 0;
+            }
             case ICR_LOW -> {
-                icrLow = value & ~0x1000;
-                boolean toSelf = (value >>> 18 & 3) == 1 || (value >>> 18 & 3) == 0 && icrHigh == id;
-                if (toSelf && (value & 0x700) == 0) {
-                    request(value & 0xFF);
-                }
+                icrLow = value & 0xC_CFFF;
+                command();
             }
             case ICR_HIGH -> icrHigh = value & 0xFF00_0000;
             case INITIAL_COUNT -> startTimer(value, now_ns);
@@ -164,6 +250,100 @@ public final class LocalApic {
                 // Read-only or reserved.
             }
         }
+    }
+
+    private void command() {
+        boolean hasVector = (icrLow >>> 8 & 7) <= ApicBus.LOWEST_PRIORITY;
+        if (hasVector && (icrLow & 0xFF) < 16) {
+            error(SENT_ILLEGAL);
+        } else if (bus != null) {
+            bus.command(this, icrLow, icrHigh);
+        }
+    }
+
+    /** A message has come; whether it is taken. One that an APIC which is off gets is lost, unless it concerns the core itself. */
+    boolean accept(int mode, int vector, boolean level) {
+        Messages m = messages;
+        switch (mode) {
+            case ApicBus.FIXED, ApicBus.LOWEST_PRIORITY -> {
+                if ((svr & ENABLED) == 0 || m.stopped) {
+                    return false;
+                }
+                request(vector, level);
+            }
+            case ApicBus.NMI -> messages = new Messages(!m.stopped, m.init, m.stopped, m.page);
+            case ApicBus.INIT -> messages = new Messages(false, true, m.stopped, NO_PAGE);
+            // Only a core that has been told INIT and has not been started since listens.
+            case ApicBus.STARTUP -> messages = m.init || m.stopped && m.page == NO_PAGE
+                    ? new Messages(m.nmi, m.init, m.stopped, vector)
+                    : m;
+            default -> {
+                // SMI: there is no system management mode. External: the PIC is wired to LINT0 of the first core.
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether an NMI waits. */
+    public boolean hasNmi() {
+        return messages.nmi;
+    }
+
+    /** The core takes the NMI. */
+    public void takeNmi() {
+        messages = new Messages(false, messages.init, messages.stopped, messages.page);
+    }
+
+    /** Whether an INIT waits. */
+    public boolean hasInit() {
+        return messages.init;
+    }
+
+    /** The core takes the INIT: this is reset but for its number, and the core waits for a start-up message, or has had one already. */
+    public void takeInit() {
+        reset();
+        messages = new Messages(false, false, true, messages.page);
+    }
+
+    /** The core waits for a start-up message, as all but the first do after power-on. */
+    public void stop() {
+        messages = new Messages(false, false, true, NO_PAGE);
+    }
+
+    /** Whether the core does nothing but wait for a start-up message. */
+    public boolean isStopped() {
+        return messages.stopped;
+    }
+
+    /** Whether that message has come. */
+    public boolean hasStartup() {
+        return messages.stopped && messages.page != NO_PAGE;
+    }
+
+    /** The core starts: at which page. */
+    public int takeStartup() {
+        int page = messages.page;
+        messages = new Messages(messages.nmi, messages.init, false, NO_PAGE);
+        return page;
+    }
+
+    private void reset() {
+        tpr = 0;
+        ldr = 0;
+        dfr = -1;
+        svr = 0xFF;
+        esr = 0;
+        errors = 0;
+        icrLow = 0;
+        icrHigh = 0;
+        java.util.Arrays.fill(lvt, MASKED);
+        java.util.Arrays.fill(isr, 0);
+        java.util.Arrays.fill(tmr, 0);
+        java.util.Arrays.fill(irr, 0);
+        initialCount = 0;
+        divide = 0;
+        timerNext_ns = NEVER;
     }
 
     private void startTimer(int count, long now_ns) {
@@ -201,7 +381,7 @@ public final class LocalApic {
             return;
         }
         if ((lvt[0] & MASKED) == 0) {
-            request(lvt[0] & 0xFF);
+            request(lvt[0] & 0xFF, false);
         }
         if ((lvt[0] & PERIODIC) != 0) {
             long period = Math.max(1, period_ns());
@@ -217,12 +397,37 @@ public final class LocalApic {
         return (svr & ENABLED) == 0 || (lvt[LINT0] & (MASKED | 0x700)) == MODE_EXTERNAL;
     }
 
-    /** Requests an interrupt. Vectors below 16 are illegal and are told in ESR. */
+    /** Requests an edge-triggered interrupt. Vectors below 16 are illegal and are told in ESR. */
     public void request(int vector) {
+        request(vector, false);
+    }
+
+    private void request(int vector, boolean level) {
         if (vector < 16) {
-            esr |= 0x40;
-        } else {
-            irr[vector >>> 5] |= 1 << vector;
+            error(RECEIVED_ILLEGAL);
+            return;
+        }
+        int bit = 1 << vector;
+        irr[vector >>> 5] |= bit;
+        tmr[vector >>> 5] = level ? tmr[vector >>> 5] | bit : tmr[vector >>> 5] & ~bit;
+    }
+
+    private void error(int bit) {
+        boolean first = (errors & bit) == 0;
+        errors |= bit;
+        // An error vector that is illegal itself must not come back here for ever.
+        if (first && (lvt[ERROR] & MASKED) == 0) {
+            request(lvt[ERROR] & 0xFF, false);
+        }
+    }
+
+    private void end() {
+        int vector = highest(isr);
+        if (vector >= 0) {
+            isr[vector >>> 5] &= ~(1 << vector);
+            if ((tmr[vector >>> 5] >>> vector & 1) != 0 && bus != null) {
+                bus.end(vector);
+            }
         }
     }
 
@@ -243,7 +448,7 @@ public final class LocalApic {
         return vector;
     }
 
-    private int processorPriority() {
+    int processorPriority() {
         int service = Math.max(0, highest(isr));
         return tpr >>> 4 >= service >>> 4 ? tpr : service & 0xF0;
     }
@@ -257,17 +462,10 @@ public final class LocalApic {
         return -1;
     }
 
-    private static void clearHighest(int[] set) {
-        int vector = highest(set);
-        if (vector >= 0) {
-            set[vector >>> 5] &= ~(1 << vector);
-        }
-    }
-
     /** All state. */
     public State capture() {
-        return new State(id, tpr, ldr, dfr, svr, esr, icrLow, icrHigh, lvt.clone(), isr.clone(), irr.clone(),
-                initialCount, divide, timerStart_ns, timerNext_ns);
+        return new State(id, tpr, ldr, dfr, svr, esr, icrLow, icrHigh, lvt.clone(), isr.clone(), tmr.clone(),
+                irr.clone(), initialCount, divide, timerStart_ns, timerNext_ns, errors, messages);
     }
 
     /** Puts a state back. */
@@ -282,10 +480,13 @@ public final class LocalApic {
         icrHigh = state.icrHigh();
         lvt = state.lvt().clone();
         isr = state.isr().clone();
+        tmr = state.tmr().clone();
         irr = state.irr().clone();
         initialCount = state.initialCount();
         divide = state.divide();
         timerStart_ns = state.timerStart_ns();
         timerNext_ns = state.timerNext_ns();
+        errors = state.errors();
+        messages = state.messages();
     }
 }

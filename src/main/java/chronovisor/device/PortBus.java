@@ -2,6 +2,8 @@ package chronovisor.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The I/O port space: gives each access to the device whose range it is in. Ports of nobody read all ones. */
 public final class PortBus {
@@ -12,7 +14,11 @@ public final class PortBus {
         }
     }
 
+    /** Ports that the guest moves; -1 for nowhere. */
+    private record Window(IntSupplier first, int count, PortDevice device) {}
+
     private final List<Range> ranges = new ArrayList<>();
+    private final List<Window> windows = new ArrayList<>();
 
     /** Puts a device at ports {@code first} to {@code first + count - 1}. */
     public void map(int first, int count, PortDevice device) {
@@ -25,10 +31,21 @@ public final class PortBus {
         ranges.add(new Range(first, count, device));
     }
 
-    private @org.jspecify.annotations.Nullable Range at(int port) {
+    /** Puts a device where the guest says; ports that are taken for good are not covered. */
+    public void map(IntSupplier first, int count, PortDevice device) {
+        windows.add(new Window(first, count, device));
+    }
+
+    private @Nullable Range at(int port) {
         for (Range range : ranges) {
             if (range.contains(port)) {
                 return range;
+            }
+        }
+        for (Window window : windows) {
+            int first = window.first.getAsInt();
+            if (first >= 0 && port >= first && port < first + window.count) {
+                return new Range(first, window.count, window.device);
             }
         }
         return null;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 
 /**
  * The real-time clock and its battery-backed memory (Motorola MC146818A; NVRAM in Palacios): an index port and a data port. The clock is the
- * machine's wall clock, set off by what the guest has set. BCD and binary, 12 and 24 hours, alarm, periodic and update flags; its
- * interrupt request 8 is not raised, so a guest has to ask.
+ * machine's wall clock, set off by what the guest has set. BCD and binary, 12 and 24 hours; alarm, periodic and update-ended interrupts,
+ * which are one request that is high until register C is read.
  */
 public final class Rtc146818 implements PortDevice {
 
@@ -47,7 +47,10 @@ public final class Rtc146818 implements PortDevice {
     private static final long SECOND_NS = 1_000_000_000;
     /** The time is not to be read in the last part of each second. */
     private static final long UPDATE_NS = 244_000;
+    private static final long UNKNOWN = Long.MIN_VALUE;
     private static final long DAY_S = 86_400;
+    /** The bits of B that enable the flags of C. */
+    private static final int ENABLES = PERIODIC | ALARM | UPDATED;
 
     /**
      * All state.
@@ -59,16 +62,18 @@ public final class Rtc146818 implements PortDevice {
      * @param offset_s
      *            what the guest's clock is ahead of the machine's
      * @param asked_ns
-     *            when the flags were read last
+     *            until when the flags are known
+     * @param flags
+     *            that were up then and have not been read
      */
-    public record State(int index, byte[] memory, long offset_s, long asked_ns) implements DeviceState {
+    public record State(int index, byte[] memory, long offset_s, long asked_ns, int flags) implements DeviceState {
         @Override
         public void writeTo(StateWriter out) {
-            out.u8(index).bytes(memory).i64(offset_s).i64(asked_ns);
+            out.u8(index).bytes(memory).i64(offset_s).i64(asked_ns).u8(flags);
         }
 
         static State read(StateReader in) {
-            State state = new State(in.u8(), in.bytes(), in.i64(), in.i64());
+            State state = new State(in.u8(), in.bytes(), in.i64(), in.i64(), in.u8());
             if (state.memory.length != BYTES || state.index >= BYTES) {
                 throw in.broken("the memory of a clock that cannot be");
             }
@@ -78,7 +83,7 @@ public final class Rtc146818 implements PortDevice {
         @Override
         public boolean equals(Object other) {
             return other instanceof State state && index == state.index && Arrays.equals(memory, state.memory)
-                    && offset_s == state.offset_s && asked_ns == state.asked_ns;
+                    && offset_s == state.offset_s && asked_ns == state.asked_ns && flags == state.flags;
         }
 
         @Override
@@ -87,19 +92,25 @@ public final class Rtc146818 implements PortDevice {
         }
     }
 
+    private final InterruptLine line;
     private final byte[] memory = new byte[BYTES];
     private int index;
     private long offset_s;
     private long asked_ns;
+    private int flags;
     private long now_ns;
+    private long due_ns = UNKNOWN;
 
     /**
      * A clock that has been set.
      *
      * @param memoryBytes
      *            of the machine, which a PC's firmware notes here
+     * @param line
+     *            its interrupt request, 8 on a PC
      */
-    public Rtc146818(long memoryBytes) {
+    public Rtc146818(long memoryBytes, InterruptLine line) {
+        this.line = line;
         memory[A] = 0x26;
         memory[B] = HOURS_24;
         memory[D] = (byte) VALID;
@@ -118,6 +129,47 @@ public final class Rtc146818 implements PortDevice {
     /** It is so late, in nanoseconds since the epoch. */
     public void advance(long wallClock_ns) {
         now_ns = wallClock_ns;
+        interrupt();
+    }
+
+    /** The request is high while an enabled flag is up. */
+    private void interrupt() {
+        line.set((memory[B] & ENABLES) != 0 && now_ns >= due_ns());
+    }
+
+    /** When it interrupts next, in nanoseconds since the epoch; {@link LocalApic#NEVER} when it will not, or does now. */
+    public long deadline_ns() {
+        return (memory[B] & ENABLES) == 0 || now_ns >= due_ns() ? LocalApic.NEVER : due_ns();
+    }
+
+    /** When the first enabled flag is up. It follows from what has been written and read, however often the time is told. */
+    private long due_ns() {
+        if (due_ns == UNKNOWN) {
+            due_ns = firstDue();
+        }
+        return due_ns;
+    }
+
+    private long firstDue() {
+        int enabled = memory[B] & ENABLES;
+        if ((flags & enabled) != 0) {
+            return asked_ns;
+        }
+        long next = LocalApic.NEVER;
+        long period_ns = period_ns();
+        if ((enabled & PERIODIC) != 0 && period_ns != 0) {
+            next = (Math.floorDiv(asked_ns, period_ns) + 1) * period_ns;
+        }
+        long second = Math.floorDiv(asked_ns, SECOND_NS);
+        if ((enabled & UPDATED) != 0 && !isSet()) {
+            next = Math.min(next, (second + 1) * SECOND_NS);
+        }
+        for (long after = 1; (enabled & ALARM) != 0 && !isSet() && after <= DAY_S; after++) {
+            if (isAlarm(second + offset_s + after)) {
+                return Math.min(next, (second + after) * SECOND_NS);
+            }
+        }
+        return next;
     }
 
     private long now_s() {
@@ -142,7 +194,7 @@ public final class Rtc146818 implements PortDevice {
             case SECONDS, MINUTES, HOURS, DAY_OF_WEEK, DAY, MONTH, YEAR, CENTURY ->
                 isSet() ? memory[index] & 0xFF : shown(time(), index);
             case A -> memory[A] & 0x7F | (!isSet() && now_ns % SECOND_NS >= SECOND_NS - UPDATE_NS ? UPDATING : 0);
-            case C -> flags();
+            case C -> readFlags();
             default -> memory[index] & 0xFF;
         };
     }
@@ -176,31 +228,48 @@ public final class Rtc146818 implements PortDevice {
     }
 
     /** Register C: what has happened since it was read last. */
-    private int flags() {
-        int flags = 0;
-        long before_s = Math.floorDiv(asked_ns, SECOND_NS) + offset_s;
+    private int readFlags() {
+        note();
+        int read = flags | ((flags & memory[B] & ENABLES) != 0 ? REQUEST : 0);
+        flags = 0;
+        due_ns = UNKNOWN;
+        interrupt();
+        return read;
+    }
+
+    /** Rates 1 and 2 are those of 8 and 9; else 32,768 Hz, halved so often. 0 for none. */
+    private long period_ns() {
         int rate = memory[A] & 0xF;
-        if (rate != 0) {
-            // Rates 1 and 2 are those of 8 and 9; else 32,768 Hz, halved so often.
-            long period_ns = (SECOND_NS << (rate < 3 ? rate + 6 : rate - 1)) / 32_768;
-            flags |= now_ns / period_ns != asked_ns / period_ns ? PERIODIC : 0;
+        return rate == 0 ? 0 : (SECOND_NS << (rate < 3 ? rate + 6 : rate - 1)) / 32_768;
+    }
+
+    /** Notes which flags have come up since they were noted last: before they are read, and before what they come from is changed. */
+    private void note() {
+        long period_ns = period_ns();
+        if (period_ns != 0 && Math.floorDiv(now_ns, period_ns) != Math.floorDiv(asked_ns, period_ns)) {
+            flags |= PERIODIC;
         }
+        long before_s = Math.floorDiv(asked_ns, SECOND_NS) + offset_s;
         if (!isSet() && now_s() > before_s) {
             flags |= UPDATED | (alarmWithin(before_s, now_s()) ? ALARM : 0);
         }
         asked_ns = now_ns;
-        return flags | ((flags & memory[B] & (PERIODIC | ALARM | UPDATED)) != 0 ? REQUEST : 0);
+        due_ns = UNKNOWN;
     }
 
     private boolean alarmWithin(long after_s, long until_s) {
         for (long second = Math.max(after_s + 1, until_s - DAY_S + 1); second <= until_s; second++) {
-            LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
-            if (matches(SECONDS_ALARM, coded(time.getSecond())) && matches(MINUTES_ALARM, coded(time.getMinute()))
-                    && matches(HOURS_ALARM, hours(time.getHour()))) {
+            if (isAlarm(second)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean isAlarm(long second) {
+        int inDay = (int) Math.floorMod(second, DAY_S);
+        return matches(SECONDS_ALARM, coded(inDay % 60)) && matches(MINUTES_ALARM, coded(inDay / 60 % 60))
+                && matches(HOURS_ALARM, hours(inDay / 3600));
     }
 
     private boolean matches(int alarm, int value) {
@@ -215,6 +284,7 @@ public final class Rtc146818 implements PortDevice {
             index = value & 0x7F;
             return;
         }
+        note();
         switch (index) {
             case C, D -> {
                 // Read only.
@@ -232,6 +302,7 @@ public final class Rtc146818 implements PortDevice {
             }
             default -> memory[index] = (byte) value;
         }
+        interrupt();
     }
 
     private void controlB(int value) {
@@ -239,7 +310,8 @@ public final class Rtc146818 implements PortDevice {
         if (!was && (value & SET) != 0) {
             hold();
         }
-        memory[B] = (byte) value;
+        // Setting the time disables the interrupt that its updates end with.
+        memory[B] = (byte) ((value & SET) != 0 ? value & ~UPDATED : value);
         if (was && (value & SET) == 0) {
             take();
         }
@@ -274,7 +346,7 @@ public final class Rtc146818 implements PortDevice {
 
     /** All state. */
     public State capture() {
-        return new State(index, memory.clone(), offset_s, asked_ns);
+        return new State(index, memory.clone(), offset_s, asked_ns, flags);
     }
 
     /** Puts a state back. */
@@ -283,5 +355,7 @@ public final class Rtc146818 implements PortDevice {
         index = state.index();
         offset_s = state.offset_s();
         asked_ns = state.asked_ns();
+        flags = state.flags();
+        due_ns = UNKNOWN;
     }
 }

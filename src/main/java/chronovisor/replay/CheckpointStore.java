@@ -10,6 +10,7 @@ import chronovisor.journal.RecordType;
 import chronovisor.memory.FramePool;
 import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestMemory;
+import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.KernelForm;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,9 +63,9 @@ final class CheckpointStore implements AutoCloseable {
     private int held = -1;
 
     /** The checkpoints of a journal, or of its index. */
-    CheckpointStore(JournalMap map, FramePool pool, long memoryBytes) {
+    CheckpointStore(JournalMap map, FramePool pool, GuestConfiguration machine) {
         this.map = map;
-        this.memory = new GuestMemory(pool, memoryBytes);
+        this.memory = new GuestMemory(pool, machine.memoryBytes(), machine.storageBytes());
         for (int i = 0; i < map.entries().size(); i++) {
             if (map.entries().get(i).type() == RecordType.STATE) {
                 places.add(new Place(map.entries().get(i).last(), i));
@@ -158,7 +159,7 @@ final class CheckpointStore implements AutoCloseable {
     }
 
     private void put(long frame, long content, byte[] page) {
-        if (frame >= memory.sizeBytes() / FramePool.FRAME_BYTES) {
+        if (frame >= (memory.sizeBytes() + memory.storageBytes()) / FramePool.FRAME_BYTES) {
             throw new FormatException("frame " + frame + " is outside the guest's memory");
         }
         FrameState state = CheckpointMaker.state(content);

@@ -3,9 +3,12 @@ package chronovisor.replay;
 import chronovisor.journal.Blob;
 import chronovisor.journal.Checkpoint;
 import chronovisor.journal.JournalHeader;
+import chronovisor.kitten.KittenObserver;
 import chronovisor.kitten.KittenOptions;
+import chronovisor.vmm.BootModule;
 import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.GuestFile;
+import chronovisor.vmm.GuestKernel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -48,9 +51,17 @@ public record MachineSetup(GuestConfiguration configuration, String configuratio
         return new MachineSetup(machine, configurationText, commandLine, options, files, engine);
     }
 
-    /** The same without its files, which a machine that has booted has in its memory. */
+    /** The same without its files, which a machine that has booted has in its memory. A kernel among them stays, as it says what boots. */
     MachineSetup withoutFiles() {
-        return new MachineSetup(configuration, configurationText, commandLine, kernel, List.of(), engine);
+        return new MachineSetup(configuration, configurationText, commandLine, kernel,
+                files.stream().filter(file -> file.kind() == BootModule.Kind.KERNEL).toList(), engine);
+    }
+
+    /** Makes the kernel; null when the guest brings its own. */
+    @Nullable
+    GuestKernel kernel(MachineParts parts, KittenObserver observer) {
+        boolean own = files.stream().anyMatch(file -> file.kind() == BootModule.Kind.KERNEL);
+        return own ? null : parts.kernel(kernel, observer);
     }
 
     /** Whether another machine boots with the same files. */

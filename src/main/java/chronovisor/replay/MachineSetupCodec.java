@@ -117,6 +117,15 @@ final class MachineSetupCodec {
             case DeviceConfiguration.Balloon(String id) -> out.text("balloon").text(id);
             case DeviceConfiguration.Pic(String id) -> out.text("pic").text(id);
             case DeviceConfiguration.Apic(String id) -> out.text("apic").text(id);
+            case DeviceConfiguration.MpTable(String id) -> out.text("mptable").text(id);
+            case DeviceConfiguration.Screen(String id) -> out.text("screen").text(id);
+            case DeviceConfiguration.Pci(String id) -> out.text("pci").text(id);
+            case DeviceConfiguration.HostBridge(String id) -> out.text("host bridge").text(id);
+            case DeviceConfiguration.VirtioDisk(String id) -> out.text("virtio disk").text(id);
+            case DeviceConfiguration.VirtioConsole(String id) -> out.text("virtio console").text(id);
+            case DeviceConfiguration.Disk(String id, String file, boolean ofHost, String frontend, boolean writable, long bytes) ->
+                out.text("disk").text(id).text(file).flag(ofHost).text(frontend).flag(writable).varint(bytes);
+            case DeviceConfiguration.IoApic(String id) -> out.text("ioapic").text(id);
             case DeviceConfiguration.Generic(String id, var ranges) -> {
                 out.text("generic").text(id).varint(ranges.size());
                 ranges.forEach(range -> out.varint(range.start()).varint(range.end()).text(range.mode().name()));
@@ -153,6 +162,14 @@ final class MachineSetupCodec {
             case "balloon" -> new DeviceConfiguration.Balloon(id);
             case "pic" -> new DeviceConfiguration.Pic(id);
             case "apic" -> new DeviceConfiguration.Apic(id);
+            case "mptable" -> new DeviceConfiguration.MpTable(id);
+            case "screen" -> new DeviceConfiguration.Screen(id);
+            case "pci" -> new DeviceConfiguration.Pci(id);
+            case "host bridge" -> new DeviceConfiguration.HostBridge(id);
+            case "virtio disk" -> new DeviceConfiguration.VirtioDisk(id);
+            case "virtio console" -> new DeviceConfiguration.VirtioConsole(id);
+            case "disk" -> new DeviceConfiguration.Disk(id, in.text(), in.flag(), in.text(), in.flag(), in.varint());
+            case "ioapic" -> new DeviceConfiguration.IoApic(id);
             case "generic" -> new DeviceConfiguration.Generic(id, list(in, i -> range(in)));
             case "debug" -> new DeviceConfiguration.Debug(id, in.varint(0xFFFF));
             default -> throw in.broken("a device of unknown kind '" + kind + "'");

@@ -126,7 +126,7 @@ public final class Recording implements AutoCloseable {
             boolean steps = fidelity != Fidelity.INPUTS;
             Session session = pool == null
                     ? new Session(setup, parts, sink, steps, door,
-                            CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes())
+                            CheckpointMaker.STATES_HELD * setup.configuration().allBytes())
                     : new Session(setup, parts, sink, steps, door, pool);
             Recording recording = new Recording(session, writer, recorder, fidelity, stream);
             session.checkpoints(checkpoints, recording::checkpoint);

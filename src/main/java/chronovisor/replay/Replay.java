@@ -187,7 +187,7 @@ public final class Replay {
         RunSink sink = events == null ? checker : events.tee(checker);
         try (Session session = new Session(setup, parts, sink, fidelity != Fidelity.INPUTS,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, listener, cuts),
-                CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes())) {
+                CheckpointMaker.STATES_HELD * setup.configuration().allBytes())) {
             session.passPausesBefore(extent.last());
             Divergence divergence = null;
             byte[] digest = new byte[0];
@@ -229,7 +229,7 @@ public final class Replay {
         JournalMap map = JournalMap.of(folder, false);
         GuestKernel kernel = session.vm().kernel();
         try (CheckpointStore store = new CheckpointStore(map, session.pool(),
-                session.setup().configuration().memoryBytes())) {
+                session.setup().configuration())) {
             if (store.positions().isEmpty()) {
                 throw new JournalException(folder + " is of a fork and does not hold the state that it began in");
             }

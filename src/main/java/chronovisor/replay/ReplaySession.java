@@ -66,13 +66,13 @@ public final class ReplaySession implements AutoCloseable {
         this.limit = map.ended() ? Long.MAX_VALUE : map.last().tick();
         this.checker = new Checker(ExpectedRun.from(map, Position.START),
                 Fidelity.parse(header.property(Replay.FIDELITY)), map.ended());
-        long held = CheckpointMaker.STATES_HELD * setup.configuration().memoryBytes();
+        long held = CheckpointMaker.STATES_HELD * setup.configuration().allBytes();
         this.session = new Session(setup, parts, new Listening(), false,
                 (mapper, cuts) -> new ReplayingEnvironment(checker, mapper, OutputListener.NONE, cuts),
                 held + poolBytes);
         session.passPausesBefore(map.last());
         maps.forEach(
-                each -> stores.add(new CheckpointStore(each, session.pool(), setup.configuration().memoryBytes())));
+                each -> stores.add(new CheckpointStore(each, session.pool(), setup.configuration())));
     }
 
     /**

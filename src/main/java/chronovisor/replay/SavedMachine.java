@@ -143,9 +143,9 @@ public final class SavedMachine implements AutoCloseable {
         try {
             JournalHeader header = map.read(map.entries().get(0)).header();
             MachineSetup setup = MachineSetup.of(map.read(map.entries().get(1)).checkpoint());
-            GuestKernel kernel = parts.kernel(setup.kernel(), KittenObserver.NONE);
+            GuestKernel kernel = setup.kernel(parts, KittenObserver.NONE);
             JournalHeader.Parent parent = header.parent();
-            try (CheckpointStore store = new CheckpointStore(map, pool, setup.configuration().memoryBytes())) {
+            try (CheckpointStore store = new CheckpointStore(map, pool, setup.configuration())) {
                 if (parent == null || store.positions().isEmpty()) {
                     throw new JournalException(folder + " holds no saved machine, but a run from power-on");
                 }

@@ -53,7 +53,7 @@ public final class Session implements AutoCloseable {
     Session(MachineSetup setup, MachineParts parts, RunSink sink, boolean steps, Door door, long stateBytes) {
         // Twice the guest's memory: a captured state keeps the frames that the guest then copies.
         this(setup, parts, sink, steps, door,
-                new FramePool(2 * setup.configuration().memoryBytes() + POOL_SLACK_BYTES + stateBytes), true);
+                new FramePool(2 * setup.configuration().allBytes() + POOL_SLACK_BYTES + stateBytes), true);
     }
 
     /** With frames of a pool that others use, too. */
@@ -72,7 +72,7 @@ public final class Session implements AutoCloseable {
         });
         this.pool = pool;
         this.vm = new VirtualMachine(setup.configuration(), pool, door.open(mapper, cuts),
-                parts.engine(setup.engine()), parts.kernel(setup.kernel(), mapper), mapper);
+                parts.engine(setup.engine()), setup.kernel(parts, mapper), mapper);
         mapper.attach(parts.probes(vm, mapper));
         if (steps) {
             vm.allCores().forEach(core -> {

@@ -27,7 +27,7 @@ record SessionState(MachineState machine, MapperState mapper, long cutPeriod) im
     /** The same with frames of its own, from another pool. */
     SessionState copy(FramePool pool) {
         GuestMemory from = machine.memory();
-        GuestMemory memory = new GuestMemory(pool, from.sizeBytes());
+        GuestMemory memory = new GuestMemory(pool, from.sizeBytes(), from.storageBytes());
         byte[] page = new byte[FramePool.FRAME_BYTES];
         from.forEachChange(null, (gfn, host) -> {
             FrameState state = from.state(gfn);

@@ -114,7 +114,7 @@ public final class StateDiff {
         List<MemoryChange> changes = new ArrayList<>();
         GuestMemory old = before.memory();
         after.memory().forEachChange(old, (frame, host) -> {
-            byte[] was = page(old.hostForRead(frame));
+            byte[] was = page(old.hostOf(frame));
             byte[] is = page(host);
             int first = Arrays.mismatch(was, is);
             if (first >= 0) {

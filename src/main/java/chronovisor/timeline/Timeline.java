@@ -62,7 +62,7 @@ public final class Timeline implements AutoCloseable {
 
     private Timeline(ReplaySession session, long snapshotBytes) {
         this.session = session;
-        this.snapshots = new Snapshots(session, session.setup().configuration().memoryBytes() + snapshotBytes);
+        this.snapshots = new Snapshots(session, session.setup().configuration().allBytes() + snapshotBytes);
         this.events = new EventScan(session.map());
     }
 

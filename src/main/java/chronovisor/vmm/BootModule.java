@@ -19,6 +19,10 @@ public record BootModule(String path, Kind kind, int mode, long address, long si
     /** What it is. */
     public enum Kind {
         FILE, DIRECTORY, SYMLINK, INIT_TASK,
+        /** A kernel that the guest brings, instead of the built-in one. */
+        KERNEL,
+        /** What a disk holds at first: it is in the storage, not in memory. */
+        DISK,
         /** Files and folders in one; the kernel expands it, and its path is only what it is called. */
         BLOB
     }

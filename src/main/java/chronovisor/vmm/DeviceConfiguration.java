@@ -25,6 +25,54 @@ public sealed interface DeviceConfiguration {
     /** LAPIC. Every core has it, named or not. */
     record Apic(String id) implements DeviceConfiguration {}
 
+    /** IOAPIC: the I/O APIC beside the PICs. */
+    record IoApic(String id) implements DeviceConfiguration {}
+
+    /** MPTABLE: tells the guest of its processors and interrupt controllers. */
+    record MpTable(String id) implements DeviceConfiguration {}
+
+    /** CGA_VIDEO or VGA: the text screen. */
+    record Screen(String id) implements DeviceConfiguration {}
+
+    /**
+     * RAMDISK or FILEDISK: a disk behind a LNX_VIRTIO_BLK. What is written to it stays in the machine.
+     *
+     * @param file
+     *            id of the file that it begins as, or the plain name of one of the host's
+     * @param ofHost
+     *            whether it is the host's, and no file of the image
+     * @param frontend
+     *            id of the LNX_VIRTIO_BLK
+     * @param bytes
+     *            its size, 0 as long as the file is not known
+     */
+    record Disk(String id, String file, boolean ofHost, String frontend, boolean writable, long bytes)
+            implements
+                DeviceConfiguration {
+
+        /** Its size, up to whole sectors. */
+        public long sectorBytes() {
+            return bytes + 511 & -512L;
+        }
+
+        /** Its size, up to whole pages. */
+        public long pageBytes() {
+            return bytes + 4095 & -4096L;
+        }
+    }
+
+    /** LNX_VIRTIO_BLK: a disk's controller on the PCI bus. */
+    record VirtioDisk(String id) implements DeviceConfiguration {}
+
+    /** LNX_VIRTIO_CONSOLE: a console on the PCI bus. */
+    record VirtioConsole(String id) implements DeviceConfiguration {}
+
+    /** PCI: the bus. */
+    record Pci(String id) implements DeviceConfiguration {}
+
+    /** i440FX: the bus's bridge to the host. */
+    record HostBridge(String id) implements DeviceConfiguration {}
+
     /** LNX_VIRTIO_BALLOON: gives memory that the guest does not need back to the host. */
     record Balloon(String id) implements DeviceConfiguration {}
 

@@ -3,6 +3,7 @@ package chronovisor.vmm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,43 +12,51 @@ import java.util.TreeSet;
 /** The device elements of a configuration: those that this machine has, and those of Palacios that it leaves out. */
 final class DeviceElements {
 
-    private static final String NO_PCI = "it has no PCI bus";
-    private static final String NO_DISK = "it has no disks";
-    private static final String NO_SCREEN = "it has no screen";
+    private static final String NO_BRIDGES = "all PCI devices are on bus 0 and share request 11";
+    private static final String NO_NETWORK = "it has no network";
+    private static final String OTHER_DISKS = "disks are RAMDISK or FILEDISK behind LNX_VIRTIO_BLK";
+    private static final String NO_TERMINAL = "what the screen shows is asked for by the command screen";
 
     /** Classes of Palacios that this machine does not have, and why it can do without. */
     private static final Map<String, String> LEFT_OUT = leftOut();
 
-    private static final Set<String> SEVERAL = Set.of("CHAR_STREAM", "GENERIC");
+    private static final Set<String> SEVERAL = Set.of("CHAR_STREAM", "GENERIC", "RAMDISK", "FILEDISK", "LNX_VIRTIO_BLK",
+            "LNX_VIRTIO_CONSOLE");
+    private static final String DISK_CONTROLLER = "LNX_VIRTIO_BLK";
+    private static final String CONSOLE = "LNX_VIRTIO_CONSOLE";
+    private static final String PLAIN_FILE = "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
     private static final int RANGES_MAX = 256;
 
     private final List<String> warnings;
+    private final List<GuestConfiguration.GuestFileReference> files;
+    private final Set<String> backed = new TreeSet<>();
     private final TreeMap<String, String> classes = new TreeMap<>();
     private final Set<String> streamNames = new TreeSet<>();
     private final Set<Integer> comPorts = new TreeSet<>();
     private final Set<String> once = new TreeSet<>();
     private final SortedMap<String, String> streamFiles = new TreeMap<>();
 
-    DeviceElements(List<String> warnings) {
+    DeviceElements(List<String> warnings, List<GuestConfiguration.GuestFileReference> files) {
         this.warnings = warnings;
+        this.files = files;
     }
 
     private static Map<String, String> leftOut() {
         Map<String, String> why = new TreeMap<>();
-        for (String pci : List.of("PCI", "i440FX", "PIIX3", "PIIX4", "PCI_PASSTHROUGH", "LNX_VIRTIO_NIC",
-                "LNX_VIRTIO_SYM", "LNX_VIRTIO_VNET", "LNX_VIRTIO_BLK", "LNX_VIRTIO_CONSOLE",
-                "RTL8139", "NE2K", "VNET_NIC")) {
-            why.put(pci, NO_PCI);
+        for (String pci : List.of("PIIX3", "PIIX4", "PCI_PASSTHROUGH")) {
+            why.put(pci, NO_BRIDGES);
         }
-        for (String disk : List.of("IDE", "RAMDISK", "FILEDISK", "TMPDISK", "NETDISK", "DISK_MODEL", "SYM_SWAP")) {
-            why.put(disk, NO_DISK);
+        for (String network : List.of("LNX_VIRTIO_NIC", "LNX_VIRTIO_SYM", "LNX_VIRTIO_VNET", "RTL8139", "NE2K",
+                "VNET_NIC")) {
+            why.put(network, NO_NETWORK);
         }
-        for (String screen : List.of("CGA_VIDEO", "VGA", "CURSES_CONSOLE", "TELNET_CONSOLE")) {
-            why.put(screen, NO_SCREEN);
+        for (String disk : List.of("IDE", "TMPDISK", "NETDISK", "DISK_MODEL", "SYM_SWAP")) {
+            why.put(disk, OTHER_DISKS);
+        }
+        for (String screen : List.of("CURSES_CONSOLE", "TELNET_CONSOLE")) {
+            why.put(screen, NO_TERMINAL);
         }
         why.put("TIMER", "time comes from the LAPICs");
-        why.put("IOAPIC", "interrupts come through the PIC and the LAPICs");
-        why.put("MPTABLE", "the kernel is told the number of cores");
         return why;
     }
 
@@ -106,13 +115,37 @@ final class DeviceElements {
                     + " is left out: this machine does not have it; " + why);
             return;
         }
-        if (!SEVERAL.contains(device.kind) && !once.add(device.kind)) {
-            throw element.error("one device of class " + device.kind, "another");
+        String only = device.kind.equals("VGA") ? "CGA_VIDEO" : device.kind;
+        if (!SEVERAL.contains(device.kind) && !once.add(only)) {
+            throw element.error("one device of class " + only, "another");
+        }
+        if ((device.kind.equals("RAMDISK") || device.kind.equals("FILEDISK")) && !isBehindVirtio(element)) {
+            element.overlook();
+            warnings.add(element.place() + ": device '" + id + "' of class " + device.kind + " is left out: "
+                    + OTHER_DISKS);
+            return;
         }
         devices.add(switch (device.kind) {
             case "SERIAL" -> new DeviceConfiguration.Serial(id);
             case "KEYBOARD" -> new DeviceConfiguration.Keyboard(id);
             case "8259A" -> new DeviceConfiguration.Pic(id);
+            case "IOAPIC" -> ioApic(element, id);
+            case "MPTABLE" -> new DeviceConfiguration.MpTable(id);
+            case "PCI" -> new DeviceConfiguration.Pci(id);
+            case "i440FX" -> {
+                onBus(element);
+                yield new DeviceConfiguration.HostBridge(id);
+            }
+            case DISK_CONTROLLER -> {
+                onBus(element);
+                yield new DeviceConfiguration.VirtioDisk(id);
+            }
+            case CONSOLE -> {
+                onBus(element);
+                yield new DeviceConfiguration.VirtioConsole(id);
+            }
+            case "RAMDISK", "FILEDISK" -> disk(element, id, device.kind.equals("FILEDISK"));
+            case "CGA_VIDEO", "VGA" -> screen(element, id);
             case "LAPIC" -> new DeviceConfiguration.Apic(id);
             case "LNX_VIRTIO_BALLOON" -> balloon(element, id);
             case "8254_PIT" -> new DeviceConfiguration.Pit(id);
@@ -133,6 +166,62 @@ final class DeviceElements {
             warnings.add(element.place() + ": device '" + id + "' of class NVRAM tells of no disk: there is none");
         }
         return new DeviceConfiguration.Nvram(id);
+    }
+
+    private DeviceConfiguration ioApic(XmlElement element, String id) {
+        String apic = element.setting("apic");
+        if (apic != null && !"LAPIC".equals(classes.get(apic))) {
+            throw element.error("apic of the id of a LAPIC", "'" + apic + "'");
+        }
+        return new DeviceConfiguration.IoApic(id);
+    }
+
+    private void onBus(XmlElement element) {
+        String bus = element.required("bus");
+        if (!"PCI".equals(classes.get(bus))) {
+            throw element.error("bus of the id of a PCI", "'" + bus + "'");
+        }
+    }
+
+    private boolean isBehindVirtio(XmlElement element) {
+        XmlElement frontend = element.child("frontend");
+        if (frontend == null) {
+            return false;
+        }
+        String tag = frontend.required("tag");
+        requireKnown(frontend, tag);
+        return DISK_CONTROLLER.equals(classes.get(tag));
+    }
+
+    private DeviceConfiguration disk(XmlElement element, String id, boolean ofHost) {
+        XmlElement frontend = Objects.requireNonNull(element.child("frontend"));
+        String tag = frontend.required("tag");
+        frontend.finish(false);
+        if (!backed.add(tag)) {
+            throw frontend.error("one disk behind '" + tag + "'", "another");
+        }
+        String file = element.required(ofHost ? "path" : "file");
+        if (ofHost && !file.matches(PLAIN_FILE)) {
+            throw element.error("path of a plain file name", "'" + file + "'");
+        }
+        if (!ofHost && files.stream().noneMatch(one -> one.id().equals(file))) {
+            throw element.error("file of the id of a <file>", "'" + file + "'");
+        }
+        String writable = element.setting("writable");
+        if (ofHost) {
+            warnings.add(element.place() + ": device '" + id + "' of class FILEDISK is read when the machine is made:"
+                    + " what the guest writes stays in the machine");
+        }
+        boolean writes = writable == null ? !ofHost : writable.equals("1") || writable.equals("true");
+        return new DeviceConfiguration.Disk(id, file, ofHost, tag, writes, 0);
+    }
+
+    private DeviceConfiguration screen(XmlElement element, String id) {
+        String passthrough = element.setting("passthrough");
+        if (passthrough != null && !passthrough.equals("disable")) {
+            warnings.add(element.place() + ": device '" + id + "' is no passage to the host's screen");
+        }
+        return new DeviceConfiguration.Screen(id);
     }
 
     private DeviceConfiguration balloon(XmlElement element, String id) {
@@ -186,17 +275,23 @@ final class DeviceElements {
             throw element.error("<frontend> in the CHAR_STREAM '" + id + "'", "none");
         }
         String tag = frontend.required("tag");
-        if (!"SERIAL".equals(classes.get(tag))) {
-            throw frontend.error("the id of a SERIAL", "'" + tag + "'");
-        }
-        int comPort = (int) frontend.number("com_port", frontend.required("com_port"), 1, 4);
-        if (!comPorts.add(comPort)) {
-            throw frontend.error("another com_port", comPort + " again");
+        int comPort = 0;
+        if (CONSOLE.equals(classes.get(tag))) {
+            if (!backed.add(tag)) {
+                throw frontend.error("one stream behind '" + tag + "'", "another");
+            }
+        } else if ("SERIAL".equals(classes.get(tag))) {
+            comPort = (int) frontend.number("com_port", frontend.required("com_port"), 1, 4);
+            if (!comPorts.add(comPort)) {
+                throw frontend.error("another com_port", comPort + " again");
+            }
+        } else {
+            throw frontend.error("the id of a SERIAL or LNX_VIRTIO_CONSOLE", "'" + tag + "'");
         }
         frontend.finish(false);
         String file = element.setting("file");
         if (file != null) {
-            if (!file.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")) {
+            if (!file.matches(PLAIN_FILE)) {
                 throw element.error("a plain file name", "'" + file + "'");
             }
             if (streamFiles.containsValue(file)) {

@@ -13,7 +13,6 @@ import chronovisor.memory.NestedFault;
 import chronovisor.memory.PageTables;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what a core left its guest for. Instructions that exit retire here, after their work is done, so that a fault
@@ -32,13 +31,15 @@ final class ExitHandler {
     private static final long EFER_LMA = 1 << 10;
 
     private final VirtualMachine vm;
-    private final @Nullable GuestKernel kernel;
+    private final Ring0 ring0;
     private final CpuidModel cpuid;
+    private final DeviceMemory devices;
 
-    ExitHandler(VirtualMachine vm, @Nullable GuestKernel kernel, CpuidModel cpuid) {
+    ExitHandler(VirtualMachine vm, Ring0 ring0, CpuidModel cpuid, DeviceMemory devices) {
         this.vm = vm;
-        this.kernel = kernel;
+        this.ring0 = ring0;
         this.cpuid = cpuid;
+        this.devices = devices;
     }
 
     /** Handles an exit of {@link Exit}, but for breakpoints and watchpoints. */
@@ -48,14 +49,14 @@ final class ExitHandler {
             case Exit.SLICE -> {
                 // Nothing but time has passed.
             }
-            case Exit.SYSCALL -> syscall(core);
+            case Exit.SYSCALL -> ring0.syscall(core);
             case Exit.EXCEPTION -> trap(core);
             case Exit.HLT -> {
                 cpu.retire(cpu.exitLength);
                 core.halted = true;
             }
             // Let through: how much of a string one exit moves must not depend on who watches.
-            case Exit.IO -> vm.stops().pass(core, () -> portAccess(core));
+            case Exit.IO -> vm.stops().pass(core, () -> devices.through(core, () -> portAccess(core)));
             case Exit.CPUID -> answerCpuid(core);
             case Exit.RDTSC, Exit.RDTSCP -> readTime(core, code == Exit.RDTSCP);
             case Exit.MSR_READ -> readMsr(core);
@@ -65,14 +66,15 @@ final class ExitHandler {
                 core.invlpg(cpu.exitAddress);
                 cpu.retire(cpu.exitLength);
             }
-            case Exit.NESTED_FAULT -> vm.nestedFault(core, cpu.exitGfn, cpu.exitWrite);
-            case Exit.SHUTDOWN -> vm.shutdown(255, "triple fault at " + where(core));
+            case Exit.NESTED_FAULT -> nestedFault(core);
+            case Exit.SHUTDOWN -> vm.tripleFault(core);
             case Exit.UNSUPPORTED -> vm.unsupported(core, unsupported(cpu) + " at " + where(core));
             case Exit.PAUSE -> {
                 cpu.retire(cpu.exitLength);
                 vm.tell(core, new VmExit.Pause());
             }
             case Exit.ENTROPY -> entropy(core);
+            case Exit.HYPERCALL -> hypercall(core);
             default -> throw new IllegalStateException("the engine returned exit " + code);
         }
         if (cpu.pendingDebug != 0) {
@@ -91,11 +93,13 @@ final class ExitHandler {
         return "rip 0x" + Long.toHexString(core.cpu().rip) + ", tick " + core.vm().tick() + ", core " + core.index();
     }
 
-    private void syscall(Core core) {
-        if (kernel == null) {
-            vm.unsupported(core, "SYSCALL without a built-in kernel at " + where(core));
+    /** Where a device is the instruction is completed here, with its accesses going there. */
+    private void nestedFault(Core core) {
+        Cpu cpu = core.cpu();
+        if (vm.memory().isDevice(cpu.exitGfn)) {
+            vm.stops().pass(core, () -> handle(core, devices.execute(core)));
         } else {
-            kernel.syscall(core);
+            vm.nestedFault(core, cpu.exitGfn, cpu.exitWrite);
         }
     }
 
@@ -103,6 +107,12 @@ final class ExitHandler {
     private void trap(Core core) {
         Cpu cpu = core.cpu();
         int vector = cpu.exitVector;
+        if (cpu.exitLength > 0 && ring0 instanceof BareMetal bare) {
+            boolean gated = vector != Vector.DB;
+            vm.tell(core, new VmExit.ExceptionExit(vector, 0, 0, cpu.rip + cpu.exitLength, codeAtRip(core)));
+            bare.software(core, vector, cpu.exitLength, gated);
+            return;
+        }
         if (cpu.exitLength > 0) {
             if (cpu.exitGate && vector != Vector.BP && vector != Vector.OF) {
                 fault(core, Vector.GP, vector * 8L + 2, 0);
@@ -126,12 +136,7 @@ final class ExitHandler {
             core.cpu().cr2 = address;
         }
         vm.tell(core, new VmExit.ExceptionExit(vector, errorCode, address, core.cpu().rip, codeAtRip(core)));
-        if (kernel == null) {
-            vm.unsupported(core, "exception " + vector + " (error code 0x" + Long.toHexString(errorCode)
-                    + ", address 0x" + Long.toHexString(address) + ") without a built-in kernel at " + where(core));
-        } else {
-            kernel.exception(core, vector, errorCode, address);
-        }
+        ring0.exception(core, vector, errorCode, address);
     }
 
     /** Read behind the MMU's back: telling of an exception must not set accessed bits or fault. */
@@ -163,7 +168,7 @@ final class ExitHandler {
         } catch (GuestCanonicalFault e) {
             fault(core, Vector.GP, 0, 0);
         } catch (NestedFault e) {
-            vm.nestedFault(core, e.gfn, e.write);
+            devices.resolve(e.gfn, e.write);
         }
     }
 
@@ -267,6 +272,17 @@ final class ExitHandler {
             default -> cpu.cr8 = value & 0xF;
         }
         cpu.context();
+    }
+
+    /** By Palacios's convention: the number is in RAX, which gets the answer, and arguments are in RBX and RCX. Programs cannot call. */
+    private void hypercall(Core core) {
+        Cpu cpu = core.cpu();
+        if (cpu.cpl != 0) {
+            fault(core, Vector.UD, 0, 0);
+            return;
+        }
+        cpu.gpr[RAX] = core.hypercall(cpu.gpr[RAX], cpu.gpr[RBX], cpu.gpr[RCX]);
+        cpu.retire(cpu.exitLength);
     }
 
     private void entropy(Core core) {

@@ -73,8 +73,7 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         }
         List<DeviceConfiguration> more = new ArrayList<>(devices);
         more.add(new DeviceConfiguration.Keyboard("keyboard"));
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, cpu,
-                files, more);
+        return withDevices(more);
     }
 
     /** The same with a balloon, if it has none. */
@@ -84,13 +83,47 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         }
         List<DeviceConfiguration> more = new ArrayList<>(devices);
         more.add(new DeviceConfiguration.Balloon("balloon"));
-        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, cpu,
-                files, more);
+        return withDevices(more);
     }
 
     /** Whether it has a balloon. */
     public boolean hasBalloon() {
         return devices.stream().anyMatch(device -> device instanceof DeviceConfiguration.Balloon);
+    }
+
+    /** What its disks hold, each in whole pages. */
+    public long storageBytes() {
+        long bytes = 0;
+        for (DeviceConfiguration device : devices) {
+            if (device instanceof DeviceConfiguration.Disk disk) {
+                bytes += disk.pageBytes();
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * Where a disk begins in the storage.
+     *
+     * @throws ConfigurationException
+     *             when there is no such disk of this size
+     */
+    public long storageOffset(String id, long bytes) {
+        long offset = 0;
+        for (DeviceConfiguration device : devices) {
+            if (device instanceof DeviceConfiguration.Disk disk) {
+                if (disk.id().equals(id) && disk.bytes() == bytes) {
+                    return offset;
+                }
+                offset += disk.pageBytes();
+            }
+        }
+        throw new ConfigurationException("there is no disk '" + id + "' of " + bytes + " bytes");
+    }
+
+    /** Memory and storage. */
+    public long allBytes() {
+        return memoryBytes + storageBytes();
     }
 
     /** The id of its keyboard, by which it is typed on, or null. */
@@ -104,6 +137,12 @@ public record GuestConfiguration(long memoryBytes, int cores, Paging paging, boo
         return devices.stream()
                 .filter(device -> device instanceof DeviceConfiguration.Stream stream && stream.comPort() == comPort)
                 .map(device -> ((DeviceConfiguration.Stream) device).name()).findFirst().orElse(null);
+    }
+
+    /** The same with other devices. */
+    public GuestConfiguration withDevices(List<DeviceConfiguration> others) {
+        return new GuestConfiguration(memoryBytes, cores, paging, largePages, telemetry, scheduleHz, schedule, cpu,
+                files, others);
     }
 
     /** The same with another memory size. */

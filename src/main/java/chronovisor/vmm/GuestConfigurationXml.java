@@ -85,7 +85,7 @@ public final class GuestConfigurationXml {
         extensions(vm, warnings);
         List<GuestConfiguration.GuestFileReference> files = files(vm);
         KernelElement kernel = KernelElement.read(vm, files);
-        DeviceElements devices = new DeviceElements(warnings);
+        DeviceElements devices = new DeviceElements(warnings, files);
         List<DeviceConfiguration> read = devices.read(vm);
         vm.finish(false);
         return new GuestDocument(new GuestConfiguration(megabytes << 20, cores, mode, largePages, telemetry, scheduleHz,

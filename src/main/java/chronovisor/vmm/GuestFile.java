@@ -13,6 +13,16 @@ public record GuestFile(String path, BootModule.Kind kind, int mode, byte[] data
         return new GuestFile(path, BootModule.Kind.INIT_TASK, 0755, elf, "");
     }
 
+    /** A kernel that the guest brings. */
+    public static GuestFile kernel(String path, byte[] image) {
+        return new GuestFile(path, BootModule.Kind.KERNEL, 0, image, "");
+    }
+
+    /** What a disk holds at first; the path is the disk's id. */
+    public static GuestFile disk(String id, byte[] contents) {
+        return new GuestFile(id, BootModule.Kind.DISK, 0, contents, "");
+    }
+
     /** Files and folders in one, which the kernel expands at boot. */
     public static GuestFile blob(String name, byte[] data) {
         return new GuestFile(name, BootModule.Kind.BLOB, 0, data, "");

@@ -1,32 +1,52 @@
 package chronovisor.vmm;
 
-/** Which interrupt a core can take now, from its LAPIC or from the PIC, which only the first core is wired to. */
+import chronovisor.device.LocalApic;
+
+/**
+ * Which interrupt a core can take now, from its LAPIC or from the PIC, which only the first core is wired to. A guest that brings its own
+ * kernel can be sent NMI, INIT and start-up messages, and takes no interrupt while it has them disabled, even when it is idle.
+ */
 final class Interrupts {
 
     private static final long INTERRUPT_FLAG = 1 << 9;
 
     /** Where an interrupt comes from. */
     enum Source {
-        NONE, LAPIC, PIC
+        NONE, LAPIC, PIC, NMI,
+        /** INIT, or the start-up message after it. */
+        START
     }
 
-    private final Platform platform;
+    private static final int NMI_VECTOR = 2;
 
-    Interrupts(Platform platform) {
+    private final Platform platform;
+    private final boolean bare;
+
+    Interrupts(Platform platform, boolean bare) {
         this.platform = platform;
+        this.bare = bare;
     }
 
     /** NONE when there is none, or when the core takes none now. */
     Source deliverable(Core core, boolean idle) {
-        boolean open = idle
+        LocalApic apic = core.apic();
+        if (bare) {
+            if (apic.hasInit() || apic.isStopped()) {
+                return apic.hasInit() || apic.hasStartup() ? Source.START : Source.NONE;
+            }
+            if (apic.hasNmi() && !core.cpu().system.blocksNmi && !core.cpu().system.blocksInterrupts()) {
+                return Source.NMI;
+            }
+        }
+        boolean open = idle && !bare
                 || (core.cpu().rflags() & INTERRUPT_FLAG) != 0 && !core.cpu().system.blocksInterrupts();
         if (!open) {
             return Source.NONE;
         }
-        if (core.apic().pending() >= 0) {
+        if (apic.pending() >= 0) {
             return Source.LAPIC;
         }
-        return core.apic().passesExternal() && core.index() == 0 && platform.pic.pending() ? Source.PIC : Source.NONE;
+        return apic.passesExternal() && core.index() == 0 && platform.pic.pending() ? Source.PIC : Source.NONE;
     }
 
     /** Takes it: its vector. */
@@ -34,7 +54,12 @@ final class Interrupts {
         return switch (source) {
             case LAPIC -> core.apic().acknowledge();
             case PIC -> platform.pic.acknowledge();
-            case NONE -> throw new IllegalArgumentException("there is no interrupt to take");
+            case NMI -> {
+                core.apic().takeNmi();
+                core.cpu().system.blocksNmi = true;
+                yield NMI_VECTOR;
+            }
+            case NONE, START -> throw new IllegalArgumentException("there is no interrupt to take");
         };
     }
 }

@@ -20,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  * &lt;/kernel>
  * </pre>
  *
- * A document without it boots its file with the id {@code init_task}, if it has one.
+ * A document without it boots its file with the id {@code init_task}, if it has one. {@code <kernel image="id">} boots a multiboot kernel of
+ * the guest's own instead, with the text of {@code <command_line>}.
  *
  * @param place
  *            where it is in the document, for errors
+ * @param image
+ *            id of the kernel that the guest brings, null for the built-in one
+ * @param commandLine
+ *            of the guest's own kernel
  * @param initTask
  *            id of the init_task's ELF
  * @param blobs
@@ -33,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param options
  *            further settings, which the kernel understands
  */
-public record KernelElement(String place, String initTask, List<String> blobs, List<Placed> placed,
+public record KernelElement(String place, @Nullable String image, String commandLine, String initTask,
+        List<String> blobs, List<Placed> placed,
         SortedMap<String, String> options) {
 
     /** The id of the init_task when nothing else is said. */
@@ -56,8 +62,16 @@ public record KernelElement(String place, String initTask, List<String> blobs, L
         XmlElement kernel = vm.child("kernel");
         if (kernel == null) {
             return files.stream().anyMatch(file -> file.id().equals(INIT_TASK))
-                    ? new KernelElement(vm.place(), INIT_TASK, List.of(), List.of(), new TreeMap<>())
+                    ? new KernelElement(vm.place(), null, "", INIT_TASK, List.of(), List.of(), new TreeMap<>())
                     : null;
+        }
+        String image = kernel.setting("image");
+        if (image != null) {
+            String commandLine = kernel.setting("command_line");
+            kernel.finish(false);
+            return new KernelElement(kernel.place(), known(kernel, image, files),
+                    commandLine == null ? "" : commandLine,
+                    INIT_TASK, List.of(), List.of(), new TreeMap<>());
         }
         String named = kernel.setting("init_task");
         String initTask = known(kernel, named == null ? INIT_TASK : named, files);
@@ -76,7 +90,7 @@ public record KernelElement(String place, String initTask, List<String> blobs, L
             options.put(key, value == null ? "" : value);
         }
         kernel.finish(false);
-        return new KernelElement(kernel.place(), initTask, blobs, placed, options);
+        return new KernelElement(kernel.place(), null, "", initTask, blobs, placed, options);
     }
 
     private static Placed placed(XmlElement place, List<GuestConfiguration.GuestFileReference> files) {

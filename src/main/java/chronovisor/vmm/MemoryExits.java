@@ -1,7 +1,6 @@
 package chronovisor.vmm;
 
 import chronovisor.device.Balloon;
-import chronovisor.device.LocalApic;
 import chronovisor.memory.FrameState;
 import chronovisor.memory.GuestMemory;
 import chronovisor.memory.ShadowPages;
@@ -29,10 +28,6 @@ final class MemoryExits {
         if (shadow != null && shadow.hasMiss()) {
             shadow.enter();
             vm.tell(core, new VmExit.ShadowPageFault(shadow.missAddress(), shadow.missWrite()));
-            return;
-        }
-        if (gfn == LocalApic.BASE >>> 12) {
-            vm.unsupported(core, "device memory accessed by guest instructions, at " + ExitHandler.where(core));
             return;
         }
         FrameState before = memory.state(gfn);

@@ -1,5 +1,10 @@
 package chronovisor.vmm;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Draws what a schedule leaves open. Its state is the machine's: captured, restored and digested with it.
  */
@@ -43,6 +48,22 @@ final class Turns {
     /** One of so many, by number; the first by round robin. */
     int among(int count) {
         return chaotic() && count > 1 ? (int) Long.remainderUnsigned(next(), count) : 0;
+    }
+
+    /** The next core after one that is busy, or in chaos any such; null when none is. */
+    @Nullable
+    Core next(List<Core> cores, Core after, Predicate<Core> busy) {
+        List<Core> found = new ArrayList<>(cores.size());
+        for (int i = 1; i <= cores.size(); i++) {
+            Core core = cores.get((after.index() + i) % cores.size());
+            if (busy.test(core)) {
+                if (!chaotic()) {
+                    return core;
+                }
+                found.add(core);
+            }
+        }
+        return found.isEmpty() ? null : found.get(among(found.size()));
     }
 
     /** A length whose logarithm is spread evenly, in whole numbers so that every host draws the same. */

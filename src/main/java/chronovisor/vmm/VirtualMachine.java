@@ -22,6 +22,7 @@ import chronovisor.memory.OutOfFramesException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class VirtualMachine implements AutoCloseable {
     private final GuestMemory memory;
     private final Environment environment;
     private final @Nullable GuestKernel kernel;
+    private final Ring0 ring0;
     private final MachineObserver observer;
     private final Platform platform;
     private final List<Core> cores = new ArrayList<>();
@@ -70,10 +72,11 @@ public final class VirtualMachine implements AutoCloseable {
         this.environment = environment;
         this.engine = engine.get();
         this.kernel = kernel;
+        this.ring0 = kernel == null ? new BareMetal(this) : kernel;
         this.observer = observer;
         this.turns = new Turns(configuration.schedule());
-        this.memory = new GuestMemory(pool, configuration.memoryBytes());
-        this.platform = new Platform(configuration);
+        this.memory = new GuestMemory(pool, configuration.memoryBytes(), configuration.storageBytes());
+        this.platform = new Platform(configuration, memory);
         this.inlet = new Inlet(platform, environment);
         CpuidModel cpuid = new CpuidModel(configuration.cpu(), configuration.cores());
         for (int i = 0; i < configuration.cores(); i++) {
@@ -83,10 +86,11 @@ public final class VirtualMachine implements AutoCloseable {
             cores.add(new Core(this, i, cpu, platform.apics[i]));
         }
         this.current = cores.get(0);
-        this.exits = new ExitHandler(this, kernel, cpuid);
+        this.exits = new ExitHandler(this, ring0, cpuid, new DeviceMemory(this, this.engine));
         this.memoryExits = new MemoryExits(this, platform.balloon());
-        this.interrupts = new Interrupts(platform);
+        this.interrupts = new Interrupts(platform, kernel == null);
         this.hypercalls = new Hypercalls(memory, platform.balloon());
+        platform.claim(memory);
         memory.onNestedFault((gfn, write) -> nestedFault(current, gfn, write));
         platform.streams().forEach((name, stream) -> stream.onOutput(bytes -> environment.output(name, bytes, tick())));
         observer.attached(this);
@@ -110,7 +114,7 @@ public final class VirtualMachine implements AutoCloseable {
         return kernel;
     }
 
-    /** The machine's observer, for those whose effects belong in the same order. */
+    /** For those whose effects belong in the same order. */
     public MachineObserver observer() {
         return observer;
     }
@@ -125,6 +129,11 @@ public final class VirtualMachine implements AutoCloseable {
 
     public Core core(int index) {
         return cores.get(index);
+    }
+
+    /** The cores, in order. */
+    public List<Core> allCores() {
+        return Collections.unmodifiableList(cores);
     }
 
     /** The core that runs, or that ran last. */
@@ -210,11 +219,10 @@ public final class VirtualMachine implements AutoCloseable {
         }
         bootTime_ns = environment.bootTime_ns();
         try {
-            BootInformation information = BootLoader.load(memory, commandLine, files);
+            BootInformation information = BootLoader.load(memory, commandLine, files, configuration);
+            FirmwareTables.place(memory, configuration, kernel == null);
             become(VmState.RUNNING, "boot");
-            if (kernel != null) {
-                kernel.boot(this, information);
-            }
+            ring0.boot(this, information);
         } catch (OutOfFramesException | GuestAddressException e) {
             fail(e);
         }
@@ -226,9 +234,9 @@ public final class VirtualMachine implements AutoCloseable {
     }
 
     /**
-     * Runs until the machine stops or so many instructions have retired, exactly. Stopping at a tick and going on changes
-     * nothing; so it does at a breakpoint or watchpoint. What happens at the stop tick before the next instruction, such as the system call that made the tick, has
-     * happened; what comes at a slice boundary that falls on it has not.
+     * Runs until the machine stops or so many instructions have retired, exactly. Stopping at a tick and going on changes nothing; so it does
+     * at a breakpoint or watchpoint. What happens at the stop tick before the next instruction, such as the system call that made the tick,
+     * has happened; what comes at a slice boundary that falls on it has not.
      */
     public RunResult run(long stopTick) {
         return run(stopTick, false);
@@ -255,7 +263,7 @@ public final class VirtualMachine implements AutoCloseable {
             return new RunResult(RunResult.Kind.TICK_REACHED, 0, "tick " + tick());
         }
         if (result == null && state != VmState.RUNNING) {
-            // It was restored from bytes, which do not tell why it had stopped.
+            // It was restored from bytes, which do not tell why.
             result = new RunResult(RunResult.Kind.ERROR, 255, "the machine has stopped before");
         }
         try {
@@ -276,11 +284,7 @@ public final class VirtualMachine implements AutoCloseable {
         } catch (OutOfFramesException | GuestAddressException e) {
             fail(e);
         }
-        RunResult ended = result;
-        if (ended == null) {
-            throw new IllegalStateException("the run loop ended without a result");
-        }
-        return ended;
+        return Objects.requireNonNull(result);
     }
 
     /** One turn: a slice boundary if it is time, interrupts, then the guest or idleness. */
@@ -304,8 +308,8 @@ public final class VirtualMachine implements AutoCloseable {
             }
             return;
         }
-        long deadline_ns = Math.min(core.apic().deadline_ns(), platform.timer_ns());
         long until = Math.min(nextPoll, stopTick);
+        long deadline_ns = Math.min(core.apic().deadline_ns(), platform.timer_ns());
         if (deadline_ns != NEVER) {
             until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
         }
@@ -344,22 +348,10 @@ public final class VirtualMachine implements AutoCloseable {
 
     /** Gives the turn to the next core that is not idle, or in chaos to any such; false when all are idle. */
     private boolean nextCore() {
-        List<Core> busy = new ArrayList<>(cores.size());
-        for (int i = 1; i <= cores.size(); i++) {
-            Core next = cores.get((current.index() + i) % cores.size());
-            // The timer of a core that is not run goes on; an idle one would not be found otherwise.
-            next.apic().advance(time_ns());
-            if (!idle(next) || interrupts.deliverable(next, true) != Interrupts.Source.NONE) {
-                busy.add(next);
-                if (!turns.chaotic()) {
-                    break;
-                }
-            }
-        }
-        if (busy.isEmpty()) {
+        Core next = turns.next(cores, current, this::isBusy);
+        if (next == null) {
             return false;
         }
-        Core next = busy.get(turns.among(busy.size()));
         long tick = tick();
         if (next != current) {
             stops.turnEnds(current);
@@ -368,6 +360,12 @@ public final class VirtualMachine implements AutoCloseable {
         next.cpu().tickBase = tick - next.cpu().retired;
         next.cpu().tscOffset = idle_ns;
         return true;
+    }
+
+    private boolean isBusy(Core core) {
+        // The timer of a core that is not run goes on; an idle one would not be found otherwise.
+        core.apic().advance(time_ns());
+        return !idle(core) || interrupts.deliverable(core, true) != Interrupts.Source.NONE;
     }
 
     /**
@@ -379,35 +377,37 @@ public final class VirtualMachine implements AutoCloseable {
         return turns.among(count);
     }
 
-    /** Whether no core has anything to do until an interrupt comes. */
+    /** Whether all cores wait for an interrupt. */
     public boolean isIdle() {
         return cores.stream().allMatch(this::idle);
     }
 
     private boolean idle(Core core) {
-        return kernel == null ? core.halted : kernel.idle(core);
+        return ring0.idle(core);
     }
-
-    // Interrupts.
 
     private boolean inject(Core core) {
         Interrupts.Source source = interrupts.deliverable(core, idle(core));
         if (source == Interrupts.Source.NONE) {
             return false;
         }
+        if (source == Interrupts.Source.START) {
+            ring0.start(core);
+            return true;
+        }
         int vector = interrupts.acknowledge(core, source);
         core.halted = false;
         observer.interrupt(core.index(), vector);
-        if (kernel == null) {
-            unsupported(core, "interrupt " + vector + " without a built-in kernel at " + ExitHandler.where(core));
-        } else {
-            kernel.interrupt(core, vector);
-        }
+        ring0.interrupt(core, vector);
         return true;
     }
 
     /** Every core is idle: takes what input there is, else skips to the next timer deadline, else waits for input. */
     private void waitForSomething() {
+        if (ring0.isOver()) {
+            shutdown(0, "every core has halted with interrupts disabled");
+            return;
+        }
         if (poll()) {
             return;
         }
@@ -479,7 +479,7 @@ public final class VirtualMachine implements AutoCloseable {
 
     // Ends.
 
-    /** Ends the machine, when the current exit is done. */
+    /** Ends the machine when the current exit is done. */
     public void shutdown(int status, String reason) {
         if (result == null) {
             tell(current, new VmExit.Shutdown(reason, status));
@@ -495,6 +495,13 @@ public final class VirtualMachine implements AutoCloseable {
             become(VmState.ERROR, what);
             result = new RunResult(RunResult.Kind.UNSUPPORTED, 255, "not supported: " + what);
         }
+    }
+
+    /** Stops the machine because a core has shut down. */
+    void tripleFault(Core core) {
+        String why = "triple fault at " + ExitHandler.where(core);
+        tell(core, new VmExit.Shutdown(why, 255));
+        failed(why);
     }
 
     /** Stops the machine because its built-in kernel has failed. */
@@ -564,9 +571,7 @@ public final class VirtualMachine implements AutoCloseable {
         }
         MachineState.Progress progress = saved.progress();
         current = cores.get(progress.core());
-        for (Core core : cores) {
-            core.cpu().tickBase = progress.tick() - core.cpu().retired;
-        }
+        cores.forEach(core -> core.cpu().tickBase = progress.tick() - core.cpu().retired);
         idle_ns = progress.idle_ns();
         bootTime_ns = progress.bootTime_ns();
         nextPoll = progress.nextPoll();
@@ -591,10 +596,5 @@ public final class VirtualMachine implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
-    }
-
-    /** The cores, in order. */
-    public List<Core> allCores() {
-        return Collections.unmodifiableList(cores);
     }
 }

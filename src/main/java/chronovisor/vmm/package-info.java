@@ -3,8 +3,8 @@
  *
  * <pre>
  *   VirtualMachine.run ──▶ engine runs a core ──▶ exit ──▶ ExitHandler ──▶ Platform (ports, LAPIC, streams)
- *        ▲   │                                      │
- *        │   └─ slice boundary: Environment.poll    └──▶ GuestKernel (SYSCALL, exceptions, interrupts), if there is one
+ *        ▲   │                                      ├──▶ DeviceMemory: the instruction again, with its accesses going to devices
+ *        │   └─ slice boundary: Environment.poll    └──▶ Ring0 (SYSCALL, exceptions, interrupts): GuestKernel or BareMetal
  *        └──── idle: next timer deadline, or Environment.await
  * </pre>
  *
@@ -18,6 +18,9 @@
  * checkpoints tells the same events as one without.</li>
  * <li>Under shadow paging each core has a {@link chronovisor.memory.ShadowPages}: what it lacks is an exit, and it is state like a
  * device's.</li>
+ * <li>A guest without a built-in kernel brings its own: {@code Multiboot} loads it, and it finds what
+ * {@code FirmwareTables} has left. Its exceptions and interrupts go through its IDT, and its other cores wait for INIT and
+ * start-up messages.</li>
  * <li>{@link chronovisor.vmm.PlatformMap} says where devices are, {@link chronovisor.vmm.Hypercalls} what a guest's kernel can ask for; what it
  * gives to the balloon is back, as zeros, when it is touched.</li>
  * <li>{@link chronovisor.vmm.Stops} is how debuggers and probes look in: before an instruction, after an access. They change nothing that

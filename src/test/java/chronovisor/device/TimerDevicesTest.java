@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 final class TimerDevicesTest {
 
     private int edges;
+    private boolean rtcLine;
     private final Pit8254 pit = new Pit8254(high -> edges += high ? 1 : 0);
-    private final Rtc146818 clock = new Rtc146818(64 << 20);
+    private final Rtc146818 clock = new Rtc146818(64 << 20, high -> rtcLine = high);
 
     private void program(int control, int low, int high) {
         pit.ports().out(3, 1, control);
@@ -172,5 +173,49 @@ final class TimerDevicesTest {
         assertThat(clock(10)).isEqualTo(0xA6);
         clock.advance(2_000_000_000L);
         assertThat(clock(10)).isEqualTo(0x26);
+    }
+
+    @Test
+    void aPeriodicInterruptIsHighFromItsPeriodUntilItsFlagIsRead() {
+        clock(10, 0x26); // 1,024 Hz
+        clock(11, 0x42);
+        assertThat(clock.deadline_ns()).isEqualTo(976_562);
+        clock.advance(976_561);
+        assertThat(rtcLine).isFalse();
+        clock.advance(976_562);
+        assertThat(rtcLine).isTrue();
+        assertThat(clock.deadline_ns()).isEqualTo(LocalApic.NEVER);
+        assertThat(clock(12)).isEqualTo(0xC0);
+        assertThat(rtcLine).isFalse();
+        assertThat(clock.deadline_ns()).isEqualTo(2 * 976_562);
+    }
+
+    @Test
+    void anAlarmInterruptsAtItsTimeAndAnUpdateEverySecond() {
+        at("2026-11-30T12:00:00Z");
+        clock(1, 0x10);
+        clock(3, 0x30);
+        clock(5, 0xC0);
+        clock(12);
+        clock(11, 0x22);
+        assertThat(Instant.ofEpochSecond(0, clock.deadline_ns())).isEqualTo("2026-11-30T12:30:10Z");
+        at("2026-11-30T12:30:10Z");
+        assertThat(rtcLine).isTrue();
+        assertThat(clock(12)).isEqualTo(0xB0 | 0x40);
+        clock(11, 0x12);
+        assertThat(Instant.ofEpochSecond(0, clock.deadline_ns())).isEqualTo("2026-11-30T12:30:11Z");
+    }
+
+    @Test
+    void lookingAtTheClockMoreOftenChangesNoState() {
+        Rtc146818 other = new Rtc146818(64 << 20, high -> {});
+        clock(11, 0x72);
+        other.out(0, 1, 11);
+        other.out(1, 1, 0x72);
+        for (long i = 1; i <= 50; i++) {
+            clock.advance(i * 100_000_000L);
+        }
+        other.advance(5_000_000_000L);
+        assertThat(clock.capture()).isEqualTo(other.capture());
     }
 }

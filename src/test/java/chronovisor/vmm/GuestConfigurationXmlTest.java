@@ -73,8 +73,8 @@ final class GuestConfigurationXmlTest {
         assertThat(read.warnings()).containsExactly(
                 "vm.xml:3:11: the region 0xa0000 to 0xc0000 is not mapped to the host's memory: it is the guest's own",
                 "vm.xml:8:15: the extension 'syscall_hijack' is left out: this machine does not have it",
-                "vm.xml:5:5: device 'ide' of class IDE is left out: this machine does not have it; it has no disks",
-                "vm.xml:6:5: device 'cd' of class RAMDISK is left out: this machine does not have it; it has no disks");
+                "vm.xml:5:5: device 'ide' of class IDE is left out: this machine does not have it; disks are RAMDISK or FILEDISK behind LNX_VIRTIO_BLK",
+                "vm.xml:6:5: device 'cd' of class RAMDISK is left out: disks are RAMDISK or FILEDISK behind LNX_VIRTIO_BLK");
         assertThat(read.configuration().devices()).isEmpty();
     }
 
@@ -111,7 +111,7 @@ final class GuestConfigurationXmlTest {
                   </kernel>
                 </vm>
                 """);
-        assertThat(read.kernel()).isEqualTo(new KernelElement("vm.xml:4:3", "racket", List.of("collects"),
+        assertThat(read.kernel()).isEqualTo(new KernelElement("vm.xml:4:3", null, "", "racket", List.of("collects"),
                 List.of(new KernelElement.Placed("t", "/tmp/t.rkt", 0600)),
                 new TreeMap<>(Map.of("profile", "paper", "init_argv", "racket -X /tmp"))));
     }
@@ -155,7 +155,7 @@ final class GuestConfigurationXmlTest {
                         "vm.xml:1:31: expected the index 0, found 1"),
                 Arguments.of("<vm><memory>64</memory><devices><device class='CHAR_STREAM' id='t' name='n'>"
                         + "<frontend tag='x' com_port='1'/></device></devices></vm>",
-                        "vm.xml:1:77: expected the id of a SERIAL, found 'x'"),
+                        "vm.xml:1:77: expected the id of a SERIAL or LNX_VIRTIO_CONSOLE, found 'x'"),
                 Arguments.of("<vm><memory>64</memory>", "vm.xml:1:24: expected well-formed XML"),
                 Arguments.of("<!DOCTYPE vm [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><vm><memory>&x;</memory></vm>",
                         "vm.xml:1:"),

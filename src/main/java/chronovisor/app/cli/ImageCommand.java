@@ -82,9 +82,11 @@ final class ImageCommand implements Runnable {
         KernelElement kernel = image.document().kernel();
         out.println(kernel == null
                 ? "kernel  none: it does not say what to boot"
-                : "kernel  init_task " + kernel.initTask()
-                        + (kernel.blobs().isEmpty() ? "" : ", blobs " + kernel.blobs())
-                        + (kernel.options().isEmpty() ? "" : ", " + kernel.options()));
+                : kernel.image() != null
+                        ? "kernel  " + kernel.image() + ", the guest's own, with '" + kernel.commandLine() + "'"
+                        : "kernel  init_task " + kernel.initTask()
+                                + (kernel.blobs().isEmpty() ? "" : ", blobs " + kernel.blobs())
+                                + (kernel.options().isEmpty() ? "" : ", " + kernel.options()));
         image.document().warnings().forEach(warning -> out.println("warning " + warning));
     }
 
@@ -105,7 +107,10 @@ final class ImageCommand implements Runnable {
         object.put("files", files);
         object.put("devices", machine.devices().stream().map(Object::toString).toList());
         KernelElement kernel = image.document().kernel();
-        if (kernel != null) {
+        if (kernel != null && kernel.image() != null) {
+            object.put("kernel", kernel.image());
+            object.put("command_line", kernel.commandLine());
+        } else if (kernel != null) {
             object.put("init_task", kernel.initTask());
             object.put("blobs", kernel.blobs());
             object.put("options", kernel.options());

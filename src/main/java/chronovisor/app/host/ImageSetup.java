@@ -49,8 +49,12 @@ public final class ImageSetup {
         KernelElement kernel = image.document().kernel();
         if (kernel == null) {
             throw new ConfigurationException("the configuration does not say what to boot: it has neither a <kernel>"
-                    + " nor a file with the id '" + KernelElement.INIT_TASK + "', and this machine has no firmware to"
-                    + " start a guest that brings its own kernel");
+                    + " nor a file with the id '" + KernelElement.INIT_TASK + "', and this machine has no firmware that"
+                    + " would look for a system on its disks");
+        }
+        GuestConfiguration configuration = Disks.measured(image, machine.apply(image.document().configuration()));
+        if (kernel.image() != null) {
+            return ofOwnKernel(image, kernel, kernel.image(), engine, changes, configuration);
         }
         String name = baseName(image, kernel.initTask());
         Map<String, String> options = new TreeMap<>(kernel.options());
@@ -60,12 +64,25 @@ public final class ImageSetup {
             List<String> envp = words(options.remove(ENVIRONMENT), ENVIRONMENT_MAX);
             KittenOptions booted = KittenOptions.parse(options)
                     .withProgram(argv.isEmpty() ? List.of(name) : argv, envp);
-            return new MachineSetup(machine.apply(image.document().configuration()), image.document().text(), "",
-                    booted,
-                    files(image, kernel, name), engine);
+            List<GuestFile> files = files(image, kernel, name);
+            files.addAll(Disks.contents(image, configuration));
+            return new MachineSetup(configuration, image.document().text(), "", booted, files, engine);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(kernel.place() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static MachineSetup ofOwnKernel(GuestImage image, KernelElement kernel, String id, String engine,
+            Map<String, String> changes, GuestConfiguration configuration) {
+        if (!changes.isEmpty()) {
+            throw new ConfigurationException(kernel.place() + ": the guest brings its own kernel, which is not told "
+                    + changes.keySet());
+        }
+        List<GuestFile> files = new ArrayList<>();
+        files.add(GuestFile.kernel("/" + baseName(image, id), image.file(id)));
+        files.addAll(Disks.contents(image, configuration));
+        return new MachineSetup(configuration, image.document().text(), kernel.commandLine(),
+                KittenOptions.parse(Map.of()), files, engine);
     }
 
     private static List<GuestFile> files(GuestImage image, KernelElement kernel, String name) {

@@ -264,7 +264,7 @@ public final class Boot {
                         Inode.Data.EMPTY);
                 yield inode.withContent(Inode.Data.EMPTY.withPages(pages), module.size(), t.realtime_ns());
             }
-            case BLOB -> throw new IllegalArgumentException("a blob has no inode: " + module.path());
+            case BLOB, KERNEL, DISK -> throw new IllegalArgumentException("no file of the guest: " + module.path());
         };
     }
 

@@ -21,7 +21,7 @@ final class ImageCommandsTest {
             Chronovisor.Result built = Chronovisor.run(folder, "image", "build", "scenarios/palacios/kitten.xml", "-o",
                     image.toString());
             assertThat(built.status()).as(built.errors()).isZero();
-            assertThat(built.errors()).contains("scenarios/palacios/kitten.xml:23:3: device 'ioapic' of class IOAPIC");
+            assertThat(built.errors()).isEmpty();
         }
         return image;
     }
