@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code chronovisor inspect}: the machine at any position of a run. */
 @Command(name = "inspect", mixinStandardHelpOptions = true, description = {
     "Shows the machine at a position of a recorded run: WHAT is registers, memory ADDRESS [LENGTH],",
-    "disassembly [ADDRESS [COUNT]], backtrace, tasks, maps, page-tables, files, pipes, kernel or devices.",
+    "disassembly [ADDRESS [COUNT]], backtrace, tasks, maps, page-tables, files, pipes, kernel, devices or screen [FILE.png].",
     "An address is a number, or the name of a symbol of the program."})
 final class InspectCommand implements Callable<Integer> {
 
@@ -70,13 +70,16 @@ final class InspectCommand implements Callable<Integer> {
     private void check() {
         int most = switch (what) {
             case "memory", "disassembly" -> 2;
+            case "screen" -> 1;
             case "registers", "backtrace", "tasks", "maps", "page-tables", "files", "pipes", "kernel", "devices" -> 0;
             default -> throw Failure.usage("there is no '" + what + "' to inspect; see --help");
         };
         if (arguments.size() > most || what.equals("memory") && arguments.isEmpty()) {
             throw Failure.usage(what + ": " + (most == 0
                     ? "no arguments expected"
-                    : what.equals("memory") ? "ADDRESS [LENGTH] expected" : "[ADDRESS [COUNT]] expected"));
+                    : what.equals("screen")
+                            ? "[FILE.png] expected"
+                            : what.equals("memory") ? "ADDRESS [LENGTH] expected" : "[ADDRESS [COUNT]] expected"));
         }
     }
 
@@ -96,6 +99,7 @@ final class InspectCommand implements Callable<Integer> {
             case "pipes" -> inspection.pipes();
             case "kernel" -> inspection.kernel();
             case "devices" -> inspection.devices();
+            case "screen" -> inspection.screen(arguments.isEmpty() ? null : Path.of(arguments.get(0)));
             default -> throw Failure.usage("there is no '" + what + "' to inspect");
         };
     }

@@ -1,6 +1,8 @@
 package chronovisor.app.cli;
 
 import chronovisor.cpu.CpuImage;
+import chronovisor.device.TextScreen;
+import chronovisor.device.VgaText;
 import chronovisor.isa.Decoded;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Disassembler;
@@ -18,6 +20,10 @@ import chronovisor.memory.PageTables;
 import chronovisor.timeline.Backtrace;
 import chronovisor.timeline.Symbols;
 import chronovisor.timeline.View;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -329,6 +335,26 @@ final class Inspection {
     Shown kernel() {
         var state = KernelView.of(kernelState());
         return new Shown(List.of(state.toPrettyString()), state);
+    }
+
+    /** What the text screen shows; a picture of it goes into a file if there is one. */
+    Shown screen(@Nullable Path picture) {
+        if (!(view.devices().get("screen") instanceof VgaText.State state)) {
+            throw Failure.usage("this machine has no screen: its configuration names no CGA_VIDEO or VGA");
+        }
+        TextScreen screen = VgaText.screen(state);
+        if (screen == null) {
+            throw Failure.usage("the screen is in a graphics mode, which is not shown");
+        }
+        if (picture != null) {
+            try {
+                Files.write(picture, ScreenPicture.png(screen), StandardOpenOption.CREATE_NEW);
+            } catch (IOException e) {
+                throw Failure.usage(picture + ": cannot be written: " + e.getMessage());
+            }
+        }
+        return new Shown(screen.text().lines().toList(), Map.of("columns", screen.columns(), "rows", screen.rows(),
+                "cursor", screen.cursor(), "text", screen.text()));
     }
 
     Shown devices() {
