@@ -134,17 +134,26 @@ final class WaitGraph {
             case TERMINAL, STREAM -> "input from " + (key.kind() == WaitKey.Kind.TERMINAL ? "a terminal" : "a stream")
                     + ", which nobody will type";
             case SIGNAL -> "a signal";
-            case SOCKET_READ, SOCKET_WRITE, COUNTER, QUEUE, MESSAGE, SEMAPHORE, POLL -> {
-                for (Task other : state.tasks().values()) {
-                    if (other.id() != task.id()) {
-                        wakers.add(other.id());
-                    }
-                }
+            case FIFO_READER, FIFO_WRITER -> {
+                others(task, wakers);
+                yield "somebody who opens the pipe with inode " + key.id() + " for "
+                        + (key.kind() == WaitKey.Kind.FIFO_READER ? "writing" : "reading");
+            }
+            case SOCKET_READ, SOCKET_WRITE, COUNTER, QUEUE, MESSAGE, SEMAPHORE, POLL, EXCLUSIVE -> {
+                others(task, wakers);
                 yield key.toString().replace('_', ' ').replace(":", " ");
             }
         };
         wakers.remove(task.id());
         return new Wait(task.id(), call, key, futex, what, wakers, outside);
+    }
+
+    private void others(Task task, TreeSet<Integer> wakers) {
+        for (Task other : state.tasks().values()) {
+            if (other.id() != task.id()) {
+                wakers.add(other.id());
+            }
+        }
     }
 
     /** The address of a futex, as the waiting call names it. */

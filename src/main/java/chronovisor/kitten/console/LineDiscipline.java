@@ -26,6 +26,12 @@ public final class LineDiscipline {
      */
     public record Typed(Terminal terminal, byte[] echo, int signal, boolean wake) {}
 
+    /** Whether one more character would be kept, or thrown away only because the line that it belongs to is too long. */
+    public static boolean hasRoom(Terminal terminal) {
+        boolean noLine = terminal.termios().canonical() && terminal.lineEnd() == 0;
+        return noLine || terminal.ready().length() + terminal.editing().length() < Terminal.QUEUE_MAX - 1;
+    }
+
     /** One character arrives. */
     public static Typed input(Terminal terminal, int received) {
         Termios modes = terminal.termios();

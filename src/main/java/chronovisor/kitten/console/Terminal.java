@@ -4,7 +4,7 @@ package chronovisor.kitten.console;
  * A terminal's state.
  *
  * @param port
- *            which serial port (0 is COM1)
+ *            which serial port (0 is COM1); from {@link #PSEUDO} on, pseudo terminals
  * @param termios
  *            its modes
  * @param editing
@@ -23,6 +23,8 @@ package chronovisor.kitten.console;
 public record Terminal(int port, Termios termios, String editing, String ready, int foreground, int session, int rows,
         int columns, int column, boolean hungUp) {
 
+    /** The first pseudo terminal: /dev/pts/0. */
+    public static final int PSEUDO = 16;
     /** In {@link #ready}: the reader that meets it gets 0 bytes. */
     public static final char END_OF_FILE = '\uFFFF';
     /** The input queue's length; what is typed beyond it is lost. */

@@ -27,6 +27,7 @@ public record Termios(int input, int output, int control, int local, int discipl
     public static final int ECHOCTL = 0x200;
     public static final int ECHOKE = 0x800;
     public static final int NOFLSH = 0x80;
+    public static final int TOSTOP = 0x100;
     public static final int IEXTEN = 0x8000;
 
     public static final int VINTR = 0;
@@ -45,6 +46,10 @@ public record Termios(int input, int output, int control, int local, int discipl
             ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN, 0,
             "\u0003\u001c\u007f\u0015\u0004\0\u0001\0\u0011\u0013\u001a\0\u0012\u000f\u0017\u0016\0\0\0");
 
+    /** What a pseudo terminal is set to: as the standard, with 38,400 baud and without hanging up when closed. */
+    public static final Termios PSEUDO = new Termios(STANDARD.input, STANDARD.output, 0xBF, STANDARD.local, 0,
+            STANDARD.controls);
+
     /** The control character at an index such as {@link #VERASE}; 0 is disabled. */
     public int character(int index) {
         return controls.charAt(index);
@@ -52,6 +57,11 @@ public record Termios(int input, int output, int control, int local, int discipl
 
     public boolean canonical() {
         return (local & ICANON) != 0;
+    }
+
+    /** Whether processes in the background may not write (TOSTOP). */
+    public boolean stopsBackground() {
+        return (local & TOSTOP) != 0;
     }
 
     /** The kernel's 36-byte struct termios. */

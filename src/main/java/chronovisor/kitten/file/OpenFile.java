@@ -38,6 +38,12 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** A terminal (line discipline and modes). */
     public record OnTerminal(int port) implements End {}
 
+    /** The master's side of a pseudo terminal. */
+    public record OnMaster(int port) implements End {}
+
+    /** What was a terminal until that was hung up. */
+    public record OnHungUp() implements End {}
+
     /** A raw serial byte stream. */
     public record OnStream(int port) implements End {}
 

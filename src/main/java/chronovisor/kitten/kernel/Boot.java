@@ -190,6 +190,8 @@ public final class Boot {
         device(t, dev, "urandom", 0x109, 0666);
         device(t, dev, "tty", 0x500, 0666);
         device(t, dev, "console", 0x501, 0600);
+        device(t, dev, "ptmx", 0x502, 0666);
+        directory(t, dev, "pts", 0755);
         device(t, dev, "loop-control", 0xAED, 0600);
         for (int number = 0; number < LoopDevices.COUNT; number++) {
             t.put(Inodes.create(t, dev, "loop" + number, FileMode.S_IFBLK | 0660, new Inode.Device())
@@ -204,7 +206,7 @@ public final class Boot {
                 sys:x:3:3:sys:/:/bin/false
                 nobody:x:65534:65534:nobody:/:/bin/false
                 """);
-        text(t, etc, "group", "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nusers:x:100:\nnogroup:x:65534:\n");
+        text(t, etc, "group", "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\ntty:x:5:\nusers:x:100:\nnogroup:x:65534:\n");
         long boot = directory(t, root, "boot", 0755);
         text(t, boot, "config-" + Identity.RELEASE, Identity.CONFIGURATION);
         link(t, dev, "fd", "/proc/self/fd");

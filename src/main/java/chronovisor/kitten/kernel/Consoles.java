@@ -52,7 +52,18 @@ public final class Consoles {
 
     /** The device path of a port. */
     public static String name(int port) {
+        if (port >= Terminal.PSEUDO) {
+            return "/dev/pts/" + (port - Terminal.PSEUDO);
+        }
         return port == CONSOLE ? "/dev/console" : "/dev/ttyS" + port;
+    }
+
+    /** The device number of a port. */
+    static int device(int port) {
+        if (port >= Terminal.PSEUDO) {
+            return PseudoTerminals.device(port);
+        }
+        return port == CONSOLE ? 0x501 : 0x440 + port;
     }
 
     /** Prints a line of the kernel's own on the console. */
@@ -64,8 +75,11 @@ public final class Consoles {
         }
     }
 
-    /** Writes through a terminal's output processing. */
-    public static void write(Trap t, Terminal terminal, byte[] bytes) {
+    /** Writes through a terminal's output processing; returns how many bytes there was room for. */
+    public static int write(Trap t, Terminal terminal, byte[] bytes) {
+        if (PseudoTerminals.of(t, terminal.port()) != null) {
+            return PseudoTerminals.write(t, terminal, bytes);
+        }
         Bytes out = new Bytes(bytes.length + 16);
         Terminal after = LineDiscipline.output(terminal, bytes, 0, bytes.length, out);
         if (after.column() != terminal.column()) {
@@ -74,6 +88,7 @@ public final class Consoles {
         byte[] cooked = out.toArray();
         SerialDriver.transmit(t.machine, terminal.port(), cooked, 0, cooked.length);
         t.observer.consoleWritten(t.core(), t.current(), name(terminal.port()), bytes);
+        return bytes.length;
     }
 
     /** Writes bytes to a raw stream as they are. */
@@ -115,14 +130,19 @@ public final class Consoles {
         }
     }
 
-    private static void typed(Trap t, int port, int character) {
+    /** A character arrives at a terminal: kept, echoed, or a signal. */
+    static void typed(Trap t, int port, int character) {
         t.observer.consoleInput(t.core(), name(port), character);
         LineDiscipline.Typed typed = LineDiscipline.input(t.terminal(port), character);
         t.put(typed.terminal());
         if (typed.echo().length > 0) {
-            SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
+            if (PseudoTerminals.of(t, port) != null) {
+                PseudoTerminals.echo(t, port, typed.echo());
+            } else {
+                SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
+            }
         }
-        if (typed.signal() != 0) {
+        if (typed.signal() != 0 && typed.terminal().foreground() != 0) {
             SignalSender.toGroup(t, typed.terminal().foreground(), SignalInfo.kernel(typed.signal()));
         }
         if (typed.wake()) {
@@ -230,12 +250,26 @@ public final class Consoles {
             consumed++;
         }
         t.put(terminal.withInput(terminal.editing(), ready.substring(consumed)));
+        PseudoTerminals.deliver(t, terminal.port());
         return taken.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Whether a terminal in raw mode returns at once even without input. */
     public static boolean polls(Terminal terminal) {
-        return !terminal.termios().canonical() && terminal.termios().character(Termios.VMIN) == 0;
+        return patience_ns(terminal) == 0;
+    }
+
+    /**
+     * How long a read waits: {@link Long#MAX_VALUE} for as long as it takes. In raw mode VTIME says it, in tenths of a second: from the
+     * beginning when no character is needed (VMIN is 0), else from the last one.
+     */
+    public static long patience_ns(Terminal terminal) {
+        Termios modes = terminal.termios();
+        boolean none = modes.character(Termios.VMIN) == 0;
+        if (modes.canonical() || !none && (terminal.ready().isEmpty() || modes.character(Termios.VTIME) == 0)) {
+            return Long.MAX_VALUE;
+        }
+        return modes.character(Termios.VTIME) * 100_000_000L;
     }
 
     /** Puts bytes at a queue's end; there must be room. */

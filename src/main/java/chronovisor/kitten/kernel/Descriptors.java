@@ -99,9 +99,11 @@ public final class Descriptors {
             return;
         }
         Notifications.closed(t, file);
+        Leases.closed(t, file);
         t.removeFile(id);
         t.put(t.attachments().withoutFile(id));
         LoopDevices.closed(t, file.end());
+        PseudoTerminals.closed(t, file.end());
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.OPEN_FILE, id, true, 0, Long.MAX_VALUE));
         FileLocks.release(t, file.inode(), new FileLock(FileLock.Kind.FLOCK, id, true, 0, Long.MAX_VALUE));
         if (file.end() instanceof OpenFile.OnSocket end) {

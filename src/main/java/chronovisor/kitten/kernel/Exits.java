@@ -58,6 +58,7 @@ public final class Exits {
 
     private static void removeElsewhere(Trap t, Task task) {
         Scheduler.dequeue(t, task.id());
+        Fifos.abandoned(t, task);
         if (task.run() instanceof Run.Running on && on.core() != t.core()) {
             t.put(on.core(), t.coreState(on.core()).withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
             t.machine.shootDown(on.core());
@@ -145,6 +146,8 @@ public final class Exits {
                     : "init_task ended with status " + exit.status());
             return;
         }
+        ControllingTerminals.leaderEnded(t, process);
+        JobControl.ended(t, process);
         List<Integer> orphans = new ArrayList<>();
         for (UserProcess child : t.processes().values()) {
             if (child.parent() == id) {

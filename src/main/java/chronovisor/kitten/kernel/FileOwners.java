@@ -3,6 +3,7 @@ package chronovisor.kitten.kernel;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.file.FileOwner;
+import chronovisor.kitten.file.Lease;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.WaitKey;
@@ -13,6 +14,8 @@ public final class FileOwners {
 
     private static final int POLL_IN = 1;
     private static final int POLL_OUT = 2;
+    private static final int POLL_MESSAGE = 3;
+    private static final long BAND_MESSAGE = 0x441;
     private static final long BAND_IN = 0x41;
     private static final long BAND_OUT = 0x304;
 
@@ -37,6 +40,16 @@ public final class FileOwners {
         }
     }
 
+    /** A lease is in somebody's way: its holder is told. */
+    static void leaseBroken(Trap t, Lease lease) {
+        FileOwner owner = of(t, lease.file());
+        if (owner.id() != 0) {
+            send(t, owner, owner.signal() == 0
+                    ? SignalInfo.kernel(Signals.SIGIO)
+                    : new SignalInfo(owner.signal(), POLL_MESSAGE, lease.descriptor(), 0, BAND_MESSAGE, 0, 0));
+        }
+    }
+
     private static boolean concerns(Trap t, OpenFile file, WaitKey key) {
         return switch (key.kind()) {
             case PIPE_READ -> file.end() instanceof OpenFile.OnPipe end && end.reads() && end.pipe() == key.id();
@@ -56,6 +69,10 @@ public final class FileOwners {
                 ? SignalInfo.kernel(Signals.SIGIO)
                 : new SignalInfo(owner.signal(), writable ? POLL_OUT : POLL_IN, descriptor(t, owner), 0,
                         writable ? BAND_OUT : BAND_IN, 0, 0);
+        send(t, owner, info);
+    }
+
+    private static void send(Trap t, FileOwner owner, SignalInfo info) {
         switch (owner.type()) {
             case FileOwner.THREAD -> SignalSender.toTask(t, owner.id(), info);
             case FileOwner.GROUP -> SignalSender.toGroup(t, owner.id(), info);

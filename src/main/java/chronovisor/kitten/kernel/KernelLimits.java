@@ -12,6 +12,9 @@ public final class KernelLimits {
     public static final Limit SEGMENTS = new Limit("kernel", "shmmni", 4096);
     public static final Limit DESCRIPTORS = new Limit("fs", "nr_open", 1 << 20);
 
+    /** How long the holder of a lease has to give it up. */
+    public static final Limit LEASE_BREAK_S = new Limit("fs", "lease-break-time", 45);
+
     /** inotify(7): what an instance may have that was not read, how many instances there may be, how many watches of all of them. */
     public static final Limit NOTICES = new Limit("fs/inotify", "max_queued_events", 16_384);
     public static final Limit WATCHERS = new Limit("fs/inotify", "max_user_instances", 128);

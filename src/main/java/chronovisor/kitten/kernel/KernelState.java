@@ -73,7 +73,35 @@ public record KernelState(FrameAllocator frames, long frames_total, long kmem_fr
     public static final long ROOT = 1;
 
     /** The next unused numbers. */
-    public record Next(int task, int space, int table, long file, long inode, long pipe, long order) {}
+    public record Next(int task, int space, int table, long file, long inode, long pipe, long order) {
+        Next afterTask() {
+            return new Next(task + 1, space, table, file, inode, pipe, order);
+        }
+
+        Next afterSpace() {
+            return new Next(task, space + 1, table, file, inode, pipe, order);
+        }
+
+        Next afterTable() {
+            return new Next(task, space, table + 1, file, inode, pipe, order);
+        }
+
+        Next afterFile() {
+            return new Next(task, space, table, file + 1, inode, pipe, order);
+        }
+
+        Next afterInode() {
+            return new Next(task, space, table, file, inode + 1, pipe, order);
+        }
+
+        Next afterPipe() {
+            return new Next(task, space, table, file, inode, pipe + 1, order);
+        }
+
+        Next afterOrder() {
+            return new Next(task, space, table, file, inode, pipe, order + 1);
+        }
+    }
 
     /** A kernel before boot. */
     public static KernelState empty(int cores) {

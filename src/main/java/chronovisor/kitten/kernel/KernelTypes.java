@@ -49,6 +49,8 @@ final class KernelTypes {
             new Row(OpenFile.End.class, 14, OpenFile.OnPoll.class),
             new Row(OpenFile.End.class, 15, OpenFile.OnWatcher.class),
             new Row(OpenFile.End.class, 16, OpenFile.OnLoop.class),
+            new Row(OpenFile.End.class, 17, OpenFile.OnMaster.class),
+            new Row(OpenFile.End.class, 18, OpenFile.OnHungUp.class),
 
             new Row(IntervalTimer.Notice.class, 1, IntervalTimer.ToFile.class),
             new Row(IntervalTimer.Notice.class, 2, IntervalTimer.BySignal.class),

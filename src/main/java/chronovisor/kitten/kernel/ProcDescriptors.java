@@ -32,6 +32,9 @@ final class ProcDescriptors {
             case OpenFile.OnListing end -> "";
             case OpenFile.OnPipe end -> "";
             case OpenFile.OnTerminal end -> "";
+            case OpenFile.OnMaster end ->
+                "tty-index:\t" + PseudoTerminals.get(t, end.port()).number() + "\n";
+            case OpenFile.OnHungUp end -> "";
             case OpenFile.OnStream end -> "";
             case OpenFile.OnMemoryDevice end -> "";
             case OpenFile.OnText end -> "";

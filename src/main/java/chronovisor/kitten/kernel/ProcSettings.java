@@ -54,6 +54,7 @@ final class ProcSettings {
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
             fixed("sys/fs", "file-max", "1048576"),
             new Setting("sys/fs", "file-nr", t -> t.files().size() + "\t0\t1048576\n"),
+            fixed("sys/fs", "leases-enable", "1"), variable(KernelLimits.LEASE_BREAK_S, 0, Integer.MAX_VALUE),
             variable(KernelLimits.NOTICES, 0, Integer.MAX_VALUE), variable(KernelLimits.WATCHERS, 0, Integer.MAX_VALUE),
             variable(KernelLimits.WATCHES, 0, Integer.MAX_VALUE),
             variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),

@@ -2,6 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Region;
 import chronovisor.kitten.task.Capabilities;
@@ -137,8 +138,12 @@ final class ProcText {
     private static String stat(Trap t, int owner, UserProcess p) {
         AddressSpace space = t.findSpace(p.addressSpace());
         long threads = t.tasks().values().stream().filter(task -> task.process() == p.id()).count();
+        Terminal terminal = ControllingTerminals.of(t, p);
+        String tty = terminal == null
+                ? " 0 -1"
+                : " " + Consoles.device(terminal.port()) + " " + terminal.foreground();
         return owner + " (" + thread(t, owner).name() + ") " + state(t, owner, p) + " " + p.parent()
-                + " " + p.group() + " " + p.session() + " 0 -1 4194304 0 0 0 0 "
+                + " " + p.group() + " " + p.session() + tty + " 4194304 0 0 0 0 "
                 + Times.process_ns(t, p) / 10_000_000 + " 0 0 0 20 0 " + threads + " 0 0 "
                 + (space == null ? 0 : space.mapped_bytes()) + " " + (space == null ? 0 : space.resident())
                 + " 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";

@@ -25,6 +25,9 @@ public final class Scheduler {
     /** A task that has run this part of a slice less than the current one preempts it when it wakes. */
     private static final int PREEMPTING_PART = 4;
 
+    /** What a call in epoll_wait has to remember when it was the one to be woken by a file that it shares. */
+    public static final long TOLD = 1;
+
     private Scheduler() {}
 
     /** Wakes every task that waits on a queue, first come first served. */
@@ -32,7 +35,33 @@ public final class Scheduler {
         wake(t, key, Integer.MAX_VALUE);
         FileOwners.woken(t, key);
         if (key.kind().polled()) {
-            wake(t, new WaitKey(WaitKey.Kind.POLL, 0), Integer.MAX_VALUE);
+            wakePolling(t, key.exclusive());
+        }
+    }
+
+    /** Wakes all who poll, but of those who asked to share the news about this file only one. */
+    private static void wakePolling(Trap t, WaitKey exclusive) {
+        WaitKey all = new WaitKey(WaitKey.Kind.POLL, 0);
+        List<Integer> sharing = t.waits().waiting(exclusive);
+        if (sharing.isEmpty()) {
+            wake(t, all, Integer.MAX_VALUE);
+            return;
+        }
+        Task chosen = t.task(sharing.get(t.machine.choose(sharing.size())));
+        Run.Blocked blocked = chosen.blocked();
+        if (blocked != null) {
+            Call.Progress p = blocked.call().progress();
+            Call told = blocked.call()
+                    .withProgress(new Call.Progress(true, p.done(), p.deadline_ns(), TOLD, p.woken()));
+            Task changed = chosen.withRun(new Run.Blocked(told, blocked.queues(), blocked.deadline_ns(),
+                    blocked.order(), blocked.uninterruptible()));
+            t.put(changed);
+            resume(t, changed, true, exclusive.toString());
+        }
+        List<Integer> others = new ArrayList<>(t.waits().waiting(all));
+        others.removeAll(sharing);
+        for (int task : others) {
+            resume(t, t.task(task), true, all.toString());
         }
     }
 

@@ -53,8 +53,12 @@ public final class SignalDelivery {
                 if (Signals.ignoredByDefault(info.signal())) {
                     continue;
                 }
+                boolean stops = Signals.stopsByDefault(info.signal());
+                if (stops && info.signal() != Signals.SIGSTOP && JobControl.orphaned(t, process.group(), 0)) {
+                    continue;
+                }
                 t.observer.signalDelivered(t.core(), task.id(), info.signal(), 0);
-                if (Signals.stopsByDefault(info.signal())) {
+                if (stops) {
                     JobControl.stop(t, info.signal(), call == null ? new Run.Ready() : new Run.Resuming(call));
                     return false;
                 }

@@ -308,6 +308,10 @@ public final class Trap {
         terminals = terminals.plus(terminal.port(), terminal);
     }
 
+    void removeTerminal(int port) {
+        terminals = terminals.minus(port);
+    }
+
     public TreePMap<Integer, Stream> streams() {
         return streams;
     }
@@ -474,50 +478,43 @@ public final class Trap {
 
     public int nextTask() {
         int id = next.task();
-        next = new KernelState.Next(id + 1, next.space(), next.table(), next.file(), next.inode(), next.pipe(),
-                next.order());
+        next = next.afterTask();
         return id;
     }
 
     public int nextSpace() {
         int id = next.space();
-        next = new KernelState.Next(next.task(), id + 1, next.table(), next.file(), next.inode(), next.pipe(),
-                next.order());
+        next = next.afterSpace();
         return id;
     }
 
     public int nextTable() {
         int id = next.table();
-        next = new KernelState.Next(next.task(), next.space(), id + 1, next.file(), next.inode(), next.pipe(),
-                next.order());
+        next = next.afterTable();
         return id;
     }
 
     public long nextFile() {
         long id = next.file();
-        next = new KernelState.Next(next.task(), next.space(), next.table(), id + 1, next.inode(), next.pipe(),
-                next.order());
+        next = next.afterFile();
         return id;
     }
 
     public long nextInode() {
         long id = next.inode();
-        next = new KernelState.Next(next.task(), next.space(), next.table(), next.file(), id + 1, next.pipe(),
-                next.order());
+        next = next.afterInode();
         return id;
     }
 
     public long nextPipe() {
         long id = next.pipe();
-        next = new KernelState.Next(next.task(), next.space(), next.table(), next.file(), next.inode(), id + 1,
-                next.order());
+        next = next.afterPipe();
         return id;
     }
 
     public long nextOrder() {
         long id = next.order();
-        next = new KernelState.Next(next.task(), next.space(), next.table(), next.file(), next.inode(), next.pipe(),
-                id + 1);
+        next = next.afterOrder();
         return id;
     }
 

@@ -6,13 +6,16 @@ import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.console.SerialDriver;
+import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.kernel.Consoles;
+import chronovisor.kitten.kernel.ControllingTerminals;
 import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Fifos;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.LoopDevices;
@@ -20,19 +23,19 @@ import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.ProcFiles;
+import chronovisor.kitten.kernel.PseudoTerminals;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.WaitKey;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 
 /** Opening, closing and duplicating descriptors. */
 final class FileCalls {
 
-    private static final int PIPE_FRAMES = 16;
     private static final int SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
 
     private static final int ADVICE_LAST = 5;
@@ -50,22 +53,24 @@ final class FileCalls {
     }
 
     static Outcome open(Trap t, Call c) {
-        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2(), 0));
+        return open(t, c, AT_FDCWD, UserMemory.path(t, c.a0()), (int) c.a1(), (int) c.a2(), 0);
     }
 
     static Outcome openat(Trap t, Call c) {
-        return Outcome.of(open(t, (int) c.a0(), UserMemory.path(t, c.a1()), (int) c.a2(), (int) c.a3(), 0));
+        return open(t, c, (int) c.a0(), UserMemory.path(t, c.a1()), (int) c.a2(), (int) c.a3(), 0);
     }
 
     static Outcome creat(Trap t, Call c) {
-        return Outcome.of(open(t, AT_FDCWD, UserMemory.path(t, c.a0()), O_CREAT | O_WRONLY | O_TRUNC, (int) c.a1(),
-                0));
+        return open(t, c, AT_FDCWD, UserMemory.path(t, c.a0()), O_CREAT | O_WRONLY | O_TRUNC, (int) c.a1(), 0);
     }
 
     /** @param rules {@link Paths#NO_CROSSING} and the others */
-    static int open(Trap t, int directory, String path, int flags, int mode, int rules) {
+    static Outcome open(Trap t, Call c, int directory, String path, int flags, int mode, int rules) {
+        if (c.progress().extra() != 0) {
+            return Outcome.of(Fifos.take(t, c.progress().extra(), (flags & O_CLOEXEC) != 0));
+        }
         if ((flags & O_TMPFILE) == O_TMPFILE) {
-            return openTemporary(t, directory, path, flags, mode, rules);
+            return Outcome.of(openTemporary(t, directory, path, flags, mode, rules));
         }
         boolean create = (flags & O_CREAT) != 0 && (flags & O_PATH) == 0;
         boolean exclusive = create && (flags & O_EXCL) != 0;
@@ -90,9 +95,23 @@ final class FileCalls {
             inode = Inodes.get(t, place.inode());
         }
         if (!created) {
-            inode = checkExisting(t, inode, flags, create, place);
+            checkExisting(t, inode, flags, create, place);
+            Outcome wait = (flags & O_PATH) != 0 ? null : stopped(t, inode, flags);
+            if (wait != null) {
+                return wait;
+            }
+            inode = truncated(t, inode, flags, place.name());
         }
-        return openInode(t, inode, flags, Paths.nameOf(t, place));
+        return Outcome.of(openInode(t, inode, flags, Paths.nameOf(t, place)));
+    }
+
+    /** What somebody who opens a file has to wait for: the other side of a pipe, the end of a lease; or null. */
+    private static @Nullable Outcome stopped(Trap t, Inode inode, int flags) {
+        if (inode.content() instanceof Inode.Fifo fifo && Fifos.waits(t, inode, fifo, flags)) {
+            return Fifos.await(inode.number(), flags);
+        }
+        boolean writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
+        return LeaseCalls.stopped(t, inode, writes, (flags & O_NONBLOCK) == 0);
     }
 
     private static int openInode(Trap t, Inode inode, int flags, String path) {
@@ -112,16 +131,16 @@ final class FileCalls {
     /** Opens an inode that no path was followed to. */
     static int openInode(Trap t, Inode inode, int flags) {
         Paths.Place place = new Paths.Place(inode.number(), "", inode.number(), false);
-        Inode checked = checkExisting(t, inode, flags & ~O_CREAT, false, place);
-        return openInode(t, checked, flags, Paths.nameOf(t, inode));
+        checkExisting(t, inode, flags & ~O_CREAT, false, place);
+        return openInode(t, truncated(t, inode, flags, place.name()), flags, Paths.nameOf(t, inode));
     }
 
-    private static Inode checkExisting(Trap t, Inode inode, int flags, boolean create, Paths.Place place) {
+    private static void checkExisting(Trap t, Inode inode, int flags, boolean create, Paths.Place place) {
         if ((flags & O_PATH) != 0) {
             if ((flags & O_DIRECTORY) != 0 && !inode.isDirectory()) {
                 throw new LinuxError(Errno.ENOTDIR);
             }
-            return inode;
+            return;
         }
         if (inode.isLink()) {
             throw new LinuxError(Errno.ELOOP);
@@ -144,9 +163,13 @@ final class FileCalls {
         if (access != O_RDONLY && inode.isRegular() && executing(t, inode.number())) {
             throw new LinuxError(Errno.ETXTBSY);
         }
-        if ((flags & O_TRUNC) != 0 && inode.isRegular() && inode.content() instanceof Inode.Data) {
+    }
+
+    /** What O_TRUNC leaves of a file. */
+    private static Inode truncated(Trap t, Inode inode, int flags, String name) {
+        if ((flags & (O_TRUNC | O_PATH)) == O_TRUNC && inode.isRegular() && inode.content() instanceof Inode.Data) {
             FileData.truncate(t, inode.number(), 0);
-            Notifications.happened(t, inode.number(), Notifications.MODIFY, place.name());
+            Notifications.happened(t, inode.number(), Notifications.MODIFY, name);
             return Inodes.get(t, inode.number());
         }
         return inode;
@@ -183,9 +206,9 @@ final class FileCalls {
             return new OpenFile.OnInode();
         }
         return switch (inode.content()) {
-            case Inode.Device device -> device(t, inode);
+            case Inode.Device device -> device(t, inode, flags);
             case Inode.Generated generated -> ProcFiles.open(t, inode);
-            case Inode.Fifo fifo -> openFifo(t, inode, fifo, flags);
+            case Inode.Fifo fifo -> Fifos.open(t, inode, flags);
             case Inode.SocketName name -> throw new LinuxError(Errno.ENXIO);
             case Inode.Data data -> new OpenFile.OnInode();
             case Inode.Directory d -> new OpenFile.OnInode();
@@ -193,7 +216,7 @@ final class FileCalls {
         };
     }
 
-    private static OpenFile.End device(Trap t, Inode inode) {
+    private static OpenFile.End device(Trap t, Inode inode, int flags) {
         int major = (int) (inode.device() >>> 8);
         int minor = (int) inode.device() & 0xFF;
         if (inode.type() == FileMode.S_IFBLK) {
@@ -205,6 +228,9 @@ final class FileCalls {
         if (major == 10 && minor == 237) {
             return new OpenFile.OnMemoryDevice("loop-control");
         }
+        if (major == 5 && minor == 2) {
+            return PseudoTerminals.create(t);
+        }
         if (major == 1) {
             return new OpenFile.OnMemoryDevice(switch (minor) {
                 case 3 -> "null";
@@ -214,10 +240,21 @@ final class FileCalls {
                 default -> throw new LinuxError(Errno.ENXIO);
             });
         }
-        int port = major == 4 && minor >= 64 && minor < 64 + SerialDriver.PORTS
-                ? minor - 64
-                : major == 5 && minor == 1 ? Consoles.CONSOLE : major == 5 && minor == 0 ? controlling(t) : -1;
+        int pseudo = PseudoTerminals.port(inode.device());
+        if (pseudo >= 0 && !t.terminals().containsKey(pseudo)) {
+            throw new LinuxError(Errno.EIO);
+        }
+        int port = pseudo >= 0
+                ? pseudo
+                : major == 4 && minor >= 64 && minor < 64 + SerialDriver.PORTS
+                        ? minor - 64
+                        : major == 5 && minor == 1 ? Consoles.CONSOLE : major == 5 && minor == 0 ? controlling(t) : -1;
         if (t.terminals().containsKey(port)) {
+            PseudoTerminals.opened(t, port);
+            boolean console = major == 5 && minor == 1;
+            if ((flags & O_NOCTTY) == 0 && !console) {
+                ControllingTerminals.opened(t, port);
+            }
             return new OpenFile.OnTerminal(port);
         }
         if (t.streams().containsKey(port)) {
@@ -227,35 +264,8 @@ final class FileCalls {
     }
 
     private static int controlling(Trap t) {
-        int session = t.process().session();
-        return t.terminals().values().stream().filter(terminal -> terminal.session() == session)
-                .mapToInt(terminal -> terminal.port()).findFirst().orElse(-1);
-    }
-
-    private static OpenFile.End openFifo(Trap t, Inode inode, Inode.Fifo fifo, int flags) {
-        boolean reads = (flags & O_ACCMODE) != O_WRONLY;
-        boolean writes = (flags & O_ACCMODE) != O_RDONLY;
-        long id = fifo.pipe();
-        Pipe pipe = id == 0 ? null : t.pipe(id);
-        if (writes && !reads && (flags & O_NONBLOCK) != 0 && (pipe == null || pipe.readers() == 0)) {
-            throw new LinuxError(Errno.ENXIO);
-        }
-        if (pipe == null) {
-            pipe = newPipe(t, 0, 0);
-            t.put(inode.withContent(new Inode.Fifo(pipe.id()), 0, t.realtime_ns()));
-        }
-        t.put(pipe.withEnds(pipe.readers() + (reads ? 1 : 0), pipe.writers() + (writes ? 1 : 0)));
-        return new OpenFile.OnPipe(pipe.id(), reads, writes);
-    }
-
-    static Pipe newPipe(Trap t, int readers, int writers) {
-        PVector<Long> frames = TreePVector.empty();
-        for (int i = 0; i < PIPE_FRAMES; i++) {
-            frames = frames.plus(t.allocateKernelFrame());
-        }
-        Pipe pipe = new Pipe(t.nextPipe(), new Ring(frames, 0, 0), 0, readers, writers);
-        t.put(pipe);
-        return pipe;
+        Terminal terminal = ControllingTerminals.of(t, t.process());
+        return terminal == null ? -1 : terminal.port();
     }
 
     static Outcome pipe(Trap t, Call c) {
@@ -271,7 +281,7 @@ final class FileCalls {
 
     private static Outcome makePipe(Trap t, long address, int flags) {
         UserMemory.write64(t, address, UserMemory.read64(t, address));
-        Pipe pipe = newPipe(t, 1, 1);
+        Pipe pipe = Fifos.pipe(t, 1, 1);
         Inode inode = Inode.create(t.nextInode(), FileMode.S_IFIFO | 0600, t.process().credentials().euid(),
                 t.process().credentials().egid(), new Inode.Fifo(pipe.id()), t.realtime_ns());
         t.put(inode);
@@ -391,6 +401,8 @@ final class FileCalls {
             case OwnerCalls.F_SETOWN, OwnerCalls.F_GETOWN, OwnerCalls.F_SETSIG, OwnerCalls.F_GETSIG,
                     OwnerCalls.F_SETOWN_EX, OwnerCalls.F_GETOWN_EX ->
                 OwnerCalls.control(t, c, file);
+            case LeaseCalls.F_SETLEASE -> LeaseCalls.set(t, c, file);
+            case LeaseCalls.F_GETLEASE -> LeaseCalls.type(t, file);
             case 1033 -> AllocationCalls.addSeals(t, file, c.a2());
             case 1034 -> AllocationCalls.seals(t, file);
             case 1031 -> resizePipe(t, file, c.a2());
@@ -467,7 +479,8 @@ final class FileCalls {
     static Outcome truncate(Trap t, Call c) {
         Inode inode = Paths.existing(t, AT_FDCWD, UserMemory.path(t, c.a0()), true);
         Inodes.require(t, inode, Inodes.MAY_WRITE);
-        return cut(t, inode, c.a1());
+        Outcome wait = LeaseCalls.stopped(t, inode, true, true);
+        return wait != null ? wait : cut(t, inode, c.a1());
     }
 
     static Outcome ftruncate(Trap t, Call c) {

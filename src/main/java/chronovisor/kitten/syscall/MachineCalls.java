@@ -2,7 +2,9 @@ package chronovisor.kitten.syscall;
 
 import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.Mount;
+import chronovisor.kitten.kernel.ControllingTerminals;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
@@ -40,9 +42,13 @@ final class MachineCalls {
         };
     }
 
-    /** vhangup(2): terminals here are lines of the machine, which nobody hangs up. */
+    /** vhangup(2): of the terminal of the caller's session. */
     static Outcome hangUp(Trap t, Call c) {
         SystemCalls.require(t, Capabilities.SYS_TTY_CONFIG);
+        Terminal terminal = ControllingTerminals.of(t, t.process());
+        if (terminal != null) {
+            ControllingTerminals.hangUp(t, terminal.port());
+        }
         return Outcome.ZERO;
     }
 

@@ -56,7 +56,7 @@ final class OpenCalls {
             // What changes something cannot be done with what is known already.
             return Outcome.error(Errno.EAGAIN);
         }
-        return Outcome.of(FileCalls.open(t, (int) c.a0(), UserMemory.path(t, c.a1()), (int) flags, (int) mode,
-                (int) rules & RULES));
+        return FileCalls.open(t, c, (int) c.a0(), UserMemory.path(t, c.a1()), (int) flags, (int) mode,
+                (int) rules & RULES);
     }
 }

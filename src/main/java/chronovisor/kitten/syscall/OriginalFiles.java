@@ -9,6 +9,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Fifos;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.OriginalPaths;
 import chronovisor.kitten.kernel.Outcome;
@@ -236,7 +237,7 @@ final class OriginalFiles {
     /** The paper's pipe: two files in /proc, named by task and descriptor, whose open files share a buffer. */
     static Outcome pipe(Trap t, Call c) {
         UserMemory.write64(t, c.a0(), UserMemory.read64(t, c.a0()));
-        Pipe pipe = FileCalls.newPipe(t, 1, 1).withCapacity(PIPE_BYTES_MAX);
+        Pipe pipe = Fifos.pipe(t, 1, 1).withCapacity(PIPE_BYTES_MAX);
         t.put(pipe);
         int reads = end(t, pipe, OpenFlags.O_RDONLY | OpenFlags.O_CREAT, true);
         int writes;

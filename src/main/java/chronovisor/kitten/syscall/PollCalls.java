@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
+import chronovisor.kitten.console.PseudoTerminal;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.Inode;
@@ -14,6 +15,7 @@ import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.PseudoTerminals;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
@@ -33,6 +35,7 @@ import org.pcollections.TreePMap;
 final class PollCalls {
 
     private static final int IN = 1;
+    private static final int PRI = 2;
     private static final int OUT = 4;
     private static final int ERR = 8;
     private static final int HUP = 0x10;
@@ -69,8 +72,16 @@ final class PollCalls {
             }
             case OpenFile.OnTerminal end -> {
                 Terminal terminal = t.terminal(end.port());
-                yield OUT | WRNORM | (Consoles.readable(t, terminal) ? IN | RDNORM : 0) | (terminal.hungUp() ? HUP : 0);
+                PseudoTerminal pseudo = PseudoTerminals.of(t, end.port());
+                yield (pseudo == null || pseudo.output().space() > 1 ? OUT | WRNORM : 0)
+                        | (Consoles.readable(t, terminal) ? IN | RDNORM : 0) | (terminal.hungUp() ? HUP : 0);
             }
+            case OpenFile.OnMaster end -> {
+                PseudoTerminal pseudo = PseudoTerminals.get(t, end.port());
+                yield (pseudo.readable() ? IN | RDNORM : 0) | (pseudo.happened() != 0 ? PRI : 0)
+                        | (pseudo.typed().space() > 0 ? OUT | WRNORM : 0) | (pseudo.left() ? HUP : 0);
+            }
+            case OpenFile.OnHungUp end -> IN | OUT | ERR | HUP | RDNORM | WRNORM;
             case OpenFile.OnStream end -> {
                 int events = OUT | WRNORM;
                 events |= t.stream(end.port()).input().amount() > 0 ? IN | RDNORM : 0;
@@ -112,6 +123,8 @@ final class PollCalls {
             case OpenFile.OnSocket end -> t.socket(end.socket()).waiting_bytes();
             case OpenFile.OnStream end -> t.stream(end.port()).input().written();
             case OpenFile.OnTerminal end -> t.terminal(end.port()).ready().length();
+            case OpenFile.OnMaster end -> PseudoTerminals.get(t, end.port()).output().written();
+            case OpenFile.OnHungUp end -> 0;
             case OpenFile.OnQueue q -> 0;
             case OpenFile.OnProcess p -> 0;
             case OpenFile.OnTimer timer -> 0;
@@ -297,7 +310,7 @@ final class PollCalls {
         count = Math.min(count, DESCRIPTORS_MAX);
         int bytes = (count + 63) / 64 * 8;
         long[] addresses = {c.a1(), c.a2(), c.a3()};
-        int[] masks = {IN | HUP | ERR, OUT | ERR, 2};
+        int[] masks = {IN | HUP | ERR, OUT | ERR, PRI};
         byte[][] results = new byte[3][bytes];
         DescriptorTable table = t.table(t.process().files());
         int found = 0;
@@ -442,7 +455,10 @@ final class PollCalls {
                 continue;
             }
             boolean edge = (interest.events() & EDGE) != 0;
-            boolean asleep = (interest.events() & ~(EDGE | ONE_SHOT)) == 0;
+            // Of those that share the news one is told; the others go on waiting, whatever else wakes them.
+            boolean elsewhere = (interest.events() & EXCLUSIVE) != 0 && c.progress().entered()
+                    && c.progress().extra() != Scheduler.TOLD;
+            boolean asleep = elsewhere || (interest.events() & ~(EDGE | ONE_SHOT)) == 0;
             int now = asleep ? 0 : ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF;
             long activity = activity(t, target, now);
             if (now == 0 || found == (int) c.a2() || (edge && activity == interest.reported())) {
@@ -461,6 +477,22 @@ final class PollCalls {
             UserMemory.write(t, c.a1(), out.toArray());
             return Outcome.of(found);
         }
-        return wait(t, c, timeout_ns, () -> {});
+        Outcome wait = wait(t, c, timeout_ns, () -> {});
+        return wait instanceof Outcome.Block block ? withExclusive(t, interests, block) : wait;
+    }
+
+    /** Waits also as one of those of whom one is woken, for the files that are asked about with EPOLLEXCLUSIVE. */
+    private static Outcome withExclusive(Trap t, TreePMap<Integer, OpenFile.Interest> interests, Outcome.Block block) {
+        List<WaitKey> queues = new ArrayList<>(block.queues());
+        for (OpenFile.Interest interest : interests.values()) {
+            OpenFile file = (interest.events() & EXCLUSIVE) == 0 ? null : t.findFile(interest.file());
+            if (file != null && (interest.events() & IN) != 0) {
+                queues.add(Transfer.readQueue(t, file).exclusive());
+            }
+            if (file != null && (interest.events() & OUT) != 0) {
+                queues.add(Transfer.writeQueue(t, file).exclusive());
+            }
+        }
+        return new Outcome.Block(queues.stream().distinct().toList(), block.progress(), block.interrupted(), false);
     }
 }

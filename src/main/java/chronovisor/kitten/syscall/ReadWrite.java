@@ -3,8 +3,11 @@ package chronovisor.kitten.syscall;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
+import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
+import chronovisor.kitten.kernel.Consoles;
+import chronovisor.kitten.kernel.ControllingTerminals;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
@@ -135,13 +138,21 @@ final class ReadWrite {
                 return Outcome.error(Errno.EFAULT);
             }
         }
+        if (file.end() instanceof OpenFile.OnTerminal on
+                && ControllingTerminals.keptBack(t, on.port(), Signals.SIGTTIN)) {
+            return Outcome.block(WaitKey.Kind.TERMINAL, on.port());
+        }
         long done = 0;
         long offset = at >= 0 ? at : file.offset();
         do {
             int want = (int) Math.min(Transfer.CHUNK_BYTES, total - done);
             byte[] bytes = Transfer.take(t, file, offset + done, want);
             if (bytes == null) {
-                return wait(file, Transfer.readQueue(t, file));
+                Outcome wait = wait(t, c, file);
+                if (wait != Outcome.ZERO || !(file.end() instanceof OpenFile.OnTerminal on)) {
+                    return wait;
+                }
+                bytes = Consoles.read(t, t.terminal(on.port()), want);
             }
             int stored = Transfer.scatter(t, spans, done, bytes);
             done += stored;
@@ -158,11 +169,28 @@ final class ReadWrite {
         return Outcome.of(done);
     }
 
-    private static Outcome wait(OpenFile file, WaitKey queue) {
+    /** Waits for something to read; {@link Outcome#ZERO} when a terminal's patience is over. */
+    private static Outcome wait(Trap t, Call c, OpenFile file) {
+        WaitKey queue = Transfer.readQueue(t, file);
         if ((file.flags() & OpenFlags.O_NONBLOCK) != 0) {
             return Outcome.error(Errno.EAGAIN);
         }
-        return Outcome.block(queue.kind(), queue.id());
+        long patience_ns = file.end() instanceof OpenFile.OnTerminal on
+                ? Consoles.patience_ns(t.terminal(on.port()))
+                : Long.MAX_VALUE;
+        if (patience_ns == Long.MAX_VALUE) {
+            return Outcome.block(queue.kind(), queue.id());
+        }
+        // What was woken has got one more character, and waits as long for the next.
+        long deadline_ns = c.progress().entered() && !c.progress().woken()
+                && c.progress().deadline_ns() != Call.Progress.NEVER
+                        ? c.progress().deadline_ns()
+                        : t.now_ns() + patience_ns;
+        if (deadline_ns <= t.now_ns()) {
+            return Outcome.ZERO;
+        }
+        return new Outcome.Block(List.of(queue), new Call.Progress(true, 0, deadline_ns, 0, false),
+                SignalDelivery.RESTART, false);
     }
 
     private static Outcome writeFrom(Trap t, Call c, List<Span> spans, long at) {
@@ -172,6 +200,10 @@ final class ReadWrite {
         }
         if (file.end() instanceof OpenFile.OnSocket) {
             return MessageCalls.write(t, c, spans);
+        }
+        if (file.end() instanceof OpenFile.OnTerminal on && t.terminal(on.port()).termios().stopsBackground()
+                && ControllingTerminals.keptBack(t, on.port(), Signals.SIGTTOU)) {
+            return Outcome.block(WaitKey.Kind.TERMINAL, on.port());
         }
         long total = Transfer.total(spans);
         boolean seekable = Transfer.seekable(file);

@@ -16,6 +16,7 @@ import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.ProcFiles;
+import chronovisor.kitten.kernel.PseudoTerminals;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
@@ -147,6 +148,8 @@ final class Transfer {
             case OpenFile.OnListing listing -> throw new LinuxError(Errno.EISDIR);
             case OpenFile.OnPipe end -> takePipe(t, end.pipe(), length);
             case OpenFile.OnTerminal end -> takeTerminal(t, end.port(), length);
+            case OpenFile.OnMaster end -> PseudoTerminals.read(t, end.port(), length);
+            case OpenFile.OnHungUp end -> new byte[0];
             case OpenFile.OnStream end -> takeStream(t, end.port(), length);
             case OpenFile.OnMemoryDevice device -> switch (device.name()) {
                 case "null" -> new byte[0];
@@ -250,10 +253,9 @@ final class Transfer {
             case OpenFile.OnInode inode -> putFile(t, file, offset, bytes);
             case OpenFile.OnListing listing -> throw new LinuxError(Errno.EBADF);
             case OpenFile.OnPipe end -> putPipe(t, end.pipe(), bytes, left);
-            case OpenFile.OnTerminal end -> {
-                Consoles.write(t, t.terminal(end.port()), bytes);
-                yield bytes.length;
-            }
+            case OpenFile.OnTerminal end -> Consoles.write(t, t.terminal(end.port()), bytes);
+            case OpenFile.OnMaster end -> PseudoTerminals.type(t, end.port(), bytes);
+            case OpenFile.OnHungUp end -> throw new LinuxError(Errno.EIO);
             case OpenFile.OnStream end -> {
                 Consoles.write(t, t.stream(end.port()), bytes);
                 yield bytes.length;
@@ -340,6 +342,8 @@ final class Transfer {
         return switch (file.end()) {
             case OpenFile.OnPipe end -> new WaitKey(WaitKey.Kind.PIPE_READ, end.pipe());
             case OpenFile.OnTerminal end -> new WaitKey(WaitKey.Kind.TERMINAL, end.port());
+            case OpenFile.OnMaster end -> new WaitKey(WaitKey.Kind.TERMINAL, end.port());
+            case OpenFile.OnHungUp end -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnStream end -> new WaitKey(WaitKey.Kind.STREAM, end.port());
             case OpenFile.OnCounter counter -> new WaitKey(WaitKey.Kind.COUNTER, file.id());
             case OpenFile.OnTimer timer -> new WaitKey(WaitKey.Kind.COUNTER, file.id());

@@ -12,12 +12,17 @@ public record WaitKey(Kind kind, long id) implements Comparable<WaitKey> {
 
     /** Sorts of wait queues. */
     public enum Kind {
-        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, SIGNAL, SOCKET_READ, SOCKET_WRITE, QUEUE, PROCESS, FUTEX, LOCK, CHILD, VFORK, SEMAPHORE, MESSAGE, POLL;
+        PIPE_READ, PIPE_WRITE, TERMINAL, STREAM, COUNTER, SIGNAL, SOCKET_READ, SOCKET_WRITE, QUEUE, PROCESS, FUTEX, LOCK, CHILD, VFORK, SEMAPHORE, MESSAGE, POLL, FIFO_READER, FIFO_WRITER, EXCLUSIVE;
 
         /** Whether tasks in poll(2) look again when such a queue is woken. */
         public boolean polled() {
             return ordinal() <= PROCESS.ordinal();
         }
+    }
+
+    /** The queue of which one waiter is woken whenever this one is: epoll(7) with EPOLLEXCLUSIVE. */
+    public WaitKey exclusive() {
+        return new WaitKey(Kind.EXCLUSIVE, (long) kind.ordinal() << 56 | id & (1L << 56) - 1);
     }
 
     @Override
