@@ -169,6 +169,7 @@ final class Inferior {
             case Run.Running(int core) -> "on core " + core;
             case Run.Blocked blocked -> "waits in " + name(blocked.call());
             case Run.Stopped stopped -> "stopped";
+            case Run.Held held -> "traced";
         };
     }
 
@@ -202,6 +203,7 @@ final class Inferior {
             case Run.Ready ready -> -1;
             case Run.Running running -> -1;
             case Run.Stopped stopped -> -1;
+            case Run.Held held -> -1;
         };
     }
 

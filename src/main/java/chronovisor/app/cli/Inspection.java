@@ -233,6 +233,7 @@ final class Inspection {
                     + blocked.call().number()
                     + (blocked.deadline_ns() == Long.MAX_VALUE ? "" : " until " + blocked.deadline_ns() + " ns");
             case Run.Stopped stopped -> "stopped";
+            case Run.Held held -> "stopped for its tracer";
         };
     }
 

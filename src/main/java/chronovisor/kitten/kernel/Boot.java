@@ -318,7 +318,7 @@ public final class Boot {
         String name = t.options.has("elf") ? path.substring(path.lastIndexOf('/') + 1) : "init_task";
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
-                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, Rseq.NONE, 0);
+                image.registers(), SignalState.INITIAL, 0, 0, 0, affinity, 0, Scheduling.NORMAL, Rseq.NONE, 0, null);
         standardStreams(t, table.id(), id);
         if (t.options.has("pipes") && !t.options.has("vfs")) {
             Consoles.print(t, "kfs_init_stdio(): task_id=" + id + ", user_id=0");

@@ -7,6 +7,7 @@ import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalAction;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.Trace;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.ArrayList;
@@ -26,11 +27,23 @@ public final class Exits {
     public static void exitTask(Trap t, int status) {
         Task task = t.task();
         int process = task.process();
+        int tracer = tracerOf(t, process);
         leaveThread(t, task);
         boolean last = t.tasks().values().stream().noneMatch(other -> other.process() == process);
         if (last) {
-            endProcess(t, process, UserProcess.Exit.of(status & 0xFF, 0, false));
+            endProcess(t, process, UserProcess.Exit.of(status & 0xFF, 0, false), tracer);
         }
+    }
+
+    /** Who traces a process, by any of its threads; 0 for nobody. */
+    private static int tracerOf(Trap t, int process) {
+        for (Task task : t.tasks().values()) {
+            Trace trace = task.trace();
+            if (task.process() == process && trace != null) {
+                return trace.tracer();
+            }
+        }
+        return 0;
     }
 
     /** exit_group(2), or death by a signal: all threads of the current process end. */
@@ -42,8 +55,9 @@ public final class Exits {
                 removeElsewhere(t, other);
             }
         }
+        int tracer = tracerOf(t, process);
         leaveThread(t, t.task());
-        endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal, dumped));
+        endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal, dumped), tracer);
     }
 
     /** Ends the other threads of the current process (execve). */
@@ -129,11 +143,14 @@ public final class Exits {
         }
     }
 
-    private static void endProcess(Trap t, int id, UserProcess.Exit exit) {
+    private static void endProcess(Trap t, int id, UserProcess.Exit exit, int tracer) {
         releaseVforkParent(t, id);
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.PROCESS, id));
+        Tracing.tracerEnded(t, id);
         UserProcess process = t.process(id);
-        t.put(process.withExit(exit).withAlarm(0, 0));
+        boolean toTracer = tracer != 0 && tracer != process.parent() && t.findProcess(tracer) != null;
+        UserProcess.Exit told = toTracer ? exit.withTracer(tracer) : exit;
+        t.put(process.withExit(told).withAlarm(0, 0));
         Timers.removeAll(t, id);
         SemaphoreUndo.apply(t, id);
         Descriptors.releaseTable(t, process.files(), id);
@@ -171,7 +188,26 @@ public final class Exits {
                 notifyParent(t, orphan, child.exit());
             }
         }
-        notifyParent(t, id, exit);
+        if (toTracer) {
+            SignalSender.toProcess(t, tracer, ended(t.process(id), Signals.SIGCHLD));
+            Scheduler.wake(t, new WaitKey(WaitKey.Kind.CHILD, tracer));
+        } else {
+            notifyParent(t, id, exit);
+        }
+    }
+
+    /** A tracer has waited for a process that ended; now its parent is told. */
+    public static void toldToTracer(Trap t, UserProcess process) {
+        UserProcess.Exit exit = process.exit().withTracer(0);
+        t.put(process.withExit(exit));
+        notifyParent(t, process.id(), exit);
+    }
+
+    private static SignalInfo ended(UserProcess process, int signal) {
+        UserProcess.Exit exit = process.exit();
+        int code = exit.signal() == 0 ? Signals.CLD_EXITED : exit.dumped() ? Signals.CLD_DUMPED : Signals.CLD_KILLED;
+        return new SignalInfo(signal, code, process.id(), process.credentials().uid(),
+                exit.signal() == 0 ? exit.status() : exit.signal(), 0, 0);
     }
 
     /** Who takes the children of a process that ends: the nearest ancestor that asked for them, else the kernel. */
@@ -200,11 +236,7 @@ public final class Exits {
             t.removeProcess(id);
         }
         if (process.exitSignal() != 0) {
-            int code = exit.signal() == 0
-                    ? Signals.CLD_EXITED
-                    : exit.dumped() ? Signals.CLD_DUMPED : Signals.CLD_KILLED;
-            SignalSender.toProcess(t, parent.id(), new SignalInfo(process.exitSignal(), code, id,
-                    process.credentials().uid(), exit.signal() == 0 ? exit.status() : exit.signal(), 0, 0));
+            SignalSender.toProcess(t, parent.id(), ended(process, process.exitSignal()));
         }
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.CHILD, parent.id()));
     }

@@ -60,6 +60,37 @@ public final class Faults {
         return grown ? Resolution.STACK : resolution;
     }
 
+    /**
+     * Guest-physical address of a user address, for a tracer's write: also where the program may not write, as long as the page is its
+     * own. Negative when there is nothing to write to.
+     */
+    public static long forWriting(Trap t, int spaceId, long address) {
+        Region region = address < 0 || address >= AddressSpace.USER_END ? null : t.space(spaceId).find(address);
+        if (region == null || region.shared() && !region.allows(Protection.WRITE)) {
+            return -1;
+        }
+        if (region.allows(Protection.WRITE)) {
+            return resolve(t, spaceId, address, Protection.WRITE).resolved()
+                    ? UserMemory.translate(t, spaceId, address, Protection.WRITE)
+                    : -1;
+        }
+        AddressSpace space = t.space(spaceId);
+        Region writable = region.withProtection(region.protection() | Protection.WRITE | Protection.READ);
+        t.put(space.withRegions(space.regions().plus(region.start(), writable)));
+        boolean resolved = resolve(t, spaceId, address, Protection.WRITE).resolved();
+        t.put(t.space(spaceId).withRegions(t.space(spaceId).regions().plus(region.start(), region)));
+        if (!resolved) {
+            return -1;
+        }
+        long page = address & -4096L;
+        long at = PageTable.find(t.memory(), space.root(), page);
+        long frame = PageTable.frame(t.memory().read64(at));
+        // The program's own rights are what they were; a page without any is absent to it and only kept.
+        t.memory().write64(at, PageTable.entry(frame, region.protection(), false));
+        Mappings.flush(t, spaceId, page);
+        return frame + (address & 4095);
+    }
+
     private static @Nullable Region grow(Trap t, AddressSpace space, long address) {
         Region stack = space.above(address);
         if (stack == null || !stack.growsDown() || address < AddressSpace.USER_START) {

@@ -75,7 +75,7 @@ final class JobControl {
                 t.put(task.withRun(new Run.Stopped(task.run())));
             }
         }
-        tell(t, process, new UserProcess.Exit(false, 0, 0, signal, false, false), Signals.CLD_STOPPED, signal);
+        tell(t, process, new UserProcess.Exit(false, 0, 0, signal, false, false, 0), Signals.CLD_STOPPED, signal);
     }
 
     /** Lets a stopped process go on. What its threads waited for may have happened meanwhile, so they look again. */
@@ -94,7 +94,7 @@ final class JobControl {
             }
         }
         if (any && tells) {
-            tell(t, process, new UserProcess.Exit(false, 0, 0, 0, true, false), Signals.CLD_CONTINUED, Signals.SIGCONT);
+            tell(t, process, new UserProcess.Exit(false, 0, 0, 0, true, false, 0), Signals.CLD_CONTINUED, Signals.SIGCONT);
         }
     }
 

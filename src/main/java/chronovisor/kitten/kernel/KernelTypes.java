@@ -24,6 +24,7 @@ final class KernelTypes {
             new Row(Run.class, 3, Run.Running.class),
             new Row(Run.class, 4, Run.Blocked.class),
             new Row(Run.class, 5, Run.Stopped.class),
+            new Row(Run.class, 6, Run.Held.class),
 
             new Row(Inode.Content.class, 1, Inode.Data.class),
             new Row(Inode.Content.class, 2, Inode.Directory.class),

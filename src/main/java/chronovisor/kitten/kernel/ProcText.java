@@ -9,6 +9,7 @@ import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.Trace;
 import chronovisor.kitten.task.UserProcess;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -75,7 +76,12 @@ final class ProcText {
             return task;
         }
         return new Task(owner, owner, "", new Run.Ready(), null, chronovisor.kitten.task.SignalState.INITIAL, 0, 0,
-                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, Rseq.NONE, 0);
+                0, 0, 0, chronovisor.kitten.task.Scheduling.NORMAL, Rseq.NONE, 0, null);
+    }
+
+    private static int tracer(Trap t, int owner) {
+        Trace trace = thread(t, owner).trace();
+        return trace == null ? 0 : trace.tracer();
     }
 
     private static String maps(Trap t, UserProcess process) {
@@ -103,11 +109,12 @@ final class ProcText {
                 + "\nState:\t" + switch (state(t, owner, p)) {
                     case "Z" -> "Z (zombie)";
                     case "T" -> "T (stopped)";
+                    case "t" -> "t (tracing stop)";
                     case "S" -> "S (sleeping)";
                     default -> "R (running)";
                 }
                 + "\nTgid:\t" + p.id() + "\nNgid:\t0\nPid:\t" + owner + "\nPPid:\t" + p.parent()
-                + "\nTracerPid:\t0\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
+                + "\nTracerPid:\t" + tracer(t, owner) + "\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
                         who.fsuid())
                 + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
                 + "FDSize:\t64\nVmPeak:\t" + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmSize:\t"
@@ -156,6 +163,7 @@ final class ProcText {
         return switch (thread(t, owner).run()) {
             case Run.Blocked blocked -> "S";
             case Run.Stopped stopped -> "T";
+            case Run.Held held -> "t";
             case Run.Ready ready -> "R";
             case Run.Resuming resuming -> "R";
             case Run.Running running -> "R";

@@ -37,13 +37,22 @@ public final class SignalDelivery {
     public static boolean deliver(Trap t, @Nullable Call interrupted, long result) {
         Call call = interrupted;
         while (true) {
-            Task task = t.task();
-            SignalInfo info = SignalSender.next(t, task);
-            if (info == null) {
-                finishWithoutHandler(t, call, result);
-                return true;
+            if (Tracing.stopsOnTheWay(t, call, result)) {
+                return false;
             }
-            info = SignalSender.consume(t, task, info);
+            SignalInfo info = Tracing.sent(t);
+            Task task = t.task();
+            if (info == null) {
+                info = SignalSender.next(t, task);
+                if (info == null) {
+                    finishWithoutHandler(t, call, result);
+                    return true;
+                }
+                info = SignalSender.consume(t, task, info);
+                if (Tracing.stopsFor(t, info, call)) {
+                    return false;
+                }
+            }
             UserProcess process = t.process();
             SignalAction action = process.action(info.signal());
             if (action.handler() == SignalAction.IGNORE) {
@@ -59,7 +68,10 @@ public final class SignalDelivery {
                 }
                 t.observer.signalDelivered(t.core(), task.id(), info.signal(), 0);
                 if (stops) {
-                    JobControl.stop(t, info.signal(), call == null ? new Run.Ready() : new Run.Resuming(call));
+                    Run next = call == null ? new Run.Ready() : new Run.Resuming(call);
+                    if (!Tracing.stopsWithGroup(t, info.signal(), next)) {
+                        JobControl.stop(t, info.signal(), next);
+                    }
                     return false;
                 }
                 Exits.exitGroup(t, 0, info.signal());
@@ -70,13 +82,18 @@ public final class SignalDelivery {
                 call = null;
             }
             if (!handle(t, info, action)) {
-                Exits.exitGroup(t, 0, Signals.SIGSEGV);
-                return false;
+                if (info.signal() == Signals.SIGSEGV) {
+                    Exits.exitGroup(t, 0, Signals.SIGSEGV);
+                    return false;
+                }
+                // A stack that cannot take the frame is a fault, which may have a handler with another stack.
+                SignalSender.force(t, SignalInfo.kernel(Signals.SIGSEGV));
             }
         }
     }
 
     private static void breakOff(Trap t, Call call, long result, SignalAction action) {
+        Tracing.brokenOff(t);
         if (result == RESTART && action.has(Signals.SA_RESTART)) {
             rewind(t, call);
         } else {
@@ -93,6 +110,7 @@ public final class SignalDelivery {
                     task.signals().withMask(task.signals().restoreMask()).withRestore(false, 0)));
         }
         if (call != null) {
+            Tracing.brokenOff(t);
             if (result <= RESTART) {
                 rewind(t, call);
             } else {

@@ -94,10 +94,13 @@ public final class SignalSender {
         if (signal == Signals.SIGCONT || signal == Signals.SIGKILL) {
             JobControl.resume(t, process.id(), signal == Signals.SIGCONT);
         }
+        if (signal == Signals.SIGKILL) {
+            Tracing.killed(t, process.id());
+        }
     }
 
     private static boolean discards(Trap t, UserProcess process, int signal, @Nullable Task only) {
-        if ((Signals.bit(signal) & UNBLOCKABLE) != 0) {
+        if ((Signals.bit(signal) & UNBLOCKABLE) != 0 || traced(t, process, only)) {
             return false;
         }
         SignalAction action = process.action(signal);
@@ -111,6 +114,14 @@ public final class SignalSender {
         }
         return t.tasks().values().stream().filter(task -> task.process() == process.id())
                 .anyMatch(task -> (task.signals().mask() & Signals.bit(signal)) == 0);
+    }
+
+    /** What a traced task ignores its tracer may want to know. */
+    private static boolean traced(Trap t, UserProcess process, @Nullable Task only) {
+        if (only != null) {
+            return only.trace() != null;
+        }
+        return t.tasks().values().stream().anyMatch(task -> task.process() == process.id() && task.trace() != null);
     }
 
     private static PVector<SignalInfo> add(PVector<SignalInfo> pending, SignalInfo info) {
@@ -146,7 +157,7 @@ public final class SignalSender {
 
     /** Whether a signal waits that the task would act on now. */
     public static boolean pending(Trap t, Task task) {
-        return next(t, task) != null;
+        return next(t, task) != null || Tracing.pending(task);
     }
 
     /** The signal the task would act on next: its own before its process's, faults first, then by number. */

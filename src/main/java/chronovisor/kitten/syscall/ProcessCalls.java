@@ -11,6 +11,8 @@ import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.RestartableSequences;
 import chronovisor.kitten.kernel.Scheduler;
+import chronovisor.kitten.kernel.SignalDelivery;
+import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.memory.AddressSpace;
@@ -20,8 +22,10 @@ import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.SignalState;
 import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.Trace;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.List;
@@ -43,6 +47,7 @@ final class ProcessCalls {
     private static final long CLONE_CHILD_CLEARTID = 0x200000;
     private static final long CLONE_CHILD_SETTID = 0x1000000;
     private static final long CLONE_PIDFD = 0x1000;
+    private static final long CLONE_UNTRACED = 0x80_0000;
     private static final long NAMESPACES = 0x7E02_0000L | 0x80L;
     private static final int RSP = 4;
     private static final int RSEQ_BYTES = 32;
@@ -131,7 +136,7 @@ final class ProcessCalls {
         int core = coreFor(t, parent, id);
         Task child = new Task(id, group, parent.name(), new Run.Ready(), registers, signals,
                 r.has(CLONE_CHILD_CLEARTID) ? r.childTid() : 0, 0, core, parent.affinity(), 0,
-                parent.scheduling().inherited(), r.has(CLONE_VM) ? Rseq.NONE : parent.rseq(), 0);
+                parent.scheduling().inherited(), r.has(CLONE_VM) ? Rseq.NONE : parent.rseq(), 0, null);
         if (r.has(CLONE_PARENT_SETTID)) {
             UserMemory.write32(t, r.parentTid(), id);
         }
@@ -143,6 +148,11 @@ final class ProcessCalls {
             UserMemory.write32(t, r.pidfd(), ProcessDescriptors.make(t, id, 0));
         }
         t.observer.taskCreated(t.core(), id, group, parent.id(), parent.name());
+        if (!r.has(CLONE_UNTRACED)) {
+            Tracing.created(t, id, r.has(CLONE_VFORK)
+                    ? Trace.EVENT_VFORK
+                    : r.signal() == Signals.SIGCHLD ? Trace.EVENT_FORK : Trace.EVENT_CLONE);
+        }
         if (r.has(CLONE_VFORK)) {
             return waitForChild(id);
         }
@@ -193,15 +203,24 @@ final class ProcessCalls {
         int child = (int) c.progress().extra();
         UserProcess process = t.findProcess(child);
         boolean waits = process != null && process.vforkParent() != 0;
+        if (!waits) {
+            Tracing.vforkDone(t, child);
+        }
         return waits ? waitForChild(child) : Outcome.of(child);
     }
 
     static Outcome exit(Trap t, Call c) {
+        if (Tracing.ending(t, c, ((int) c.a0() & 0xFF) << 8)) {
+            return Outcome.GONE;
+        }
         Exits.exitTask(t, (int) c.a0());
         return Outcome.GONE;
     }
 
     static Outcome exitGroup(Trap t, Call c) {
+        if (Tracing.ending(t, c, ((int) c.a0() & 0xFF) << 8)) {
+            return Outcome.GONE;
+        }
         Exits.exitGroup(t, (int) c.a0(), 0);
         return Outcome.GONE;
     }
@@ -212,11 +231,12 @@ final class ProcessCalls {
     private static Waited look(Trap t, int target, boolean ended, boolean stopped, boolean continued) {
         boolean any = false;
         for (UserProcess child : t.processes().values()) {
-            if (child.parent() != t.process().id() || !matches(t, child, target)) {
+            UserProcess.Exit exit = child.exit();
+            int teller = exit.ended() && exit.tracer() != 0 ? exit.tracer() : child.parent();
+            if (teller != t.process().id() || !matches(t, child, target)) {
                 continue;
             }
             any = true;
-            UserProcess.Exit exit = child.exit();
             if ((ended && exit.ended()) || (stopped && exit.stopped() != 0) || (continued && exit.continued())) {
                 return new Waited(true, child);
             }
@@ -232,9 +252,17 @@ final class ProcessCalls {
         if (target == Integer.MIN_VALUE) {
             return Outcome.error(Errno.ESRCH);
         }
+        Task traced = Tracing.waitable(t, target);
+        if (traced != null && traced.trace() != null) {
+            if (c.a1() != 0) {
+                UserMemory.write32(t, c.a1(), traced.trace().stop() << 8 | 0x7f);
+            }
+            t.put(traced.withTrace(traced.trace().withTold()));
+            return Outcome.of(traced.id());
+        }
         Waited waited = look(t, target, true, (c.a2() & 2) != 0, (c.a2() & 8) != 0);
         UserProcess found = waited.child();
-        if (!waited.any()) {
+        if (!waited.any() && !Tracing.any(t, target)) {
             return Outcome.error(Errno.ECHILD);
         }
         if (found == null) {
@@ -268,6 +296,10 @@ final class ProcessCalls {
     }
 
     private static void reap(Trap t, UserProcess child) {
+        if (child.exit().tracer() != 0) {
+            Exits.toldToTracer(t, child);
+            return;
+        }
         UserProcess parent = t.process();
         t.put(parent.withTimes(parent.dead_ns(), parent.children_ns() + child.dead_ns() + child.children_ns()));
         t.removeProcess(child.id());
@@ -288,9 +320,21 @@ final class ProcessCalls {
             case 2 -> c.a1() == 0 ? 0 : -(int) c.a1();
             default -> ProcessDescriptors.process(t, c.a1());
         };
+        Task traced = Tracing.waitable(t, target);
+        if (traced != null && traced.trace() != null) {
+            if (c.a2() != 0) {
+                UserMemory.write(t, c.a2(), SignalDelivery.describe(new SignalInfo(Signals.SIGCHLD,
+                        Signals.CLD_TRAPPED, traced.id(), t.process(traced.process()).credentials().uid(),
+                        traced.trace().stop(), 0, 0)));
+            }
+            if ((options & 0x0100_0000) == 0) {
+                t.put(traced.withTrace(traced.trace().withTold()));
+            }
+            return Outcome.ZERO;
+        }
         Waited waited = look(t, target, (options & 4) != 0, (options & 2) != 0, (options & 8) != 0);
         UserProcess found = waited.child();
-        if (!waited.any()) {
+        if (!waited.any() && !Tracing.any(t, target)) {
             return Outcome.error(Errno.ECHILD);
         }
         if (found == null && (options & 1) == 0) {

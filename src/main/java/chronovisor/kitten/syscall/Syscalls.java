@@ -6,6 +6,7 @@ import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalSender;
+import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Run;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Syscalls {
 
     private static final int RAX = 0;
+    /** The number that a tracer gives a call that is not to be made. */
+    private static final int SKIPPED = -1;
 
     /** A call that a signal broke off before it could finish, and what it returns then. */
     public record Interrupted(Call call, long result) {}
@@ -28,6 +31,13 @@ public final class Syscalls {
      */
     public static @Nullable Interrupted enter(Trap t, Call call) {
         int task = t.current();
+        if (Tracing.entering(t, call)) {
+            return null;
+        }
+        if (call.number() == SKIPPED) {
+            Tracing.returned(t, call);
+            return null;
+        }
         Outcome outcome;
         try {
             Syscall row = Answers.to(t.options, call.number());
@@ -40,11 +50,20 @@ public final class Syscalls {
             case Outcome.Value(long value) -> {
                 t.machine.register(RAX, value);
                 t.observer.syscallReturned(t.core(), task, call.number(), value);
+                Tracing.returned(t, call);
                 yield null;
             }
-            case Outcome.Gone gone -> null;
+            case Outcome.Gone gone -> {
+                if (t.current() == task) {
+                    Tracing.returned(t, call);
+                }
+                yield null;
+            }
             case Outcome.Block block -> {
                 Call waiting = call.withProgress(block.progress());
+                if (Tracing.heldInVfork(t, waiting)) {
+                    yield null;
+                }
                 if (!block.uninterruptible() && SignalSender.pending(t, t.task())) {
                     yield new Interrupted(waiting, block.interrupted());
                 }

@@ -81,6 +81,11 @@ public final class Registers {
         return new Registers(general, address, rflags, fsBase, gsBase, selectors, fpu);
     }
 
+    /** The same with other flags. */
+    public Registers withFlags(long flags) {
+        return new Registers(general, rip, flags, fsBase, gsBase, selectors, fpu);
+    }
+
     /** The same with another FS base (a new thread's TLS). */
     public Registers withFsBase(long base) {
         return new Registers(general, rip, rflags, base, gsBase, selectors, fpu);

@@ -36,6 +36,9 @@ public sealed interface Run {
         }
     }
 
+    /** Stopped for its tracer; {@code before} is what it goes on with. */
+    record Held(Run before) implements Run {}
+
     /** Stopped by a signal; {@code before} is what it goes on with. */
     record Stopped(Run before) implements Run {}
 }

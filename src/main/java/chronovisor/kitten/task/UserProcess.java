@@ -223,13 +223,20 @@ public record UserProcess(int id, int parent, int group, int session, int addres
      *            whether it went on after a stop, not yet reported
      * @param dumped
      *            whether it left a core file
+     * @param tracer
+     *            a process that is told of the end before the parent is; else 0
      */
-    public record Exit(boolean ended, int status, int signal, int stopped, boolean continued, boolean dumped) {
-        public static final Exit NONE = new Exit(false, 0, 0, 0, false, false);
+    public record Exit(boolean ended, int status, int signal, int stopped, boolean continued, boolean dumped,
+            int tracer) {
+        public static final Exit NONE = new Exit(false, 0, 0, 0, false, false, 0);
 
         /** An end. */
         public static Exit of(int status, int signal, boolean dumped) {
-            return new Exit(true, status, signal, 0, false, dumped);
+            return new Exit(true, status, signal, 0, false, dumped, 0);
+        }
+
+        public Exit withTracer(int process) {
+            return new Exit(ended, status, signal, stopped, continued, dumped, process);
         }
 
         /** As wait4 stores it. */

@@ -1,0 +1,288 @@
+package chronovisor.kitten.syscall;
+
+import chronovisor.kitten.abi.Bytes;
+import chronovisor.kitten.abi.Errno;
+import chronovisor.kitten.abi.LinuxError;
+import chronovisor.kitten.abi.Signals;
+import chronovisor.kitten.kernel.Faults;
+import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.SignalDelivery;
+import chronovisor.kitten.kernel.SignalSender;
+import chronovisor.kitten.kernel.Tracing;
+import chronovisor.kitten.kernel.Trap;
+import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Registers;
+import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.SignalInfo;
+import chronovisor.kitten.task.Task;
+import chronovisor.kitten.task.Trace;
+import chronovisor.kitten.task.UserProcess;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** ptrace(2): what a tracer asks of the tasks that it traces. */
+final class TraceCalls {
+
+    private static final int TRACE_ME = 0;
+    private static final int KILL = 8;
+    private static final int ATTACH = 16;
+    private static final int SEIZE = 0x4206;
+    private static final int INTERRUPT = 0x4207;
+
+    private static final int OPTIONS = 0x30_00FF;
+    private static final int STATUS_REGISTERS = 1;
+    private static final int FLOATING_POINT = 2;
+    private static final int EXTENDED = 0x202;
+    private static final int ARCHITECTURE = 0xC000_003E;
+    /** struct user: what is behind the registers is told as zeros, the debug registers among it. */
+    private static final int USER_BYTES = 912;
+
+    private TraceCalls() {}
+
+    static Outcome ptrace(Trap t, Call c) {
+        int request = (int) c.a0();
+        if (request == TRACE_ME) {
+            return traceMe(t);
+        }
+        Task task = t.findTask((int) c.a1());
+        if (task == null || t.process(task.process()).exit().ended()) {
+            // The kernel's own process is nobody's to trace.
+            return Outcome.error((int) c.a1() == 1 && t.initProcess() != 1 ? Errno.EPERM : Errno.ESRCH);
+        }
+        if (request == ATTACH || request == SEIZE) {
+            return attach(t, c, task, request == SEIZE);
+        }
+        Trace trace = task.trace();
+        if (trace == null || trace.tracer() != t.process().id()) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        if (request == KILL) {
+            SignalSender.toTask(t, task.id(), SignalInfo.kernel(Signals.SIGKILL));
+            return Outcome.ZERO;
+        }
+        if (request == INTERRUPT) {
+            if (!trace.seized()) {
+                return Outcome.error(Errno.EIO);
+            }
+            Tracing.interrupt(t, task);
+            return Outcome.ZERO;
+        }
+        return task.run() instanceof Run.Held ? held(t, c, task, trace) : Outcome.error(Errno.ESRCH);
+    }
+
+    private static Outcome traceMe(Trap t) {
+        UserProcess parent = t.findProcess(t.process().parent());
+        if (t.task().trace() != null || parent == null) {
+            return Outcome.error(Errno.EPERM);
+        }
+        t.put(t.task().withTrace(Trace.by(parent.id(), false, 0)));
+        return Outcome.ZERO;
+    }
+
+    private static Outcome attach(Trap t, Call c, Task task, boolean seizes) {
+        if (seizes && (c.a2() != 0 || (c.a3() & ~OPTIONS) != 0)) {
+            return Outcome.error(Errno.EIO);
+        }
+        if (task.process() == t.process().id() || task.trace() != null) {
+            return Outcome.error(Errno.EPERM);
+        }
+        RemoteMemoryCalls.requireAccess(t, t.process(task.process()));
+        t.put(task.withTrace(Trace.by(t.process().id(), seizes, seizes ? (int) c.a3() : 0)));
+        if (seizes) {
+            return Outcome.ZERO;
+        }
+        if (task.run() instanceof Run.Stopped stopped) {
+            // It is stopped already, and only has to say so.
+            t.put(t.task(task.id()).withRun(new Run.Held(stopped.before()))
+                    .withTrace(Trace.by(t.process().id(), false, 0).stoppedFor(Signals.SIGSTOP, null)));
+            return Outcome.ZERO;
+        }
+        SignalSender.toTask(t, task.id(), SignalInfo.user(Signals.SIGSTOP, Signals.SI_USER, t.process().id(), 0));
+        return Outcome.ZERO;
+    }
+
+    /** Requests about a task that is held. */
+    private static Outcome held(Trap t, Call c, Task task, Trace trace) {
+        return switch ((int) c.a0()) {
+            case 1, 2 -> peek(t, c, task);
+            case 4, 5 -> poke(t, c, task);
+            case 3 -> peekUser(t, c, task);
+            case 6 -> pokeUser(t, c, task);
+            case 7 -> goOn(t, c, task, trace, Trace.Mode.NOTHING);
+            case 9 -> goOn(t, c, task, trace, Trace.Mode.STEPS);
+            case 24 -> goOn(t, c, task, trace, Trace.Mode.SYSCALLS);
+            case 17 -> {
+                Tracing.detach(t, task, signal(t, trace, c.a3()));
+                yield Outcome.ZERO;
+            }
+            case 12 -> tell(t, c.a3(), TraceRegisters.encode(task));
+            case 13 -> put(t, TraceRegisters.decode(task, UserMemory.read(t, c.a3(), TraceRegisters.BYTES)));
+            case 14 -> tell(t, c.a3(), TraceRegisters.vectors(task, false));
+            case 15 -> put(t, TraceRegisters.withVectors(task, UserMemory.read(t, c.a3(), 512)));
+            case 0x4200 -> {
+                if ((c.a3() & ~OPTIONS) != 0) {
+                    yield Outcome.error(Errno.EINVAL);
+                }
+                yield put(t, task.withTrace(trace.withOptions((int) c.a3())));
+            }
+            case 0x4201 -> tell(t, c.a3(), new Bytes(8).put64(trace.message()).toArray());
+            case 0x4202 -> trace.info() == null
+                    ? Outcome.error(Errno.EINVAL)
+                    : tell(t, c.a3(), SignalDelivery.describe(trace.info()));
+            case 0x4203 -> setInfo(t, c, task, trace);
+            case 0x4204 -> registerSet(t, c, task, false);
+            case 0x4205 -> registerSet(t, c, task, true);
+            case 0x4208 -> listen(t, task, trace);
+            case 0x420a -> c.a2() != 8
+                    ? Outcome.error(Errno.EINVAL)
+                    : tell(t, c.a3(), new Bytes(8).put64(task.signals().mask()).toArray());
+            case 0x420b -> c.a2() != 8
+                    ? Outcome.error(Errno.EINVAL)
+                    : put(t, task.withSignals(task.signals().withMask(UserMemory.read64(t, c.a3())
+                            & ~(Signals.bit(Signals.SIGKILL) | Signals.bit(Signals.SIGSTOP)))));
+            case 0x420e -> callInfo(t, c, task, trace);
+            default -> Outcome.error(Errno.EIO);
+        };
+    }
+
+    private static Outcome tell(Trap t, long address, byte[] bytes) {
+        UserMemory.write(t, address, bytes);
+        return Outcome.ZERO;
+    }
+
+    private static Outcome put(Trap t, Task changed) {
+        t.put(changed);
+        return Outcome.ZERO;
+    }
+
+    private static Outcome peek(Trap t, Call c, Task task) {
+        byte[] word = new byte[8];
+        try {
+            UserMemory.read(t, t.process(task.process()).addressSpace(), c.a2(), word, 0, word.length);
+        } catch (LinuxError e) {
+            return Outcome.error(Errno.EIO);
+        }
+        return tell(t, c.a3(), word);
+    }
+
+    /** Writes also where the program itself may only read or execute. */
+    private static Outcome poke(Trap t, Call c, Task task) {
+        byte[] word = new Bytes(8).put64(c.a3()).toArray();
+        int space = t.process(task.process()).addressSpace();
+        for (int done = 0; done < word.length;) {
+            long at = c.a2() + done;
+            int count = (int) Math.min(word.length - done, 4096 - (at & 4095));
+            long gpa = Faults.forWriting(t, space, at);
+            if (gpa < 0) {
+                return Outcome.error(Errno.EIO);
+            }
+            t.memory().write(gpa, word, done, count);
+            done += count;
+        }
+        return Outcome.ZERO;
+    }
+
+    private static Outcome peekUser(Trap t, Call c, Task task) {
+        long at = c.a2();
+        if (at < 0 || at % 8 != 0 || at >= USER_BYTES) {
+            return Outcome.error(Errno.EIO);
+        }
+        byte[] registers = TraceRegisters.encode(task);
+        long value = at < registers.length ? Bytes.get64(registers, (int) at) : 0;
+        return tell(t, c.a3(), new Bytes(8).put64(value).toArray());
+    }
+
+    private static Outcome pokeUser(Trap t, Call c, Task task) {
+        long at = c.a2();
+        if (at < 0 || at % 8 != 0 || at >= TraceRegisters.BYTES) {
+            return Outcome.error(Errno.EIO);
+        }
+        byte[] registers = TraceRegisters.encode(task);
+        Bytes.set64(registers, (int) at, c.a3());
+        return put(t, TraceRegisters.decode(task, registers));
+    }
+
+    /** The signal that a task goes on with: the one it stopped for, as it came, or another one from its tracer. */
+    private static @Nullable SignalInfo signal(Trap t, Trace trace, long number) {
+        if (number < 0 || number > Signals.LAST) {
+            throw new LinuxError(Errno.EIO);
+        }
+        SignalInfo info = trace.info();
+        // Only a task that stopped for a signal, or beside a system call, can be sent one like this.
+        if (number == 0 || trace.stop() >= 0x100) {
+            return null;
+        }
+        return info != null && info.signal() == number && trace.stop() == number
+                ? info
+                : SignalInfo.user((int) number, Signals.SI_USER, t.process().id(), t.process().credentials().uid());
+    }
+
+    private static Outcome goOn(Trap t, Call c, Task task, Trace trace, Trace.Mode mode) {
+        Tracing.resume(t, task, mode, signal(t, trace, c.a3()));
+        return Outcome.ZERO;
+    }
+
+    private static Outcome setInfo(Trap t, Call c, Task task, Trace trace) {
+        byte[] raw = UserMemory.read(t, c.a3(), 128);
+        SignalInfo info = trace.info();
+        if (info == null) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return put(t, task.withTrace(trace.withInfo(new SignalInfo(Bytes.get32(raw, 0), Bytes.get32(raw, 8),
+                Bytes.get32(raw, 16), Bytes.get32(raw, 20), Bytes.get64(raw, 24), info.trap(), info.errorCode()))));
+    }
+
+    private static Outcome registerSet(Trap t, Call c, Task task, boolean set) {
+        long base = UserMemory.read64(t, c.a3());
+        long length = UserMemory.read64(t, c.a3() + 8);
+        byte[] now = switch ((int) c.a2()) {
+            case STATUS_REGISTERS -> TraceRegisters.encode(task);
+            case FLOATING_POINT -> TraceRegisters.vectors(task, false);
+            case EXTENDED -> TraceRegisters.vectors(task, true);
+            default -> throw new LinuxError(Errno.EINVAL);
+        };
+        if (length < 0 || length % 8 != 0) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        int count = (int) Math.min(length, now.length);
+        if (set) {
+            System.arraycopy(UserMemory.read(t, base, count), 0, now, 0, count);
+            t.put((int) c.a2() == STATUS_REGISTERS
+                    ? TraceRegisters.decode(task, now)
+                    : TraceRegisters.withVectors(task, now));
+        } else {
+            UserMemory.write(t, base, Arrays.copyOf(now, count));
+        }
+        UserMemory.write64(t, c.a3() + 8, count);
+        return Outcome.ZERO;
+    }
+
+    /** PTRACE_LISTEN: it stays stopped as its process is, until that is continued. */
+    private static Outcome listen(Trap t, Task task, Trace trace) {
+        if (!trace.seized() || trace.stop() >>> 8 != Trace.EVENT_STOP || !(task.run() instanceof Run.Held held)) {
+            return Outcome.error(Errno.EIO);
+        }
+        return put(t, task.withRun(new Run.Stopped(held.before()))
+                .withTrace(trace.running(Trace.Mode.NOTHING, null).withDue(trace.due() | Trace.DUE_INTERRUPT)));
+    }
+
+    /** PTRACE_GET_SYSCALL_INFO: struct ptrace_syscall_info, as much as there is room for; returns how much there is. */
+    private static Outcome callInfo(Trap t, Call c, Task task, Trace trace) {
+        Registers r = TraceRegisters.of(task);
+        boolean entry = trace.phase() == Trace.Phase.ENTRY;
+        boolean exit = trace.phase() == Trace.Phase.EXIT;
+        Bytes out = new Bytes(88).put8(entry ? 1 : exit ? 2 : 0).put8(0).put16(0).put32(ARCHITECTURE)
+                .put64(r.rip()).put64(r.general(4));
+        if (entry) {
+            out.put64(trace.call()).put64(r.general(7)).put64(r.general(6)).put64(r.general(2)).put64(r.general(10))
+                    .put64(r.general(8)).put64(r.general(9));
+        } else if (exit) {
+            long value = r.general(0);
+            out.put64(value).put8(value < 0 && value >= -4095 ? 1 : 0);
+        }
+        byte[] all = out.toArray();
+        UserMemory.write(t, c.a3(), Arrays.copyOf(all, (int) Math.min(Math.max(c.a2(), 0), all.length)));
+        return Outcome.of(all.length);
+    }
+}
