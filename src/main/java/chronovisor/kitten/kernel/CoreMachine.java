@@ -7,6 +7,7 @@ import chronovisor.cpu.DebugTraps;
 import chronovisor.cpu.ExtendedState;
 import chronovisor.cpu.SystemState;
 import chronovisor.isa.CpuFeature;
+import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.Core;
@@ -283,6 +284,20 @@ public final class CoreMachine implements Machine {
     @Override
     public CpuidModel.Answer cpuid(int leaf, int subleaf) {
         return new CpuidModel(cpuModel(), core.vm().configuration().cores()).answer(leaf, subleaf, cpu);
+    }
+
+    @Override
+    public void debugRegisters(DebugRegisters wanted) {
+        SystemState system = cpu.system;
+        long control = wanted.control() | SystemState.DR7_IDLE;
+        if (control == system.dr7 && control == SystemState.DR7_IDLE) {
+            return;
+        }
+        for (int n = 0; n < DebugRegisters.COUNT; n++) {
+            system.dr[n] = wanted.get(n);
+        }
+        system.dr7 = control;
+        cpu.context();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package chronovisor.kitten.kernel;
 
 import chronovisor.cpu.CpuModel;
+import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Registers;
 import chronovisor.memory.GuestMemory;
 import chronovisor.vmm.CpuidModel;
@@ -103,6 +104,9 @@ public interface Machine {
 
     /** What CPUID answers on this core, without the exit that the instruction is. */
     CpuidModel.Answer cpuid(int leaf, int subleaf);
+
+    /** Sets the breakpoints of DR0 to DR3 and DR7 on this core. */
+    void debugRegisters(DebugRegisters wanted);
 
     /** The conditions of DR6 that a debug exception came with: breakpoints 0 to 3 and the single step; then they are forgotten. */
     long debugConditions();

@@ -2,6 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
@@ -174,6 +175,7 @@ public final class Scheduler {
         t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t))
                 .withFair(Math.max(core.fair_ns(), fair_ns(t, task))));
         t.machine.addressSpace(t.space(t.process(task.process()).addressSpace()).root());
+        t.machine.debugRegisters(task.trace() == null ? DebugRegisters.NONE : task.trace().debug());
         if (task.registers() != null) {
             t.machine.load(task.registers());
         }

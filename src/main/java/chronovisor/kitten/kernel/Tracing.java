@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalInfo;
@@ -27,6 +28,7 @@ public final class Tracing {
 
     private static final int RAX = 0;
     private static final long TRAP_FLAG = 0x100;
+    private static final long RESUME_FLAG = 0x10000;
     private static final int MARK = 0x80;
     private static final int EXECVE = 59;
     private static final int EXECVEAT = 322;
@@ -324,6 +326,21 @@ public final class Tracing {
                 }
             }
         }
+    }
+
+    /** A debug exception: its tracer will want to know which breakpoint it was; one for an instruction has to let that pass. */
+    static long debugged(Trap t, long conditions) {
+        Trace trace = current(t);
+        if (trace != null) {
+            put(t, trace.withDebug(trace.debug().with(6, conditions)));
+            for (int n = 0; n < DebugRegisters.COUNT; n++) {
+                if ((conditions & 1L << n) != 0 && trace.debug().executes(n)) {
+                    Registers registers = t.machine.save();
+                    t.machine.load(registers.withFlags(registers.rflags() | RESUME_FLAG));
+                }
+            }
+        }
+        return conditions;
     }
 
     /** Makes a task stop as soon as it can. */

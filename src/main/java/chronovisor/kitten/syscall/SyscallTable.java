@@ -116,7 +116,7 @@ public final class SyscallTable {
             row(98, "getrusage", "who, rusage*", PARTIAL, "user time and resident size only", "time", TimeCalls::getrusage),
             row(99, "sysinfo", "sysinfo*", FULL, "", "vfs", SystemCalls::sysinfo),
             row(100, "times", "tms*", PARTIAL, "all time is user time", "time", TimeCalls::times),
-            row(101, "ptrace", "request, pid, address, data", PARTIAL, "no debug registers, no SYSEMU; ends of single threads are not told", "process", TraceCalls::ptrace),
+            row(101, "ptrace", "request, pid, address, data", PARTIAL, "no SYSEMU; ends of single threads are not told", "process", TraceCalls::ptrace),
             row(102, "getuid", "", FULL, "", "", SystemCalls::getuid),
             row(104, "getgid", "", FULL, "", "", SystemCalls::getgid),
             row(105, "setuid", "uid", FULL, "", "vfs", SystemCalls::setuid),

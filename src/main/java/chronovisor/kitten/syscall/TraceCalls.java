@@ -11,7 +11,9 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.SignalInfo;
@@ -35,8 +37,11 @@ final class TraceCalls {
     private static final int FLOATING_POINT = 2;
     private static final int EXTENDED = 0x202;
     private static final int ARCHITECTURE = 0xC000_003E;
-    /** struct user: what is behind the registers is told as zeros, the debug registers among it. */
+    /** struct user: what is between the registers and the debug registers is told as zeros. */
     private static final int USER_BYTES = 912;
+    private static final int DEBUG_REGISTERS = 848;
+    /** What a tracer may set in DR7: enables, kinds and lengths. */
+    private static final long CONTROL = 0xFFFF_03FFL;
 
     private TraceCalls() {}
 
@@ -189,18 +194,37 @@ final class TraceCalls {
             return Outcome.error(Errno.EIO);
         }
         byte[] registers = TraceRegisters.encode(task);
-        long value = at < registers.length ? Bytes.get64(registers, (int) at) : 0;
+        int debug = (int) (at - DEBUG_REGISTERS) / 8;
+        long value = at < registers.length
+                ? Bytes.get64(registers, (int) at)
+                : debug >= 0 && task.trace() != null ? task.trace().debug().get(debug) : 0;
         return tell(t, c.a3(), new Bytes(8).put64(value).toArray());
     }
 
     private static Outcome pokeUser(Trap t, Call c, Task task) {
         long at = c.a2();
+        if (at >= DEBUG_REGISTERS && at < USER_BYTES && at % 8 == 0 && task.trace() != null) {
+            return pokeDebug(t, task, task.trace(), (int) (at - DEBUG_REGISTERS) / 8, c.a3());
+        }
         if (at < 0 || at % 8 != 0 || at >= TraceRegisters.BYTES) {
             return Outcome.error(Errno.EIO);
         }
         byte[] registers = TraceRegisters.encode(task);
         Bytes.set64(registers, (int) at, c.a3());
         return put(t, TraceRegisters.decode(task, registers));
+    }
+
+    private static Outcome pokeDebug(Trap t, Task task, Trace trace, int number, long value) {
+        if (number == 4 || number == 5) {
+            return Outcome.error(Errno.EIO);
+        }
+        DebugRegisters changed = trace.debug().with(number, number == 7 ? value & CONTROL : value);
+        boolean outside = number < DebugRegisters.COUNT
+                && Long.compareUnsigned(value, AddressSpace.USER_END) >= 0;
+        if (outside || !changed.valid(AddressSpace.USER_END)) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        return put(t, task.withTrace(trace.withDebug(changed)));
     }
 
     /** The signal that a task goes on with: the one it stopped for, as it came, or another one from its tracer. */

@@ -29,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  *            stops that it makes as soon as it goes on: {@link #DUE_EXIT} and the others
  * @param signal
  *            what it is sent by the tracer, as it goes on
+ * @param debug
+ *            its debug registers
  */
 public record Trace(int tracer, boolean seized, int options, Mode mode, int stop, boolean told, long message,
-        @Nullable SignalInfo info, Phase phase, int call, int due, @Nullable SignalInfo signal) {
+        @Nullable SignalInfo info, Phase phase, int call, int due, @Nullable SignalInfo signal,
+        DebugRegisters debug) {
 
     /** PTRACE_EVENT_ numbers. */
     public static final int EVENT_FORK = 1;
@@ -74,7 +77,8 @@ public record Trace(int tracer, boolean seized, int options, Mode mode, int stop
 
     /** The beginning. */
     public static Trace by(int tracer, boolean seized, int options) {
-        return new Trace(tracer, seized, options, Mode.NOTHING, 0, false, 0, null, Phase.OUTSIDE, -1, 0, null);
+        return new Trace(tracer, seized, options, Mode.NOTHING, 0, false, 0, null, Phase.OUTSIDE, -1, 0, null,
+                DebugRegisters.NONE);
     }
 
     public boolean stopped() {
@@ -91,44 +95,48 @@ public record Trace(int tracer, boolean seized, int options, Mode mode, int stop
     }
 
     public Trace withOptions(int changed) {
-        return new Trace(tracer, seized, changed, mode, stop, told, message, info, phase, call, due, signal);
+        return new Trace(tracer, seized, changed, mode, stop, told, message, info, phase, call, due, signal, debug);
     }
 
     /** Stopped, and not waited for yet. */
     public Trace stoppedFor(int why, @Nullable SignalInfo about) {
-        return new Trace(tracer, seized, options, mode, why, false, message, about, phase, call, due, signal);
+        return new Trace(tracer, seized, options, mode, why, false, message, about, phase, call, due, signal, debug);
     }
 
     public Trace withTold() {
-        return new Trace(tracer, seized, options, mode, stop, true, message, info, phase, call, due, signal);
+        return new Trace(tracer, seized, options, mode, stop, true, message, info, phase, call, due, signal, debug);
     }
 
     public Trace withMessage(long changed) {
-        return new Trace(tracer, seized, options, mode, stop, told, changed, info, phase, call, due, signal);
+        return new Trace(tracer, seized, options, mode, stop, told, changed, info, phase, call, due, signal, debug);
     }
 
     public Trace withInfo(SignalInfo changed) {
-        return new Trace(tracer, seized, options, mode, stop, told, message, changed, phase, call, due, signal);
+        return new Trace(tracer, seized, options, mode, stop, told, message, changed, phase, call, due, signal, debug);
     }
 
     public Trace withPhase(Phase changed) {
-        return new Trace(tracer, seized, options, mode, stop, told, message, info, changed, call, due, signal);
+        return new Trace(tracer, seized, options, mode, stop, told, message, info, changed, call, due, signal, debug);
     }
 
     public Trace withCall(int number) {
-        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, number, due, signal);
+        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, number, due, signal, debug);
     }
 
     public Trace withDue(int changed) {
-        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, call, changed, signal);
+        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, call, changed, signal, debug);
     }
 
     public Trace withSignal(@Nullable SignalInfo changed) {
-        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, call, due, changed);
+        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, call, due, changed, debug);
+    }
+
+    public Trace withDebug(DebugRegisters changed) {
+        return new Trace(tracer, seized, options, mode, stop, told, message, info, phase, call, due, signal, changed);
     }
 
     /** Going on. */
     public Trace running(Mode next, @Nullable SignalInfo sent) {
-        return new Trace(tracer, seized, options, next, 0, false, message, null, phase, call, due, sent);
+        return new Trace(tracer, seized, options, next, 0, false, message, null, phase, call, due, sent, debug);
     }
 }
