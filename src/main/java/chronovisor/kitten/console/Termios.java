@@ -11,6 +11,11 @@ import java.nio.charset.StandardCharsets;
  */
 public record Termios(int input, int output, int control, int local, int discipline, String controls) {
 
+    /** Size of struct termio. */
+    public static final int OLD_BYTES = 18;
+
+    private static final int OLD_CHARACTERS = 8;
+
     public static final int ISTRIP = 0x20;
     public static final int INLCR = 0x40;
     public static final int IGNCR = 0x80;
@@ -68,6 +73,19 @@ public record Termios(int input, int output, int control, int local, int discipl
     public byte[] encode() {
         return new Bytes(36).put32(input).put32(output).put32(control).put32(local).put8(discipline).putText(controls)
                 .toArray();
+    }
+
+    /** struct termio: the lower halves of the modes and the first eight characters. */
+    public byte[] encodeOld() {
+        return new Bytes(OLD_BYTES).put16(input).put16(output).put16(control).put16(local).put8(discipline)
+                .putText(controls.substring(0, OLD_CHARACTERS)).put8(0).toArray();
+    }
+
+    /** With what a struct termio sets; the rest stays. */
+    public Termios withOld(byte[] raw) {
+        return new Termios(input & ~0xFFFF | Bytes.get16(raw, 0), output & ~0xFFFF | Bytes.get16(raw, 2),
+                control & ~0xFFFF | Bytes.get16(raw, 4), local & ~0xFFFF | Bytes.get16(raw, 6), raw[8],
+                new String(raw, 9, OLD_CHARACTERS, StandardCharsets.ISO_8859_1) + controls.substring(OLD_CHARACTERS));
     }
 
     /** Reads the kernel's 36-byte struct termios. */

@@ -26,6 +26,9 @@ public final class Scheduler {
     /** A task that has run this part of a slice less than the current one preempts it when it wakes. */
     private static final int PREEMPTING_PART = 4;
 
+    private static final int CPU_LIMIT = 0;
+    private static final long SECOND_NS = 1_000_000_000L;
+
     /** What a call in epoll_wait has to remember when it was the one to be woken by a file that it shares. */
     public static final long TOLD = 1;
 
@@ -220,6 +223,7 @@ public final class Scheduler {
             return;
         }
         Timers.expireCpu(t);
+        limitCpu(t);
         UserProcess process = t.process();
         if (process.cpuTimers().isEmpty()) {
             return;
@@ -238,6 +242,22 @@ public final class Scheduler {
             SignalSender.toProcess(t, now.id(),
                     SignalInfo.kernel(entry.getKey() == 1 ? Signals.SIGVTALRM : Signals.SIGPROF));
         }
+    }
+
+    /** RLIMIT_CPU: a signal every second from the soft limit on, and the end at the hard one. */
+    private static void limitCpu(Trap t) {
+        UserProcess process = t.process();
+        UserProcess.Limit limit = process.limit(CPU_LIMIT);
+        long used_s = limit.soft() < 0 ? -1 : Times.process_ns(t, process) / SECOND_NS;
+        if (limit.soft() < 0 || used_s < limit.soft()) {
+            return;
+        }
+        boolean over = limit.hard() >= 0 && used_s >= limit.hard();
+        if (!over) {
+            t.put(process.withLimits(process.limits().plus(CPU_LIMIT,
+                    new UserProcess.Limit(limit.soft() + 1, limit.hard()))));
+        }
+        SignalSender.toProcess(t, process.id(), SignalInfo.kernel(over ? Signals.SIGKILL : Signals.SIGXCPU));
     }
 
     /** Lets another task run if there is one, as another processor may ask; in chaos, the machine does at any instruction. */
@@ -270,6 +290,10 @@ public final class Scheduler {
                 deadline_ns = Math.min(deadline_ns, t.now_ns() + timer.at_ns() - Times.process_ns(t, process));
             }
             deadline_ns = Math.min(deadline_ns, Timers.cpuDeadline_ns(t));
+            long limit_s = process.limit(CPU_LIMIT).soft();
+            if (limit_s >= 0 && limit_s < Integer.MAX_VALUE) {
+                deadline_ns = Math.min(deadline_ns, t.now_ns() + limit_s * SECOND_NS - Times.process_ns(t, process));
+            }
         }
         if (core.current() >= 0 && !core.queue().isEmpty()) {
             deadline_ns = Math.min(deadline_ns, preempted(t, core) ? t.now_ns() : core.slice_ns());

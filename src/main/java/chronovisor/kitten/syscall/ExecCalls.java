@@ -90,6 +90,15 @@ final class ExecCalls {
         throw new LinuxError(Errno.E2BIG);
     }
 
+    /** Where a program is, for /proc/PID/exe: links followed, those of /proc among them. */
+    private static String nameOf(Trap t, Program program) {
+        Inode inode = program.inode();
+        Paths.Place place = program.path().isEmpty() ? null : Paths.resolve(t, AT_FDCWD, program.path(), true);
+        return place != null && place.inode() == inode.number() && !place.name().isEmpty()
+                ? Paths.nameOf(t, place)
+                : Paths.nameOf(t, inode);
+    }
+
     private static Program resolve(Trap t, Inode inode, String path, List<String> argv, int depth) {
         if (inode.isDirectory() || !inode.isRegular()) {
             throw new LinuxError(Errno.EACCES);
@@ -141,9 +150,7 @@ final class ExecCalls {
             t.observer.message(String.valueOf(e.getMessage()));
             return Outcome.error(e.reason() == ElfException.Reason.WRONG_TYPE ? Errno.EINVAL : Errno.ENOEXEC);
         }
-        String absolute = program.path().startsWith("/")
-                ? program.path()
-                : Paths.nameOf(t, t.process().directory()) + "/" + program.path();
+        String absolute = nameOf(t, program);
         UserProcess.Credentials who = credentials(t, program.inode());
         Loader.Image image = Loader.load(t, program.inode(), elf, loaderInode, loader, program.path(), program.argv(),
                 envp, who);

@@ -47,6 +47,7 @@ final class ProcessCalls {
     private static final long CLONE_CHILD_CLEARTID = 0x200000;
     private static final long CLONE_CHILD_SETTID = 0x1000000;
     private static final long CLONE_PIDFD = 0x1000;
+    private static final int TASKS_LIMIT = 6;
     private static final long CLONE_UNTRACED = 0x80_0000;
     private static final long NAMESPACES = 0x7E02_0000L | 0x80L;
     private static final int RSP = 4;
@@ -113,9 +114,10 @@ final class ProcessCalls {
         if (r.has(CLONE_PIDFD)) {
             UserMemory.write32(t, r.pidfd(), UserMemory.read32(t, r.pidfd()));
         }
+        UserProcess process = t.process();
+        requireRoom(t, process);
         int id = t.nextTask();
         Task parent = t.task();
-        UserProcess process = t.process();
         int group = r.has(CLONE_THREAD) ? process.id() : id;
         if (!r.has(CLONE_THREAD)) {
             makeProcess(t, r, id);
@@ -157,6 +159,20 @@ final class ProcessCalls {
             return waitForChild(id);
         }
         return Outcome.of(id);
+    }
+
+    /** RLIMIT_NPROC: how many tasks a user may have, unless a privilege says otherwise. Fails with EAGAIN. */
+    private static void requireRoom(Trap t, UserProcess process) {
+        long most = process.limit(TASKS_LIMIT).soft();
+        UserProcess.Credentials who = process.credentials();
+        if (most < 0 || who.uid() == 0 || who.can(Capabilities.SYS_RESOURCE) || who.can(Capabilities.SYS_ADMIN)) {
+            return;
+        }
+        long have = t.tasks().values().stream()
+                .filter(task -> t.process(task.process()).credentials().uid() == who.uid()).count();
+        if (have >= most) {
+            throw new LinuxError(Errno.EAGAIN);
+        }
     }
 
     /** New tasks are dealt round-robin over the cores that the parent may use; init_task has the first. */

@@ -7,6 +7,7 @@ import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.Trap;
@@ -42,7 +43,9 @@ final class SpliceCalls {
             return Outcome.error(Errno.ESPIPE);
         }
         boolean offsetless = (c.a1() != 0 && !Transfer.seekable(in)) || (c.a3() != 0 && !Transfer.seekable(out));
-        if ((!fromPipe && !toPipe) || offsetless || pipeOf(in) == pipeOf(out) && fromPipe
+        boolean directory = in.end() instanceof OpenFile.OnListing
+                || in.end() instanceof OpenFile.OnInode && Inodes.get(t, in.inode()).isDirectory();
+        if (directory || (!fromPipe && !toPipe) || offsetless || pipeOf(in) == pipeOf(out) && fromPipe
                 || !toPipe && (out.flags() & OpenFlags.O_APPEND) != 0) {
             return Outcome.error(Errno.EINVAL);
         }

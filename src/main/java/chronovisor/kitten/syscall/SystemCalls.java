@@ -88,6 +88,13 @@ final class SystemCalls {
         if (process == null) {
             return Outcome.error(Errno.ESRCH);
         }
+        UserProcess.Credentials me = t.process().credentials();
+        UserProcess.Credentials other = process.credentials();
+        boolean same = me.uid() == other.uid() && me.uid() == other.euid() && me.uid() == other.suid()
+                && me.gid() == other.gid() && me.gid() == other.egid() && me.gid() == other.sgid();
+        if (process.id() != t.process().id() && !same) {
+            require(t, Capabilities.SYS_RESOURCE);
+        }
         return limit(t, process, (int) c.a1(), c.a3(), c.a2());
     }
 
@@ -116,7 +123,9 @@ final class SystemCalls {
             if (resource == 7 && Long.compareUnsigned(changed.hard(), 1 << 20) > 0) {
                 return Outcome.error(Errno.EPERM);
             }
-            t.put(process.withLimits(process.limits().plus(resource, changed)));
+            // No CPU time at all is a second, as on Linux.
+            boolean none = resource == 0 && changed.soft() == 0;
+            t.put(process.withLimits(process.limits().plus(resource, none ? new Limit(1, changed.hard()) : changed)));
         }
         if (oldAt != 0) {
             UserMemory.write(t, oldAt, new Bytes(16).put64(old.soft()).put64(old.hard()).toArray());

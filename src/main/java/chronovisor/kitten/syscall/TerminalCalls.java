@@ -35,6 +35,11 @@ final class TerminalCalls {
     private static final int TCSETS = 0x5402;
     private static final int TCSETSW = 0x5403;
     private static final int TCSETSF = 0x5404;
+    /** With the struct termio of System V. */
+    private static final int TCGETA = 0x5405;
+    private static final int TCSETA = 0x5406;
+    private static final int TCSETAW = 0x5407;
+    private static final int TCSETAF = 0x5408;
     private static final int TCSBRK = 0x5409;
     private static final int TCXONC = 0x540A;
     private static final int TCFLSH = 0x540B;
@@ -63,7 +68,8 @@ final class TerminalCalls {
     private static final int FIOCLEX = 0x5451;
 
     /** What a process in the background may not do. */
-    private static final Set<Integer> CHANGES = Set.of(TCSETS, TCSETSW, TCSETSF, TIOCSPGRP, TCSBRK, TCSBRKP, TCXONC,
+    private static final Set<Integer> CHANGES = Set.of(TCSETS, TCSETSW, TCSETSF, TCSETA, TCSETAW,
+            TCSETAF, TIOCSPGRP, TCSBRK, TCSBRKP, TCXONC,
             TCFLSH);
 
     private TerminalCalls() {}
@@ -163,6 +169,11 @@ final class TerminalCalls {
                     PseudoTerminals.flush(t, terminal.port(), true, false);
                 }
                 setModes(t, request == TCSETSF ? terminal.withInput("", "") : terminal, modes);
+            }
+            case TCGETA -> UserMemory.write(t, c.a2(), terminal.termios().encodeOld());
+            case TCSETA, TCSETAW, TCSETAF -> {
+                Termios modes = terminal.termios().withOld(UserMemory.read(t, c.a2(), Termios.OLD_BYTES));
+                setModes(t, request == TCSETAF ? terminal.withInput("", "") : terminal, modes);
             }
             case TIOCGWINSZ -> UserMemory.write(t, c.a2(), new Bytes(8).put16(terminal.rows())
                     .put16(terminal.columns()).put16(0).put16(0).toArray());
