@@ -30,8 +30,9 @@ public final class Exceptions {
         long rip = t.machine.rip();
         SignalInfo info = switch (vector) {
             case 0 -> SignalInfo.fault(Signals.SIGFPE, Signals.FPE_INTDIV, rip, vector, errorCode);
-            case 1 -> SignalInfo.fault(Signals.SIGTRAP, debugCode(Tracing.debugged(t, t.machine.debugConditions())), rip,
-                    vector, errorCode);
+            case 1 ->
+                SignalInfo.fault(Signals.SIGTRAP, debugCode(Tracing.debugged(t, t.machine.debugConditions())), rip,
+                        vector, errorCode);
             case 3 -> SignalInfo.fault(Signals.SIGTRAP, Signals.SI_KERNEL, 0, vector, errorCode);
             case 6 -> SignalInfo.fault(Signals.SIGILL, Signals.ILL_ILLOPN, rip, vector, errorCode);
             case 11, 12 -> SignalInfo.fault(Signals.SIGBUS, Signals.SI_KERNEL, 0, vector, errorCode);

@@ -94,7 +94,8 @@ final class JobControl {
             }
         }
         if (any && tells) {
-            tell(t, process, new UserProcess.Exit(false, 0, 0, 0, true, false, 0), Signals.CLD_CONTINUED, Signals.SIGCONT);
+            tell(t, process, new UserProcess.Exit(false, 0, 0, 0, true, false, 0), Signals.CLD_CONTINUED,
+                    Signals.SIGCONT);
         }
     }
 

@@ -114,7 +114,8 @@ final class ProcText {
                     default -> "R (running)";
                 }
                 + "\nTgid:\t" + p.id() + "\nNgid:\t0\nPid:\t" + owner + "\nPPid:\t" + p.parent()
-                + "\nTracerPid:\t" + tracer(t, owner) + "\nUid:\t" + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
+                + "\nTracerPid:\t" + tracer(t, owner) + "\nUid:\t"
+                + String.format(Locale.ROOT, ids, who.uid(), who.euid(), who.suid(),
                         who.fsuid())
                 + "Gid:\t" + String.format(Locale.ROOT, ids, who.gid(), who.egid(), who.sgid(), who.fsgid())
                 + "FDSize:\t64\nVmPeak:\t" + (space == null ? 0 : space.mapped_bytes() >> 10) + " kB\nVmSize:\t"

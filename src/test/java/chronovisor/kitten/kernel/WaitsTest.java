@@ -22,7 +22,8 @@ final class WaitsTest {
     private static final WaitKey CHILD = new WaitKey(WaitKey.Kind.CHILD, 2);
 
     private static Task task(int id, Run run) {
-        return new Task(id, id, "t", run, null, SignalState.INITIAL, 0, 0, 0, 1, 0, Scheduling.NORMAL, Rseq.NONE, 0, null);
+        return new Task(id, id, "t", run, null, SignalState.INITIAL, 0, 0, 0, 1, 0, Scheduling.NORMAL, Rseq.NONE, 0,
+                null);
     }
 
     private static Run blocked(long order, long deadline_ns, WaitKey... queues) {
