@@ -22,6 +22,7 @@ import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.Rseq;
 import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.SignalState;
 import chronovisor.kitten.task.Task;
@@ -57,6 +58,10 @@ final class ProcessCalls {
     static final UserProcess FIRST = new UserProcess(1, 0, 1, 1, 0, 0, 1, 1, 0, UserProcess.Credentials.ROOT,
             TreePMap.empty(), TreePVector.empty(), TreePMap.empty(), "", 0, UserProcess.Layout.NONE,
             UserProcess.Exit.NONE, 0, 0, 0, 0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD);
+
+    /** The only task of that process: it is nothing that a scheduler could choose. */
+    static final Task FIRST_TASK = new Task(1, 1, "kitten", new Run.Ready(), null, SignalState.INITIAL, 0, 0, 0, -1, 0,
+            Scheduling.NORMAL, Rseq.NONE, 0, null);
 
     private ProcessCalls() {}
 
@@ -500,7 +505,8 @@ final class ProcessCalls {
         return Outcome.of(find(t, (int) c.a0()).session());
     }
 
-    private static UserProcess find(Trap t, int id) {
+    /** A process by its number, the kernel's own among them; 0 is the current one. */
+    static UserProcess find(Trap t, int id) {
         UserProcess process = id == 0 ? t.process() : t.findProcess(id);
         if (process == null && id == 1 && t.initProcess() != 1) {
             return FIRST;

@@ -42,18 +42,32 @@ final class SchedulerCalls {
     }
 
     private static Task find(Trap t, long id) {
-        Task task = (int) id == 0 ? t.task() : t.findTask((int) id);
+        Task task = named(t, (int) id);
         if (task == null) {
             throw new LinuxError(Errno.ESRCH);
         }
         return task;
     }
 
+    private static @Nullable Task named(Trap t, int id) {
+        if (id == 1 && t.initProcess() != 1) {
+            return ProcessCalls.FIRST_TASK;
+        }
+        return id == 0 ? t.task() : t.findTask(id);
+    }
+
+    /** Keeps what was changed; the kernel's own task is not scheduled, so that there is nothing to keep. */
+    private static void put(Trap t, Task changed) {
+        if (t.findTask(changed.id()) != null) {
+            t.put(changed);
+        }
+    }
+
     static Outcome getAffinity(Trap t, Call c) {
         if (c.a1() < 8 || (c.a1() & 7) != 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        UserMemory.write64(t, c.a2(), find(t, c.a0()).affinity());
+        UserMemory.write64(t, c.a2(), find(t, c.a0()).affinity() & (1L << t.cores().size()) - 1);
         return Outcome.of(8);
     }
 
@@ -67,7 +81,7 @@ final class SchedulerCalls {
         if (mask == 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        t.put(task.withAffinity(mask));
+        put(t, task.withAffinity(mask));
         return Outcome.ZERO;
     }
 
@@ -84,7 +98,7 @@ final class SchedulerCalls {
     /** Fails with EPERM unless the current process may change how a task is scheduled. */
     private static void permit(Trap t, Task task) {
         Credentials me = t.process().credentials();
-        Credentials owner = t.process(task.process()).credentials();
+        Credentials owner = ProcessCalls.find(t, task.process()).credentials();
         if (!me.can(Capabilities.SYS_NICE) && me.euid() != owner.uid() && me.euid() != owner.euid()) {
             throw new LinuxError(Errno.EPERM);
         }
@@ -122,7 +136,7 @@ final class SchedulerCalls {
         UserProcess me = t.process();
         if (!me.credentials().can(Capabilities.SYS_NICE)) {
             Scheduling old = task.scheduling();
-            long limit = t.process(task.process()).limit(LIMIT_REALTIME).soft();
+            long limit = ProcessCalls.find(t, task.process()).limit(LIMIT_REALTIME).soft();
             boolean raises = realtime && (limit == 0 && old.policy() != wanted.policy()
                     || wanted.priority() > old.priority() && Long.compareUnsigned(wanted.priority(), limit) > 0);
             boolean leavesIdle = old.policy() == Scheduling.IDLE && wanted.policy() != Scheduling.IDLE
@@ -133,7 +147,7 @@ final class SchedulerCalls {
             }
         }
         permit(t, task);
-        t.put(task.withScheduling(wanted));
+        put(t, task.withScheduling(wanted));
         return Outcome.ZERO;
     }
 
@@ -219,7 +233,7 @@ final class SchedulerCalls {
         }
         SystemCalls.require(t, Capabilities.SYS_NICE);
         permit(t, task);
-        t.put(task.withScheduling(new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
+        put(t, task.withScheduling(new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
                 task.scheduling().io(), wanted)));
         return Outcome.ZERO;
     }
@@ -248,7 +262,7 @@ final class SchedulerCalls {
         List<Task> tasks = new ArrayList<>();
         switch ((int) c.a0()) {
             case 0 -> {
-                Task task = who == 0 ? t.task() : t.findTask(who);
+                Task task = named(t, who);
                 if (task != null) {
                     tasks.add(task);
                 }
@@ -287,13 +301,13 @@ final class SchedulerCalls {
         Outcome outcome = Outcome.ZERO;
         Credentials me = t.process().credentials();
         for (Task task : meant(t, c)) {
-            Credentials owner = t.process(task.process()).credentials();
+            Credentials owner = ProcessCalls.find(t, task.process()).credentials();
             if (!me.can(Capabilities.SYS_NICE) && me.euid() != owner.uid() && me.euid() != owner.euid()) {
                 outcome = Outcome.error(Errno.EPERM);
             } else if (nice < task.scheduling().nice() && !mayHave(t.process(), nice)) {
                 outcome = Outcome.error(Errno.EACCES);
             } else {
-                t.put(task.withScheduling(task.scheduling().withNice(nice)));
+                put(t, task.withScheduling(task.scheduling().withNice(nice)));
             }
         }
         return outcome;
