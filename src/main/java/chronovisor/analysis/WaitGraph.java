@@ -148,7 +148,7 @@ final class WaitGraph {
         return new Wait(task.id(), call, key, futex, what, wakers, outside);
     }
 
-    private void others(Task task, TreeSet<Integer> wakers) {
+    private void others(Task task, Set<Integer> wakers) {
         for (Task other : state.tasks().values()) {
             if (other.id() != task.id()) {
                 wakers.add(other.id());
