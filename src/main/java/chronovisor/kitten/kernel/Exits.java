@@ -185,22 +185,21 @@ public final class Exits {
                         SignalInfo.user(child.attributes().deathSignal(), Signals.SI_USER, id, 0));
             }
             if (child.exit().ended()) {
-                notifyParent(t, orphan, child.exit());
+                notifyParent(t, orphan);
             }
         }
         if (toTracer) {
             SignalSender.toProcess(t, tracer, ended(t.process(id), Signals.SIGCHLD));
             Scheduler.wake(t, new WaitKey(WaitKey.Kind.CHILD, tracer));
         } else {
-            notifyParent(t, id, exit);
+            notifyParent(t, id);
         }
     }
 
     /** A tracer has waited for a process that ended; now its parent is told. */
     public static void toldToTracer(Trap t, UserProcess process) {
-        UserProcess.Exit exit = process.exit().withTracer(0);
-        t.put(process.withExit(exit));
-        notifyParent(t, process.id(), exit);
+        t.put(process.withExit(process.exit().withTracer(0)));
+        notifyParent(t, process.id());
     }
 
     private static SignalInfo ended(UserProcess process, int signal) {
@@ -222,7 +221,7 @@ public final class Exits {
         return KERNEL;
     }
 
-    private static void notifyParent(Trap t, int id, UserProcess.Exit exit) {
+    private static void notifyParent(Trap t, int id) {
         UserProcess process = t.process(id);
         UserProcess parent = t.findProcess(process.parent());
         if (parent == null || parent.exit().ended()) {
