@@ -149,7 +149,7 @@ final class ReadWrite {
             byte[] bytes = Transfer.take(t, file, offset + done, want);
             if (bytes == null) {
                 Outcome wait = wait(t, c, file);
-                if (wait != Outcome.ZERO || !(file.end() instanceof OpenFile.OnTerminal on)) {
+                if (!wait.equals(Outcome.ZERO) || !(file.end() instanceof OpenFile.OnTerminal on)) {
                     return wait;
                 }
                 bytes = Consoles.read(t, t.terminal(on.port()), want);

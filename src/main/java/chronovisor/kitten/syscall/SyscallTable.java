@@ -1,6 +1,5 @@
 package chronovisor.kitten.syscall;
 
-import static chronovisor.kitten.syscall.Syscall.Support.ABSENT;
 import static chronovisor.kitten.syscall.Syscall.Support.FULL;
 import static chronovisor.kitten.syscall.Syscall.Support.PARTIAL;
 import static chronovisor.kitten.syscall.Syscall.Support.STUB;
@@ -318,10 +317,6 @@ public final class SyscallTable {
     private static Syscall row(int number, String name, String arguments, Syscall.Support support, String note,
             String patch, Handler handler) {
         return new Syscall(number, name, arguments, support, note, patch, handler);
-    }
-
-    private static Syscall absent(int number, String name) {
-        return new Syscall(number, name, "", ABSENT, "", "", null);
     }
 
     /** All rows, by number. */
