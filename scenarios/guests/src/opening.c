@@ -187,6 +187,41 @@ static int woken(int events) {
     return count;
 }
 
+// As many events as children wait, each of them read before the next: says how many children are told of one.
+static int told_in_turn(void) {
+    enum { CHILDREN = 4 };
+    int data[2], told_by[2], told = 0;
+    char byte;
+    pipe(data);
+    pipe(told_by);
+    pid_t children[CHILDREN];
+    fflush(stdout);
+    for (int i = 0; i < CHILDREN; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            int poll = epoll_create1(0);
+            struct epoll_event event = {.events = EPOLLIN | EPOLLET | EPOLLEXCLUSIVE};
+            epoll_ctl(poll, EPOLL_CTL_ADD, data[0], &event);
+            if (epoll_wait(poll, &event, 1, -1) == 1) {
+                write(told_by[1], "", 1);
+            }
+            _exit(0);
+        }
+    }
+    wait_a_little();
+    struct pollfd answer = {told_by[0], POLLIN, 0};
+    for (int i = 0; i < CHILDREN; i++) {
+        write(data[1], "x", 1);
+        told += poll(&answer, 1, 2000) == 1 && read(told_by[0], &byte, 1) == 1;
+        read(data[0], &byte, 1);
+    }
+    for (int i = 0; i < CHILDREN; i++) {
+        kill(children[i], SIGKILL);
+        waitpid(children[i], 0, 0);
+    }
+    return told;
+}
+
 int main(void) {
     char folder[] = "/tmp/opening.XXXXXX";
     if (!mkdtemp(folder) || chdir(folder)) {
@@ -196,6 +231,7 @@ int main(void) {
     leases();
     say("all are woken", woken(EPOLLIN));
     say("one is woken", woken(EPOLLIN | EPOLLEXCLUSIVE));
+    say("all in turn", told_in_turn());
     rmdir(folder);
     return 0;
 }

@@ -23,16 +23,20 @@ import chronovisor.kitten.kernel.Sockets;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.UserProcess;
 import chronovisor.kitten.task.WaitKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.pcollections.TreePMap;
 
 /** Waiting for several descriptors: poll, select, epoll. */
 final class PollCalls {
+
+    private static final Set<Integer> EPOLL_WAITS = Set.of(232, 281, 441);
 
     private static final int IN = 1;
     private static final int PRI = 2;
@@ -409,7 +413,13 @@ final class PollCalls {
         t.put(t.file(file.id()).withEnd(new OpenFile.OnPoll(changed, poll.turns() + 1)));
         // A file that is ready already must be told to who waits.
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.POLL, 0), Integer.MAX_VALUE);
+        Scheduler.wake(t, changes(file), Integer.MAX_VALUE);
         return Outcome.ZERO;
+    }
+
+    /** Where those wait for changes of what an epoll asks about who wait for files that they share alone. */
+    private static WaitKey changes(OpenFile epoll) {
+        return new WaitKey(WaitKey.Kind.POLL, epoll.id()).exclusive();
     }
 
     static Outcome epollWait(Trap t, Call c) {
@@ -455,9 +465,9 @@ final class PollCalls {
                 continue;
             }
             boolean edge = (interest.events() & EDGE) != 0;
-            // Of those that share the news one is told; the others go on waiting, whatever else wakes them.
+            // Of those that share the news one is told; the others go on waiting, whatever else wakes them meanwhile.
             boolean elsewhere = (interest.events() & EXCLUSIVE) != 0 && c.progress().entered()
-                    && c.progress().extra() != Scheduler.TOLD;
+                    && c.progress().extra() != Scheduler.TOLD && isSomebodyTold(t);
             boolean asleep = elsewhere || (interest.events() & ~(EDGE | ONE_SHOT)) == 0;
             int now = asleep ? 0 : ready(t, target) & (interest.events() | ERR | HUP) & 0x3FFF;
             long activity = activity(t, target, now);
@@ -478,20 +488,41 @@ final class PollCalls {
             return Outcome.of(found);
         }
         Outcome wait = wait(t, c, timeout_ns, () -> {});
-        return wait instanceof Outcome.Block block ? withExclusive(t, interests, block) : wait;
+        return wait instanceof Outcome.Block block ? withExclusive(t, file, interests, block) : wait;
     }
 
-    /** Waits also as one of those of whom one is woken, for the files that are asked about with EPOLLEXCLUSIVE. */
-    private static Outcome withExclusive(Trap t, TreePMap<Integer, OpenFile.Interest> interests, Outcome.Block block) {
-        List<WaitKey> queues = new ArrayList<>(block.queues());
+    /** Whether a task that was chosen to be told has not got to it yet. */
+    private static boolean isSomebodyTold(Trap t) {
+        return t.tasks().values().stream().anyMatch(task -> task.run() instanceof Run.Resuming(Call call)
+                && EPOLL_WAITS.contains(call.number()) && call.progress().extra() == Scheduler.TOLD);
+    }
+
+    /**
+     * Waits also as one of those of whom one is woken, for the files that are asked about with EPOLLEXCLUSIVE; and only so when these are all
+     * there are: what becomes of other files is none of its business.
+     */
+    private static Outcome withExclusive(Trap t, OpenFile epoll, TreePMap<Integer, OpenFile.Interest> interests,
+            Outcome.Block block) {
+        List<WaitKey> queues = new ArrayList<>();
+        boolean alone = true;
         for (OpenFile.Interest interest : interests.values()) {
-            OpenFile file = (interest.events() & EXCLUSIVE) == 0 ? null : t.findFile(interest.file());
-            if (file != null && (interest.events() & IN) != 0) {
+            OpenFile file = t.findFile(interest.file());
+            if ((interest.events() & EXCLUSIVE) == 0 || file == null) {
+                alone = false;
+                continue;
+            }
+            if ((interest.events() & IN) != 0) {
                 queues.add(Transfer.readQueue(t, file).exclusive());
             }
-            if (file != null && (interest.events() & OUT) != 0) {
+            if ((interest.events() & OUT) != 0) {
                 queues.add(Transfer.writeQueue(t, file).exclusive());
             }
+            alone &= (interest.events() & (IN | OUT)) != 0;
+        }
+        if (alone && !queues.isEmpty()) {
+            queues.add(changes(epoll));
+        } else {
+            queues.addAll(block.queues());
         }
         return new Outcome.Block(queues.stream().distinct().toList(), block.progress(), block.interrupted(), false);
     }
