@@ -1,5 +1,6 @@
 package chronovisor.timeline;
 
+import chronovisor.cpu.CpuImage;
 import chronovisor.isa.Decoder;
 import chronovisor.isa.Instruction;
 import chronovisor.kitten.abi.Bytes;
@@ -22,6 +23,7 @@ public final class Backtrace {
     private static final int SCAN_BYTES = 16 << 10;
     private static final int CALL_BYTES_MAX = 7;
     private static final long NO_CALL = -1;
+    private static final int NO_TASK = -1;
     /** General registers in DWARF's order: RAX RDX RCX RBX RSI RDI RBP RSP R8 to R15. */
     private static final int[] ORDER = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
     private static final int RBP = 6;
@@ -79,6 +81,17 @@ public final class Backtrace {
         return new Walk(view, root.get(), symbols).walk(now);
     }
 
+    /** The frames of what a core runs in a guest that has brought its own kernel, of which nothing else is known. */
+    public static List<Frame> ofCore(View view, int core) {
+        CpuImage registers = view.registers(core);
+        long[] now = new long[FrameRules.REGISTERS];
+        for (int i = 0; i < ORDER.length; i++) {
+            now[i] = registers.gpr(ORDER[i]);
+        }
+        now[RIP] = registers.rip();
+        return new Walk(view, view.root(core), Symbols.of(view, NO_TASK)).walk(now);
+    }
+
     private static final class Walk {
         private final View view;
         private final long root;
@@ -134,7 +147,9 @@ public final class Backtrace {
         }
 
         private boolean outside(long address) {
-            return symbols.images().stream().noneMatch(image -> address >= image.start() && address < image.end());
+            List<Symbols.Image> images = symbols.images();
+            return !images.isEmpty()
+                    && images.stream().noneMatch(image -> address >= image.start() && address < image.end());
         }
 
         /** What had just called, when control went to an address where no program is. */

@@ -92,6 +92,12 @@ public final class View {
         return bytes;
     }
 
+    /** Whether a linear address of an address space leads to a device. */
+    public boolean isDevice(long root, long address) {
+        Long physical = PageTables.physical(vm.memory(), root, address);
+        return physical != null && vm.memory().isDevice(physical >>> 12);
+    }
+
     /**
      * Linear memory of an address space: as many bytes as are mapped from the address on, at most so many.
      *

@@ -182,7 +182,10 @@ final class Inspection {
         Symbols symbols = symbols();
         List<String> lines = new ArrayList<>();
         List<Object> objects = new ArrayList<>();
-        for (Backtrace.Frame frame : Backtrace.of(view, task, symbols)) {
+        List<Backtrace.Frame> frames = view.kernel().isPresent()
+                ? Backtrace.of(view, task, symbols)
+                : Backtrace.ofCore(view, view.currentCore());
+        for (Backtrace.Frame frame : frames) {
             Optional<Symbols.Place> place = symbols.at(frame.symbolAddress())
                     .map(found -> new Symbols.Place(found.name(), found.offset() + frame.address()
                             - frame.symbolAddress(), found.file()));
@@ -362,8 +365,9 @@ final class Inspection {
         List<String> lines = new ArrayList<>();
         Map<String, Object> object = new LinkedHashMap<>();
         view.devices().forEach((name, state) -> {
-            lines.add(name + "  " + state);
-            object.put(name, state.toString());
+            Map<String, ?> parts = DeviceView.of(state);
+            lines.add(name + "  " + DeviceView.line(parts));
+            object.put(name, parts);
         });
         return new Shown(lines, object);
     }

@@ -55,6 +55,9 @@ final class WhoWroteCommand implements Callable<Integer> {
             long wanted = Addresses.parse(address, timeline.view(), task);
             long root = timeline.view().rootOf(task).orElseGet(() -> timeline.view()
                     .root(timeline.view().currentCore()));
+            if (timeline.view().isDevice(root, wanted)) {
+                throw Failure.usage(address + " is device memory: what is written there are events, DeviceMemoryWritten");
+            }
             Optional<Access> found = timeline.lastWriter(root, wanted, length, end);
             if (found.isEmpty()) {
                 out.println(json ? "{\"found\":false}" : "nothing wrote there since the machine had booted");
