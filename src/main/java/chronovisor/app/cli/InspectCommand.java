@@ -2,6 +2,7 @@ package chronovisor.app.cli;
 
 import chronovisor.journal.Position;
 import chronovisor.timeline.Timeline;
+import chronovisor.timeline.View;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +31,9 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--task", paramLabel = "N", defaultValue = "-1", description = "Look with the eyes of this task (default: the one that runs).")
     private int task = -1;
 
+    @Option(names = "--core", paramLabel = "N", description = "Look with the eyes of this core, and of the task on it.")
+    private @Nullable Integer core;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -53,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
             if (task >= 0 && timeline.view().process(task).isEmpty()) {
                 throw Failure.usage("--task " + task + ": there is no such task at " + timeline.position());
             }
-            Inspection.Shown shown = shown(new Inspection(timeline.view(), task), timeline);
+            Inspection.Shown shown = shown(inspection(timeline.view()), timeline);
             if (json) {
                 Map<String, Object> object = new LinkedHashMap<>();
                 object.put("at", timeline.position().toString());
@@ -64,6 +68,21 @@ final class InspectCommand implements Callable<Integer> {
             }
         }
         return ExitCode.FINE;
+    }
+
+    private Inspection inspection(View view) {
+        Integer wanted = core;
+        if (wanted == null) {
+            return new Inspection(view, task);
+        }
+        if (task >= 0) {
+            throw Failure.usage("--task or --core expected, not both");
+        }
+        if (wanted < 0 || wanted >= view.cores()) {
+            throw Failure.usage("--core " + wanted + ": the machine has " + view.cores() + " cores, from 0");
+        }
+        task = view.taskOn(wanted);
+        return Inspection.ofCore(view, wanted);
     }
 
     /** What is wrong with the arguments is told before anything is run. */

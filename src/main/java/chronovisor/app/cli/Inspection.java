@@ -46,11 +46,26 @@ final class Inspection {
 
     private final View view;
     private final int task;
+    /** Where the task is; the current one when it is on none. */
+    private final int core;
 
     /** Looks at a machine with the eyes of a task; -1 for the one that runs. */
     Inspection(View view, int task) {
         this.view = view;
         this.task = task >= 0 ? task : view.taskOn(view.currentCore());
+        int on = this.task < 0 ? -1 : view.coreOf(this.task);
+        this.core = on < 0 ? view.currentCore() : on;
+    }
+
+    private Inspection(int core, View view) {
+        this.view = view;
+        this.task = view.taskOn(core);
+        this.core = core;
+    }
+
+    /** Looks at a machine with the eyes of a core. */
+    static Inspection ofCore(View view, int core) {
+        return new Inspection(core, view);
     }
 
     private static String hex(long value) {
@@ -62,7 +77,7 @@ final class Inspection {
     }
 
     private long root() {
-        return view.rootOf(task).orElseGet(() -> view.root(view.currentCore()));
+        return view.rootOf(task).orElseGet(() -> view.root(core));
     }
 
     private Symbols symbols() {
@@ -74,10 +89,9 @@ final class Inspection {
     Shown registers() {
         Map<String, Object> object = new LinkedHashMap<>();
         List<String> lines = new ArrayList<>();
-        Registers user = view.registersOf(task).orElse(null);
-        int core = Math.max(0, view.coreOf(task));
         CpuImage cpu = view.registers(core);
-        Registers away = view.coreOf(task) < 0 ? user : null;
+        Registers away = task >= 0 && view.coreOf(task) < 0 ? view.registersOf(task).orElse(null) : null;
+        Registers user = away != null ? away : view.registersOn(core);
         object.put("task", task);
         object.put("core", away != null ? -1 : core);
         lines.add(away != null
@@ -97,11 +111,9 @@ final class Inspection {
         object.put("rip", hex(rip));
         object.put("rflags", hex(rflags));
         lines.add("rip " + symbols().text(rip) + "  rflags " + hex(rflags));
-        if (user != null) {
-            object.put("fs_base", hex(user.fsBase()));
-            object.put("gs_base", hex(user.gsBase()));
-            lines.add("fs.base " + hex(user.fsBase()) + "  gs.base " + hex(user.gsBase()) + "  cr3 " + hex(root()));
-        }
+        object.put("fs_base", hex(user.fsBase()));
+        object.put("gs_base", hex(user.gsBase()));
+        lines.add("fs.base " + hex(user.fsBase()) + "  gs.base " + hex(user.gsBase()) + "  cr3 " + hex(root()));
         object.put("cr3", hex(root()));
         if (away == null) {
             vectors(cpu, lines, object);
@@ -149,8 +161,9 @@ final class Inspection {
     Shown disassembly(@Nullable Long from, int count) {
         long address = from != null
                 ? from
-                : view.registersOf(task).map(Registers::rip)
-                        .orElseGet(() -> view.registers(view.currentCore()).rip());
+                : task < 0
+                        ? view.rip(core)
+                        : view.registersOf(task).map(Registers::rip).orElseGet(() -> view.rip(core));
         Symbols symbols = symbols();
         List<String> lines = new ArrayList<>();
         List<Object> objects = new ArrayList<>();
@@ -184,7 +197,7 @@ final class Inspection {
         List<Object> objects = new ArrayList<>();
         List<Backtrace.Frame> frames = view.kernel().isPresent()
                 ? Backtrace.of(view, task, symbols)
-                : Backtrace.ofCore(view, view.currentCore());
+                : Backtrace.ofCore(view, core);
         for (Backtrace.Frame frame : frames) {
             Optional<Symbols.Place> place = symbols.at(frame.symbolAddress())
                     .map(found -> new Symbols.Place(found.name(), found.offset() + frame.address()

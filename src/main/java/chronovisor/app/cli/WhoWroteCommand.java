@@ -56,7 +56,8 @@ final class WhoWroteCommand implements Callable<Integer> {
             long root = timeline.view().rootOf(task).orElseGet(() -> timeline.view()
                     .root(timeline.view().currentCore()));
             if (timeline.view().isDevice(root, wanted)) {
-                throw Failure.usage(address + " is device memory: what is written there are events, DeviceMemoryWritten");
+                throw Failure
+                        .usage(address + " is device memory: what is written there are events, DeviceMemoryWritten");
             }
             Optional<Access> found = timeline.lastWriter(root, wanted, length, end);
             if (found.isEmpty()) {

@@ -25,7 +25,10 @@ final class MetalCommandsTest {
         assertThat(run("image", "build", "scenarios/guests/metal.xml", "-o", image).status()).isZero();
         assertThat(run("run", "--journal", "metal", image).output()).contains("all held");
         assertThat(run("replay", "metal").output()).contains("identical: ");
-        assertThat(run("inspect", "metal", "--at", AT, "registers").output()).contains("core 0", "rip 0x20");
+        assertThat(run("inspect", "metal", "--at", AT, "registers").output()).contains("core 1", "rip 0x20");
+        assertThat(run("inspect", "metal", "--at", AT, "--core", "3", "registers").output()).contains("core 3",
+                "rip 0x");
+        assertThat(run("inspect", "metal", "--core", "4", "registers").errors()).contains("has 4 cores, from 0");
         assertThat(run("inspect", "metal", "--at", AT, "backtrace").output()).contains("#0   0x20", "#1   0x20");
         // Each part of a device's state has its name and its value, the same each time.
         String devices = run("inspect", "metal", "--at", AT, "devices").output();
