@@ -26,11 +26,36 @@ import org.jspecify.annotations.Nullable;
 /** ptrace(2): what a tracer asks of the tasks that it traces. */
 final class TraceCalls {
 
+    // Requests.
     private static final int TRACE_ME = 0;
+    private static final int PEEK_TEXT = 1;
+    private static final int PEEK_DATA = 2;
+    private static final int PEEK_USER = 3;
+    private static final int POKE_TEXT = 4;
+    private static final int POKE_DATA = 5;
+    private static final int POKE_USER = 6;
+    private static final int CONT = 7;
     private static final int KILL = 8;
+    private static final int SINGLE_STEP = 9;
+    private static final int GET_REGS = 12;
+    private static final int SET_REGS = 13;
+    private static final int GET_FP_REGS = 14;
+    private static final int SET_FP_REGS = 15;
     private static final int ATTACH = 16;
+    private static final int DETACH = 17;
+    private static final int SYSCALL = 24;
+    private static final int SET_OPTIONS = 0x4200;
+    private static final int GET_EVENT_MESSAGE = 0x4201;
+    private static final int GET_SIGNAL_INFO = 0x4202;
+    private static final int SET_SIGNAL_INFO = 0x4203;
+    private static final int GET_REGISTER_SET = 0x4204;
+    private static final int SET_REGISTER_SET = 0x4205;
     private static final int SEIZE = 0x4206;
     private static final int INTERRUPT = 0x4207;
+    private static final int LISTEN = 0x4208;
+    private static final int GET_SIGNAL_MASK = 0x420A;
+    private static final int SET_SIGNAL_MASK = 0x420B;
+    private static final int GET_SYSCALL_INFO = 0x420E;
 
     private static final int OPTIONS = 0x30_00FF;
     private static final int STATUS_REGISTERS = 1;
@@ -110,43 +135,43 @@ final class TraceCalls {
     /** Requests about a task that is held. */
     private static Outcome held(Trap t, Call c, Task task, Trace trace) {
         return switch ((int) c.a0()) {
-            case 1, 2 -> peek(t, c, task);
-            case 4, 5 -> poke(t, c, task);
-            case 3 -> peekUser(t, c, task);
-            case 6 -> pokeUser(t, c, task);
-            case 7 -> goOn(t, c, task, trace, Trace.Mode.NOTHING);
-            case 9 -> goOn(t, c, task, trace, Trace.Mode.STEPS);
-            case 24 -> goOn(t, c, task, trace, Trace.Mode.SYSCALLS);
-            case 17 -> {
+            case PEEK_TEXT, PEEK_DATA -> peek(t, c, task);
+            case POKE_TEXT, POKE_DATA -> poke(t, c, task);
+            case PEEK_USER -> peekUser(t, c, task);
+            case POKE_USER -> pokeUser(t, c, task);
+            case CONT -> goOn(t, c, task, trace, Trace.Mode.NOTHING);
+            case SINGLE_STEP -> goOn(t, c, task, trace, Trace.Mode.STEPS);
+            case SYSCALL -> goOn(t, c, task, trace, Trace.Mode.SYSCALLS);
+            case DETACH -> {
                 Tracing.detach(t, task, signal(t, trace, c.a3()));
                 yield Outcome.ZERO;
             }
-            case 12 -> tell(t, c.a3(), TraceRegisters.encode(task));
-            case 13 -> put(t, TraceRegisters.decode(task, UserMemory.read(t, c.a3(), TraceRegisters.BYTES)));
-            case 14 -> tell(t, c.a3(), TraceRegisters.vectors(task, false));
-            case 15 -> put(t, TraceRegisters.withVectors(task, UserMemory.read(t, c.a3(), 512)));
-            case 0x4200 -> {
+            case GET_REGS -> tell(t, c.a3(), TraceRegisters.encode(task));
+            case SET_REGS -> put(t, TraceRegisters.decode(task, UserMemory.read(t, c.a3(), TraceRegisters.BYTES)));
+            case GET_FP_REGS -> tell(t, c.a3(), TraceRegisters.vectors(task, false));
+            case SET_FP_REGS -> put(t, TraceRegisters.withVectors(task, UserMemory.read(t, c.a3(), 512)));
+            case SET_OPTIONS -> {
                 if ((c.a3() & ~OPTIONS) != 0) {
                     yield Outcome.error(Errno.EINVAL);
                 }
                 yield put(t, task.withTrace(trace.withOptions((int) c.a3())));
             }
-            case 0x4201 -> tell(t, c.a3(), new Bytes(8).put64(trace.message()).toArray());
-            case 0x4202 -> trace.info() == null
+            case GET_EVENT_MESSAGE -> tell(t, c.a3(), new Bytes(8).put64(trace.message()).toArray());
+            case GET_SIGNAL_INFO -> trace.info() == null
                     ? Outcome.error(Errno.EINVAL)
                     : tell(t, c.a3(), SignalDelivery.describe(trace.info()));
-            case 0x4203 -> setInfo(t, c, task, trace);
-            case 0x4204 -> registerSet(t, c, task, false);
-            case 0x4205 -> registerSet(t, c, task, true);
-            case 0x4208 -> listen(t, task, trace);
-            case 0x420a -> c.a2() != 8
+            case SET_SIGNAL_INFO -> setInfo(t, c, task, trace);
+            case GET_REGISTER_SET -> registerSet(t, c, task, false);
+            case SET_REGISTER_SET -> registerSet(t, c, task, true);
+            case LISTEN -> listen(t, task, trace);
+            case GET_SIGNAL_MASK -> c.a2() != 8
                     ? Outcome.error(Errno.EINVAL)
                     : tell(t, c.a3(), new Bytes(8).put64(task.signals().mask()).toArray());
-            case 0x420b -> c.a2() != 8
+            case SET_SIGNAL_MASK -> c.a2() != 8
                     ? Outcome.error(Errno.EINVAL)
                     : put(t, task.withSignals(task.signals().withMask(UserMemory.read64(t, c.a3())
                             & ~(Signals.bit(Signals.SIGKILL) | Signals.bit(Signals.SIGSTOP)))));
-            case 0x420e -> callInfo(t, c, task, trace);
+            case GET_SYSCALL_INFO -> callInfo(t, c, task, trace);
             default -> Outcome.error(Errno.EIO);
         };
     }
