@@ -50,17 +50,13 @@ public final class Exits {
     public static void exitGroup(Trap t, int status, int signal) {
         int process = t.process().id();
         boolean dumped = Signals.dumpsByDefault(signal) && CoreDump.write(t, signal);
-        for (Task other : List.copyOf(t.tasks().values())) {
-            if (other.process() == process && other.id() != t.current()) {
-                removeElsewhere(t, other);
-            }
-        }
+        endOtherThreads(t);
         int tracer = tracerOf(t, process);
         leaveThread(t, t.task());
         endProcess(t, process, UserProcess.Exit.of(status & 0xFF, signal, dumped), tracer);
     }
 
-    /** Ends the other threads of the current process (execve). */
+    /** Ends the other threads of the current process. */
     public static void endOtherThreads(Trap t) {
         int process = t.process().id();
         for (Task other : List.copyOf(t.tasks().values())) {

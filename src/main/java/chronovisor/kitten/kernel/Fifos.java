@@ -133,7 +133,10 @@ public final class Fifos {
 
     /** A task ends whose call had been given an open file and never takes it. */
     static void abandoned(Trap t, Task task) {
-        Run run = task.run() instanceof Run.Stopped stopped ? stopped.before() : task.run();
+        Run run = task.run();
+        while (run instanceof Run.Stopped || run instanceof Run.Held) {
+            run = run instanceof Run.Stopped stopped ? stopped.before() : ((Run.Held) run).before();
+        }
         if (run instanceof Run.Resuming resuming && opens(resuming.call().number())
                 && resuming.call().progress().extra() != 0) {
             Descriptors.release(t, resuming.call().progress().extra());
