@@ -159,6 +159,8 @@ static void sizes_and_packets(void) {
     printf("poll: %x\n", events(master));
     got("told", master, 99);
     printf("poll: %x\n", events(master));
+    say("a key's signal to nobody", ioctl(master, TIOCSIG, SIGQUIT));
+    say("no key's signal", ioctl(master, TIOCSIG, SIGUSR1));
     char block[4096];
     memset(block, 'x', sizeof block);
     fcntl(terminal, F_SETFL, O_RDWR | O_NONBLOCK);

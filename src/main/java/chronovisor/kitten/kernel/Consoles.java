@@ -9,7 +9,6 @@ import chronovisor.kitten.console.Stream;
 import chronovisor.kitten.console.Terminal;
 import chronovisor.kitten.console.Termios;
 import chronovisor.kitten.file.Ring;
-import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.WaitKey;
 import java.nio.charset.StandardCharsets;
 import org.pcollections.PVector;
@@ -142,8 +141,8 @@ public final class Consoles {
                 SerialDriver.transmit(t.machine, port, typed.echo(), 0, typed.echo().length);
             }
         }
-        if (typed.signal() != 0 && typed.terminal().foreground() != 0) {
-            SignalSender.toGroup(t, typed.terminal().foreground(), SignalInfo.kernel(typed.signal()));
+        if (typed.signal() != 0) {
+            ControllingTerminals.signal(t, typed.terminal(), typed.signal());
         }
         if (typed.wake()) {
             Scheduler.wake(t, new WaitKey(WaitKey.Kind.TERMINAL, port));

@@ -68,8 +68,15 @@ public final class ControllingTerminals {
         }
         if (t.process().session() == t.process().id()) {
             t.put(terminal.withForeground(0, 0));
-            SignalSender.toGroup(t, terminal.foreground(), SignalInfo.kernel(Signals.SIGHUP));
-            SignalSender.toGroup(t, terminal.foreground(), SignalInfo.kernel(Signals.SIGCONT));
+            signal(t, terminal, Signals.SIGHUP);
+            signal(t, terminal, Signals.SIGCONT);
+        }
+    }
+
+    /** Whoever is in the foreground of a terminal, if there is a group, gets a signal. */
+    public static void signal(Trap t, Terminal terminal, int signal) {
+        if (terminal.foreground() != 0) {
+            SignalSender.toGroup(t, terminal.foreground(), SignalInfo.kernel(signal));
         }
     }
 
@@ -125,9 +132,7 @@ public final class ControllingTerminals {
         } else {
             t.put(terminal.withForeground(0, 0));
         }
-        if (terminal.foreground() != 0) {
-            SignalSender.toGroup(t, terminal.foreground(), SignalInfo.kernel(Signals.SIGHUP));
-        }
+        signal(t, terminal, Signals.SIGHUP);
     }
 
     /** Hangs a terminal up: open files of it are dead, its session has it no more, and the session's leader is told. */

@@ -20,11 +20,9 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
 import chronovisor.kitten.kernel.PseudoTerminals;
 import chronovisor.kitten.kernel.Scheduler;
-import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
-import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.WaitKey;
 import java.util.Set;
 
@@ -71,6 +69,9 @@ final class TerminalCalls {
     private static final Set<Integer> CHANGES = Set.of(TCSETS, TCSETSW, TCSETSF, TCSETA, TCSETAW,
             TCSETAF, TIOCSPGRP, TCSBRK, TCSBRKP, TCXONC,
             TCFLSH);
+
+    /** What keys send, and so a master may. */
+    private static final Set<Integer> TYPED = Set.of(Signals.SIGINT, Signals.SIGQUIT, Signals.SIGTSTP);
 
     private TerminalCalls() {}
 
@@ -212,8 +213,8 @@ final class TerminalCalls {
     private static void setSize(Trap t, Terminal terminal, byte[] raw) {
         Terminal changed = terminal.withSize(Bytes.get16(raw, 0), Bytes.get16(raw, 2));
         t.put(changed);
-        if (!changed.equals(terminal) && terminal.foreground() != 0) {
-            SignalSender.toGroup(t, terminal.foreground(), SignalInfo.kernel(Signals.SIGWINCH));
+        if (!changed.equals(terminal)) {
+            ControllingTerminals.signal(t, terminal, Signals.SIGWINCH);
         }
     }
 
@@ -232,10 +233,10 @@ final class TerminalCalls {
             }
             case TIOCSIG -> {
                 int signal = (int) c.a2();
-                if (signal < 1 || signal > Signals.LAST) {
+                if (!TYPED.contains(signal)) {
                     return Outcome.error(Errno.EINVAL);
                 }
-                SignalSender.toGroup(t, t.terminal(end.port()).foreground(), SignalInfo.kernel(signal));
+                ControllingTerminals.signal(t, t.terminal(end.port()), signal);
             }
             default -> {
                 return terminal(t, c, t.terminal(end.port()), true);
