@@ -53,6 +53,7 @@ public final class PciFunction {
     private int base;
     private int line;
     private boolean requesting;
+    private Runnable onCommand = () -> {};
 
     /** A function without ports and interrupts: a bridge. */
     public PciFunction(Identity identity) {
@@ -105,6 +106,11 @@ public final class PciFunction {
         return (command >>> 8 & INTERRUPTS_DISABLED) == 0;
     }
 
+    /** Is told when the guest has written the command register: its request may reach the wire now, or no more. */
+    void onCommand(Runnable listener) {
+        onCommand = listener;
+    }
+
     int read(int register, int size) {
         int value = 0;
         for (int i = size - 1; i >= 0; i--) {
@@ -137,6 +143,7 @@ public final class PciFunction {
                 command = command & 0xFF00 | one & 7;
             } else if (at == COMMAND + 1) {
                 command = command & 0xFF | (one & INTERRUPTS_DISABLED) << 8;
+                onCommand.run();
             } else if (at == LINE) {
                 line = one;
             }

@@ -106,7 +106,7 @@ public final class VirtioBlock implements VirtioPci.Model {
                 queue.scatter(request, 0, answer, written);
                 queue.scatter(request, room, new byte[]{(byte) status}, 1);
             }
-            tell |= queue.done(request, written + 1);
+            tell |= queue.done(request, room < 0 ? 0 : written + 1);
         }
         return tell;
     }

@@ -105,6 +105,7 @@ public final class VirtioPci implements PortDevice {
         this.line = line;
         this.function = new PciFunction(new PciFunction.Identity(VENDOR, model.device(), 0, model.kind(), VENDOR,
                 model.subsystem()), PORTS, base, irq);
+        this.function.onCommand(this::drive);
         this.queues = new VirtioQueue[model.queues()];
         for (int i = 0; i < queues.length; i++) {
             queues[i] = new VirtioQueue(ram);

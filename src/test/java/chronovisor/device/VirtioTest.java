@@ -85,6 +85,28 @@ final class VirtioTest {
     }
 
     @Test
+    void anInterruptWaitsAsLongAsTheFunctionHasThemDisabled() {
+        VirtioPci disk = device(new VirtioBlock(ram, 0, 16 << 10, true, "disk"), 0);
+        disk.function().write(0x05, 1, 4);
+        assertThat(request(disk, 0, 0, 512)).isZero();
+        assertThat(line).isFalse();
+        assertThat(disk.function().read(0x06, 1) & 8).as("interrupt status").isNotZero();
+        disk.function().write(0x05, 1, 0);
+        assertThat(line).isTrue();
+        disk.function().write(0x05, 1, 4);
+        assertThat(line).isFalse();
+    }
+
+    @Test
+    void aRequestWithoutRoomForItsStatusIsGivenBackWithNothingWritten() {
+        VirtioPci disk = device(new VirtioBlock(ram, 0, 16 << 10, true, "disk"), 0);
+        descriptor(0, DATA, 16, 0, 0);
+        offer(disk, 0, 0);
+        assertThat(memory.read8(USED + 2)).isEqualTo((byte) 1);
+        assertThat(memory.read32(USED + 8)).isZero();
+    }
+
+    @Test
     void aDiskRefusesWhatIsBeyondItsEndAndWhatItDoesNotKnow() {
         VirtioPci disk = device(new VirtioBlock(ram, 0, 16 << 10, false, "disk"), 0);
         assertThat(disk.in(0, 4) & 1 << 5).as("read only").isNotZero();
