@@ -207,12 +207,12 @@ final class DeviceElements {
         if (!ofHost && files.stream().noneMatch(one -> one.id().equals(file))) {
             throw element.error("file of the id of a <file>", "'" + file + "'");
         }
-        String writable = element.setting("writable");
+        boolean writes = GuestConfigurationXml.choice(element, "writable", ofHost ? "0" : "1", "0", "1", "false", "true")
+                .matches("1|true");
         if (ofHost) {
             warnings.add(element.place() + ": device '" + id + "' of class FILEDISK is read when the machine is made:"
                     + " what the guest writes stays in the machine");
         }
-        boolean writes = writable == null ? !ofHost : writable.equals("1") || writable.equals("true");
         return new DeviceConfiguration.Disk(id, file, ofHost, tag, writes, 0);
     }
 

@@ -156,6 +156,10 @@ final class GuestConfigurationXmlTest {
                 Arguments.of("<vm><memory>64</memory><devices><device class='CHAR_STREAM' id='t' name='n'>"
                         + "<frontend tag='x' com_port='1'/></device></devices></vm>",
                         "vm.xml:1:77: expected the id of a SERIAL or LNX_VIRTIO_CONSOLE, found 'x'"),
+                Arguments.of("<vm><memory>64</memory><devices><device class='PCI' id='p'/>"
+                        + "<device class='LNX_VIRTIO_BLK' id='b' bus='p'/><device class='FILEDISK' id='d' path='f'"
+                        + " writable='yes'><frontend tag='b'/></device></devices></vm>",
+                        "vm.xml:1:108: expected writable of 0 or 1 or false or true, found 'yes'"),
                 Arguments.of("<vm><memory>64</memory>", "vm.xml:1:24: expected well-formed XML"),
                 Arguments.of("<!DOCTYPE vm [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><vm><memory>&x;</memory></vm>",
                         "vm.xml:1:"),
