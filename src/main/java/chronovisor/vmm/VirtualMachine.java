@@ -284,7 +284,7 @@ public final class VirtualMachine implements AutoCloseable {
         } catch (OutOfFramesException | GuestAddressException e) {
             fail(e);
         }
-        return Objects.requireNonNull(result);
+        return Objects.requireNonNull(result, "the run loop ended without a result");
     }
 
     /** One turn: a slice boundary if it is time, interrupts, then the guest or idleness. */
