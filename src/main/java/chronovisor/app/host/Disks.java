@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** What the disks of an image hold when its machine is made: files of the image, or of the folder that the command is in. */
 final class Disks {
@@ -19,13 +22,15 @@ final class Disks {
 
     private Disks() {}
 
-    /** The machine with the sizes of its disks. */
-    static GuestConfiguration measured(GuestImage image, GuestConfiguration machine) {
+    /** The machine with the sizes of its disks, of which the files are. */
+    static GuestConfiguration measured(GuestConfiguration machine, List<GuestFile> disks) {
+        Map<String, Integer> sizes = new HashMap<>();
+        disks.forEach(file -> sizes.put(file.path(), file.data().length));
         List<DeviceConfiguration> devices = new ArrayList<>();
         for (DeviceConfiguration device : machine.devices()) {
             devices.add(device instanceof DeviceConfiguration.Disk disk
                     ? new DeviceConfiguration.Disk(disk.id(), disk.file(), disk.ofHost(), disk.frontend(),
-                            disk.writable(), contents(image, disk).length)
+                            disk.writable(), Objects.requireNonNull(sizes.get(disk.id())))
                     : device);
         }
         return machine.withDevices(devices);

@@ -52,9 +52,11 @@ public final class ImageSetup {
                     + " nor a file with the id '" + KernelElement.INIT_TASK + "', and this machine has no firmware that"
                     + " would look for a system on its disks");
         }
-        GuestConfiguration configuration = Disks.measured(image, machine.apply(image.document().configuration()));
+        GuestConfiguration wanted = machine.apply(image.document().configuration());
+        List<GuestFile> disks = Disks.contents(image, wanted);
+        GuestConfiguration configuration = Disks.measured(wanted, disks);
         if (kernel.image() != null) {
-            return ofOwnKernel(image, kernel, kernel.image(), engine, changes, configuration);
+            return ofOwnKernel(image, kernel, kernel.image(), engine, changes, configuration, disks);
         }
         String name = baseName(image, kernel.initTask());
         Map<String, String> options = new TreeMap<>(kernel.options());
@@ -65,7 +67,7 @@ public final class ImageSetup {
             KittenOptions booted = KittenOptions.parse(options)
                     .withProgram(argv.isEmpty() ? List.of(name) : argv, envp);
             List<GuestFile> files = files(image, kernel, name);
-            files.addAll(Disks.contents(image, configuration));
+            files.addAll(disks);
             return new MachineSetup(configuration, image.document().text(), "", booted, files, engine);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(kernel.place() + ": " + e.getMessage(), e);
@@ -73,14 +75,14 @@ public final class ImageSetup {
     }
 
     private static MachineSetup ofOwnKernel(GuestImage image, KernelElement kernel, String id, String engine,
-            Map<String, String> changes, GuestConfiguration configuration) {
+            Map<String, String> changes, GuestConfiguration configuration, List<GuestFile> disks) {
         if (!changes.isEmpty()) {
             throw new ConfigurationException(kernel.place() + ": the guest brings its own kernel, which is not told "
                     + changes.keySet());
         }
         List<GuestFile> files = new ArrayList<>();
         files.add(GuestFile.kernel("/" + baseName(image, id), image.file(id)));
-        files.addAll(Disks.contents(image, configuration));
+        files.addAll(disks);
         return new MachineSetup(configuration, image.document().text(), kernel.commandLine(),
                 KittenOptions.parse(Map.of()), files, engine);
     }
