@@ -1,7 +1,6 @@
 package chronovisor.app.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
 import java.lang.classfile.ClassFileVersion;
@@ -10,14 +9,11 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
 
 /**
  * Gives old classes of the libraries beside our jar a newer form, with stack maps, and changes nothing else in them. The JVM keeps classes
@@ -35,10 +31,7 @@ final class ModernClasses {
 
     /** @param arguments the folder of the libraries */
     public static void main(String[] arguments) throws IOException {
-        List<Path> jars;
-        try (var files = Files.list(Path.of(arguments[0]))) {
-            jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-        }
+        List<Path> jars = Jars.in(Path.of(arguments[0]));
         URL[] all = new URL[jars.size()];
         for (int i = 0; i < all.length; i++) {
             all[i] = jars.get(i).toUri().toURL();
@@ -48,14 +41,17 @@ final class ModernClasses {
                     .ofResourceParsing(loader).orElse(ClassHierarchyResolver.defaultResolver())));
             for (Path jar : jars) {
                 if (holdsOld(jar)) {
-                    rewrite(jar, tool);
+                    Jars.rewrite(jar, (name, old) -> {
+                        byte[] bytes = old.readAllBytes();
+                        return isClass(name) && version(bytes) < STACK_MAPS ? modern(bytes, tool) : bytes;
+                    });
                 }
             }
         }
     }
 
-    private static boolean isClass(JarEntry entry) {
-        return entry.getName().endsWith(".class");
+    private static boolean isClass(String name) {
+        return name.endsWith(".class");
     }
 
     private static int version(byte[] bytes) {
@@ -65,7 +61,7 @@ final class ModernClasses {
     private static boolean holdsOld(Path file) throws IOException {
         try (JarFile jar = new JarFile(file.toFile())) {
             for (JarEntry entry : Collections.list(jar.entries())) {
-                if (isClass(entry)) {
+                if (isClass(entry.getName())) {
                     try (var in = jar.getInputStream(entry)) {
                         byte[] head = in.readNBytes(8);
                         if (head.length == 8 && version(head) < STACK_MAPS) {
@@ -76,26 +72,6 @@ final class ModernClasses {
             }
         }
         return false;
-    }
-
-    private static void rewrite(Path file, ClassFile tool) throws IOException {
-        Path made = file.resolveSibling(file.getFileName() + ".new");
-        try (JarFile jar = new JarFile(file.toFile());
-                OutputStream to = Files.newOutputStream(made);
-                JarOutputStream out = new JarOutputStream(to)) {
-            for (JarEntry entry : Collections.list(jar.entries())) {
-                byte[] bytes;
-                try (var in = jar.getInputStream(entry)) {
-                    bytes = in.readAllBytes();
-                }
-                JarEntry same = new JarEntry(entry.getName());
-                same.setTime(entry.getTime());
-                out.putNextEntry(same);
-                out.write(isClass(entry) && version(bytes) < STACK_MAPS ? modern(bytes, tool) : bytes);
-                out.closeEntry();
-            }
-        }
-        Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static byte[] modern(byte[] bytes, ClassFile tool) {

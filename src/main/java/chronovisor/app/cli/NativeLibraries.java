@@ -2,16 +2,12 @@ package chronovisor.app.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
 
 /**
  * Puts DuckDB's library for this host beside its jar, where DuckDB looks for it when the jar has none, and takes those of all hosts out of the
@@ -39,11 +35,7 @@ final class NativeLibraries {
 
     /** Jars without the library of that host stay as they are. */
     static void unpack(Path folder, String host) throws IOException {
-        List<Path> jars;
-        try (var files = Files.list(folder)) {
-            jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-        }
-        for (Path jar : jars) {
+        for (Path jar : Jars.in(folder)) {
             try (JarFile from = new JarFile(jar.toFile())) {
                 JarEntry library = from.getJarEntry(PREFIX + host);
                 if (library != null) {
@@ -61,20 +53,6 @@ final class NativeLibraries {
             Files.copy(in, draft, StandardCopyOption.REPLACE_EXISTING);
         }
         Files.move(draft, place, StandardCopyOption.REPLACE_EXISTING);
-        Path rest = jar.resolveSibling(jar.getFileName() + ".new");
-        try (OutputStream to = Files.newOutputStream(rest); JarOutputStream out = new JarOutputStream(to)) {
-            for (JarEntry entry : Collections.list(from.entries())) {
-                if (!entry.getName().startsWith(PREFIX)) {
-                    JarEntry same = new JarEntry(entry.getName());
-                    same.setTime(entry.getTime());
-                    out.putNextEntry(same);
-                    try (InputStream in = from.getInputStream(entry)) {
-                        in.transferTo(out);
-                    }
-                    out.closeEntry();
-                }
-            }
-        }
-        Files.move(rest, jar, StandardCopyOption.REPLACE_EXISTING);
+        Jars.rewrite(jar, (entry, old) -> entry.startsWith(PREFIX) ? null : old.readAllBytes());
     }
 }
