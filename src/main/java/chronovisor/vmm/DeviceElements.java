@@ -207,7 +207,8 @@ final class DeviceElements {
         if (!ofHost && files.stream().noneMatch(one -> one.id().equals(file))) {
             throw element.error("file of the id of a <file>", "'" + file + "'");
         }
-        boolean writes = GuestConfigurationXml.choice(element, "writable", ofHost ? "0" : "1", "0", "1", "false", "true")
+        boolean writes = GuestConfigurationXml
+                .choice(element, "writable", ofHost ? "0" : "1", "0", "1", "false", "true")
                 .matches("1|true");
         if (ofHost) {
             warnings.add(element.place() + ": device '" + id + "' of class FILEDISK is read when the machine is made:"
