@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +101,19 @@ final class JournalTest {
             }
             assertThat(tail.next()).isNull();
         }
+    }
+
+    @Test
+    void anyThreadReadsOnWhereAnotherLeftATail() {
+        SyntheticRun.write(folder(), 4, 50);
+        ChronicleTail tail = new ChronicleTail(folder());
+        try (tail) {
+            byte[] first = tail.next();
+            byte[] second = CompletableFuture.supplyAsync(tail::next).join();
+            assertThat(first).isNotNull().isNotEqualTo(second);
+            assertThat(second).isNotNull();
+        }
+        assertThat(tail.next()).isNull();
     }
 
     @Test
