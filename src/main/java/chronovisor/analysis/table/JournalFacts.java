@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,27 +55,28 @@ record JournalFacts(String name, Projection projection, List<Ancestor> before, @
                 .forEach(entry -> into.add(new Checkpoint(entry.last(), entry.number(), place)));
     }
 
-    /** The statements that make the tables of these facts. */
-    static List<String> tables(List<JournalFacts> all) {
-        List<String> sql = new ArrayList<>();
-        sql.add("CREATE TABLE journals (journal VARCHAR, ticks BIGINT, events BIGINT, reason VARCHAR, status INTEGER, "
-                + "digest VARCHAR, fidelity VARCHAR, idle_ns BIGINT)");
-        sql.add("CREATE TABLE lineage (journal VARCHAR, parent VARCHAR, parent_tick BIGINT, parent_sequence INTEGER, "
-                + "changes VARCHAR)");
-        sql.add("CREATE TABLE checkpoints (journal VARCHAR, position VARCHAR, tick BIGINT, sequence INTEGER, "
-                + "excerpt BIGINT, place VARCHAR)");
-        insert(sql, "journals", all.stream().map(JournalFacts::row).toList());
-        insert(sql, "lineage", all.stream().map(JournalFacts::origin).toList());
-        insert(sql, "checkpoints", all.stream().flatMap(facts -> facts.checkpoints.stream()
-                .map(at -> values(facts.name, at.at.toString(), at.at.tick(), at.at.sequence(), at.excerpt, at.place)))
-                .toList());
-        return sql;
+    /** The statements that make each of the tables of these facts. */
+    static Map<String, String> tables(List<JournalFacts> all) {
+        return Map.of("journals",
+                "CREATE TABLE journals (journal VARCHAR, ticks BIGINT, events BIGINT, reason VARCHAR, "
+                        + "status INTEGER, digest VARCHAR, fidelity VARCHAR, idle_ns BIGINT)"
+                        + insert("journals", all.stream().map(JournalFacts::row).toList()),
+                "lineage", "CREATE TABLE lineage (journal VARCHAR, parent VARCHAR, parent_tick BIGINT, "
+                        + "parent_sequence INTEGER, changes VARCHAR)"
+                        + insert("lineage", all.stream().map(JournalFacts::origin).toList()),
+                "checkpoints",
+                "CREATE TABLE checkpoints (journal VARCHAR, position VARCHAR, tick BIGINT, sequence INTEGER, "
+                        + "excerpt BIGINT, place VARCHAR)"
+                        + insert("checkpoints", all.stream().flatMap(JournalFacts::places).toList()));
     }
 
-    private static void insert(List<String> sql, String table, List<String> rows) {
-        if (!rows.isEmpty()) {
-            sql.add("INSERT INTO " + table + " VALUES " + String.join(", ", rows));
-        }
+    private static String insert(String table, List<String> rows) {
+        return rows.isEmpty() ? "" : "; INSERT INTO " + table + " VALUES " + String.join(", ", rows);
+    }
+
+    private Stream<String> places() {
+        return checkpoints.stream()
+                .map(at -> values(name, at.at.toString(), at.at.tick(), at.at.sequence(), at.excerpt, at.place));
     }
 
     private String row() {

@@ -1,7 +1,5 @@
 package chronovisor.analysis.table;
 
-import chronovisor.analysis.table.EventTable.Column;
-import chronovisor.journal.EventType;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.Folders;
 import chronovisor.journal.JournalException;
@@ -15,10 +13,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  * </pre>
  *
- * A query reads; it reads these tables and no file. The table of executed pages is made when a query names it first, since that takes a
+ * A query reads; it reads these tables and no file. Tables are made when a query names them first. The table of executed pages is made when a query names it first, since that takes a
  * pass over all steps. One thread.
  */
 public final class JournalTables implements AutoCloseable {
@@ -59,6 +59,8 @@ public final class JournalTables implements AutoCloseable {
     private final List<JournalFacts> journals;
     private final Consumer<Progress> progress;
     private final Path scratch;
+    private final Set<String> made = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private Definitions definitions;
     private DuckDBConnection connection;
     private boolean withSteps;
 
@@ -67,6 +69,7 @@ public final class JournalTables implements AutoCloseable {
         this.progress = progress;
         scratch = Files.createTempDirectory("chronovisor-sql-");
         withSteps = journals.stream().allMatch(facts -> facts.projection().stepPages() != null);
+        definitions = new Definitions(journals, withSteps);
         connection = connect(true);
     }
 
@@ -106,16 +109,21 @@ public final class JournalTables implements AutoCloseable {
         }
     }
 
-    /** The tables once more, by a connection of the caller's, which may write files. */
+    /** The tables once more, all of them, by a connection of the caller's, which may write files. */
     DuckDBConnection unlocked() throws SQLException {
-        return connect(false);
+        DuckDBConnection opened = connect(false);
+        try {
+            make(opened, definitions.making(definitions.names(), new TreeSet<>(String.CASE_INSENSITIVE_ORDER)));
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     private DuckDBConnection connect(boolean locked) throws SQLException {
         DuckDBConnection opened = Sql.inMemory();
         try (Statement statement = opened.createStatement()) {
-            // As one transaction: a hundred of them take longer than many a query.
-            statement.execute("BEGIN; " + String.join("; ", statements()) + "; COMMIT");
             // What does not fit into memory goes to a folder of this process's own.
             statement.execute("SET temp_directory = " + Sql.text(scratch.toString()));
             if (locked) {
@@ -128,20 +136,17 @@ public final class JournalTables implements AutoCloseable {
         }
     }
 
-    private List<String> statements() {
-        List<String> sql = new ArrayList<>();
-        sql.add(eventView(ProjectionWriter.EVENTS, ProjectionWriter.columns()));
-        for (EventType<?> type : EventTypes.all()) {
-            EventTable table = EventTable.of(type);
-            sql.add(eventView(table.name(), table.columns()));
+    private static void make(DuckDBConnection where, List<String> statements) throws SQLException {
+        if (!statements.isEmpty()) {
+            try (Statement statement = where.createStatement()) {
+                // As one transaction: one for each would take longer than they do.
+                statement.execute("BEGIN; " + String.join("; ", statements) + "; COMMIT");
+            }
         }
-        sql.addAll(JournalFacts.tables(journals));
-        sql.addAll(Names.tables());
-        for (Views view : Views.values()) {
-            sql.add(view.create());
-        }
-        sql.add(stepPages());
-        return sql;
+    }
+
+    private void make(Collection<String> tables) throws SQLException {
+        make(connection, definitions.making(tables, made));
     }
 
     /** From here on nothing but the files of the tables can be opened, and nothing of this can be changed by a query. */
@@ -163,49 +168,6 @@ public final class JournalTables implements AutoCloseable {
                 pages == null ? Stream.of() : Stream.of(pages));
     }
 
-    private String eventView(String name, List<Column> columns) {
-        List<String> parts = new ArrayList<>();
-        for (JournalFacts facts : journals) {
-            facts.before().forEach(one -> add(parts, facts, one.projection(), name, " WHERE " + one.condition()));
-            add(parts, facts, facts.projection(), name, "");
-        }
-        String query = parts.isEmpty()
-                ? "SELECT CAST(NULL AS VARCHAR) AS journal, CAST(NULL AS VARCHAR) AS position, " + empty(columns)
-                : String.join(" UNION ALL ", parts);
-        return "CREATE VIEW \"" + name + "\" AS " + query;
-    }
-
-    private static void add(List<String> parts, JournalFacts facts, Projection projection, String table,
-            String where) {
-        List<Path> files = projection.files(table);
-        if (!files.isEmpty()) {
-            parts.add(
-                    "SELECT " + Sql.text(facts.name()) + " AS journal, concat(tick, ':', sequence) AS position, * FROM "
-                            + Views.parquet(files) + where);
-        }
-    }
-
-    private static String empty(List<Column> columns) {
-        return columns.stream().map(column -> "CAST(NULL AS " + column.type() + ") AS " + column.quoted())
-                .collect(Collectors.joining(", ", "", " WHERE false"));
-    }
-
-    private String stepPages() {
-        List<String> parts = new ArrayList<>();
-        for (JournalFacts facts : journals) {
-            Path file = facts.projection().stepPages();
-            if (withSteps && file != null) {
-                parts.add("SELECT " + Sql.text(facts.name()) + " AS journal, * FROM " + Views.parquet(List.of(file)));
-            }
-        }
-        // What was not made is not empty: whoever gets at it by a way that is not seen here is told so.
-        return "CREATE VIEW " + StepPages.TABLE + " AS " + (parts.isEmpty()
-                ? "SELECT CAST(NULL AS VARCHAR) AS journal, " + empty(StepPages.COLUMNS).replace("WHERE false",
-                        "WHERE error('write " + StepPages.TABLE
-                                + " in the query: it is made when a query names it') IS NULL")
-                : String.join(" UNION ALL ", parts));
-    }
-
     /**
      * Answers a query.
      *
@@ -213,14 +175,24 @@ public final class JournalTables implements AutoCloseable {
      *             when it is no query, or cannot be answered
      */
     public void query(String sql, Answer answer) {
-        check(sql);
-        if (!withSteps && sql.toLowerCase(Locale.ROOT).contains(StepPages.TABLE)) {
+        TableNames named = TableNames.of(parsed(sql));
+        if (!withSteps && named.names().contains(StepPages.TABLE)) {
             addSteps();
         }
+        makeFor(named);
         try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
             Rows.tell(rows, answer);
         } catch (SQLException e) {
             throw new TableException(Sql.complaint(e), e);
+        }
+    }
+
+    /** What is no table of ours may be the catalog's, or a mistake: then all are made, so that DuckDB can tell what there is. */
+    private void makeFor(TableNames named) {
+        try {
+            make(named.within(definitions.names()) ? named.names() : definitions.names());
+        } catch (SQLException e) {
+            throw new JournalException("cannot open the tables: " + Sql.complaint(e), e);
         }
     }
 
@@ -229,6 +201,8 @@ public final class JournalTables implements AutoCloseable {
         withSteps = true;
         try {
             connection.close();
+            made.clear();
+            definitions = new Definitions(journals, withSteps);
             connection = connect(true);
         } catch (SQLException e) {
             throw new JournalException("cannot open the tables: " + Sql.complaint(e), e);
@@ -236,7 +210,7 @@ public final class JournalTables implements AutoCloseable {
     }
 
     /** DuckDB's own parser says whether it is one statement that only reads. */
-    private void check(String sql) {
+    private JsonNode parsed(String sql) {
         Matcher explain = EXPLAIN.matcher(sql);
         String query = explain.lookingAt() ? sql.substring(explain.end()) : sql;
         try (PreparedStatement parse = connection.prepareStatement("SELECT json_serialize_sql(?)")) {
@@ -250,6 +224,7 @@ public final class JournalTables implements AutoCloseable {
                                 ? "no query"
                                 : "one query at a time");
                     }
+                    return parsed;
                 } else if (parsed.path("error_type").asString("").equals("parser")) {
                     throw new TableException("Parser Error: " + parsed.path("error_message").asString("")
                             + place(query, parsed.path("position").asInt(-1)));
@@ -280,6 +255,7 @@ public final class JournalTables implements AutoCloseable {
     /** All tables with their columns, the views first. */
     public List<Table> tables() {
         Map<String, Map<String, String>> tables = new LinkedHashMap<>();
+        makeFor(new TableNames(Set.of(), Set.of(), true));
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"

@@ -3,7 +3,7 @@ package chronovisor.analysis.table;
 import chronovisor.analysis.Words;
 import chronovisor.kitten.syscall.OriginalTable;
 import chronovisor.kitten.syscall.SyscallTable;
-import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,8 +15,8 @@ final class Names {
 
     private Names() {}
 
-    /** The statements that make them. */
-    static List<String> tables() {
+    /** The statements that make each of them. */
+    static Map<String, String> tables() {
         TreeMap<Integer, String> calls = new TreeMap<>();
         Stream.concat(SyscallTable.rows().stream(), OriginalTable.rows().stream().map(OriginalTable.Original::row))
                 .forEach(row -> calls.put(row.number(), Words.call(row.number())));
@@ -28,8 +28,9 @@ final class Names {
                 .filter(number -> Words.isError(number))
                 .map(number -> "(" + number + ", " + Sql.text(Words.error(number)) + ")")
                 .collect(Collectors.joining(", "));
-        return List.of("CREATE TABLE syscall_names (number INTEGER, name VARCHAR, transfers BOOLEAN)",
-                "INSERT INTO syscall_names VALUES " + names, "CREATE TABLE error_names (number INTEGER, name VARCHAR)",
-                "INSERT INTO error_names VALUES " + errors);
+        return Map.of("syscall_names", "CREATE TABLE syscall_names (number INTEGER, name VARCHAR, transfers BOOLEAN); "
+                + "INSERT INTO syscall_names VALUES " + names,
+                "error_names", "CREATE TABLE error_names (number INTEGER, name VARCHAR); "
+                        + "INSERT INTO error_names VALUES " + errors);
     }
 }

@@ -2,6 +2,8 @@ package chronovisor.analysis.table;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -132,6 +134,11 @@ enum Views {
     /** What its rows are. */
     String purpose() {
         return purpose;
+    }
+
+    /** The words of its query, and so among others the tables that it is made from. */
+    Set<String> words() {
+        return new TreeSet<>(List.of(query.split("\\W+")));
     }
 
     /** The statement that makes it. */

@@ -108,6 +108,40 @@ class JournalTablesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "SELECT * FROM SYSCALLS",
+        "SELECT * FROM main.syscalls",
+        "SELECT (SELECT count(*) FROM syscalls)",
+        "SELECT 1 WHERE EXISTS (FROM syscalls)",
+        "WITH one AS (SELECT * FROM syscalls) SELECT * FROM one",
+        "WITH syscalls AS (SELECT * FROM syscalls) SELECT * FROM syscalls",
+        "SELECT * FROM journals, LATERAL (SELECT * FROM syscalls)",
+        "SELECT * FROM journals UNION ALL BY NAME SELECT * FROM syscalls",
+        "FROM query('FROM syscalls')",
+        "DESCRIBE syscalls",
+        "DESCRIBE SELECT * FROM syscalls",
+        "SUMMARIZE syscalls",
+        "SHOW TABLES",
+        "EXPLAIN SELECT * FROM syscalls",
+        "SELECT * FROM information_schema.tables WHERE table_name = 'syscalls'",
+        "SELECT * FROM duckdb_views() WHERE view_name = 'syscalls'"})
+    void aTableIsThereHoweverAQueryNamesIt(String query) {
+        Path journal = Runs.record(folder, "hello");
+        try (JournalTables tables = Asked.open(journal)) {
+            assertThat(Asked.of(tables, query).rows).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aTableThatIsNotThereIsComparedWithThoseThatAre() {
+        Path journal = Runs.record(folder, "hello");
+        try (JournalTables tables = Asked.open(journal)) {
+            assertThatThrownBy(() -> Asked.of(tables, "SELECT * FROM syscals")).isInstanceOf(TableException.class)
+                    .hasMessageContaining("syscalls");
+        }
+    }
+
     @Test
     void severalJournalsAreToldApart() {
         Path a = Runs.record(folder, "hello");
