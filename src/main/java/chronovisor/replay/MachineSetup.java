@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +58,15 @@ public record MachineSetup(GuestConfiguration configuration, String configuratio
                 files.stream().filter(file -> file.kind() == BootModule.Kind.KERNEL).toList(), engine);
     }
 
+    /** The kernel that the guest brings itself. */
+    public Optional<GuestFile> ownKernel() {
+        return files.stream().filter(file -> file.kind() == BootModule.Kind.KERNEL).findFirst();
+    }
+
     /** Makes the kernel; null when the guest brings its own. */
     @Nullable
     GuestKernel kernel(MachineParts parts, KittenObserver observer) {
-        boolean own = files.stream().anyMatch(file -> file.kind() == BootModule.Kind.KERNEL);
-        return own ? null : parts.kernel(kernel, observer);
+        return ownKernel().isPresent() ? null : parts.kernel(kernel, observer);
     }
 
     /** Whether another machine boots with the same files. */

@@ -8,6 +8,7 @@ import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.memory.AddressSpace;
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
+import chronovisor.vmm.GuestFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of a task's addresses, from the symbols of the ELF files that its address space maps: the files as they are in the
- * guest, read from the guest's own memory.
+ * guest, read from the guest's own memory. In a guest that has brought its own kernel, where no tasks are known, those of the kernel's
+ * file.
  */
 public final class Symbols {
 
@@ -61,7 +63,17 @@ public final class Symbols {
                         contents(view, state.inodes().get(process.programInode())), space));
             }
         }));
+        view.ownKernel().ifPresent(symbols::addKernel);
         return symbols;
+    }
+
+    /** A kernel runs where it was linked to. */
+    private void addKernel(GuestFile kernel) {
+        ElfSections sections = ElfSections.of(kernel.data());
+        List<ElfSections.Section> code = sections.code();
+        code.stream().mapToLong(ElfSections.Section::address).min().ifPresent(start -> add(new Image(kernel.path(), 0,
+                start, code.stream().mapToLong(section -> section.address() + section.bytes()).max().orElse(start),
+                sections)));
     }
 
     private void read(View view, KernelState state, AddressSpace space) {

@@ -140,7 +140,7 @@ public final class Timeline implements AutoCloseable {
 
     /** The machine here. It is valid until the timeline moves. */
     public View view() {
-        return new View(session.vm());
+        return new View(session.vm(), session.setup().ownKernel().orElse(null));
     }
 
     /** The machine here as a value that outlives the timeline's next move, but not the timeline. The caller closes it. */

@@ -13,6 +13,7 @@ import chronovisor.memory.GuestMemory;
 import chronovisor.memory.HostMemory;
 import chronovisor.memory.PageTables;
 import chronovisor.vmm.Core;
+import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.GuestKernel;
 import chronovisor.vmm.VirtualMachine;
 import java.util.Arrays;
@@ -27,14 +28,16 @@ public final class View {
     private static final long PAGE = 4096;
 
     private final VirtualMachine vm;
+    private final @Nullable GuestFile ownKernel;
 
-    View(VirtualMachine vm) {
+    View(VirtualMachine vm, @Nullable GuestFile ownKernel) {
         this.vm = vm;
+        this.ownKernel = ownKernel;
     }
 
     /** A look at a machine that is not on a timeline; it must stand still meanwhile. */
     public static View of(VirtualMachine vm) {
-        return new View(vm);
+        return new View(vm, null);
     }
 
     // Processors.
@@ -149,6 +152,11 @@ public final class View {
     }
 
     // Kernel and devices.
+
+    /** The file of the kernel that the guest has brought, where that is known: of it alone come names of its functions. */
+    public Optional<GuestFile> ownKernel() {
+        return Optional.ofNullable(ownKernel);
+    }
 
     /** The kernel's state; none in a guest without the built-in kernel. */
     public Optional<KernelState> kernel() {

@@ -43,10 +43,11 @@ final class CallStacks implements TaskSteps.Visitor {
         SAME, CALLED, RETURNED, SIGNALLED
     }
 
-    /** A task's stack of calls. */
+    /** A task's stack of calls; or a core's, under a kernel whose tasks are not known. */
     private final class Stack {
         private final int root;
         private final FunctionTable table;
+        private final boolean ofCore;
         private int[] nodes = new int[64];
         private long[] returns = new long[64];
         private boolean[] handlers = new boolean[64];
@@ -58,9 +59,10 @@ final class CallStacks implements TaskSteps.Visitor {
         private long start;
         private long bytes;
 
-        Stack(int root, FunctionTable table) {
+        Stack(int root, FunctionTable table, boolean ofCore) {
             this.root = root;
             this.table = table;
+            this.ofCore = ofCore;
         }
 
         void step(long rip, Instruction instruction) {
@@ -76,6 +78,8 @@ final class CallStacks implements TaskSteps.Visitor {
                 returnTo = rip + instruction.length();
             } else if (operation == Operation.RET || operation == Operation.RET_FAR) {
                 next = Next.RETURNED;
+            } else if (operation == Operation.IRET && ofCore) {
+                returnsFromSignal();
             }
         }
 
@@ -174,7 +178,7 @@ final class CallStacks implements TaskSteps.Visitor {
     private final GuestPrograms programs;
     private final CallTree tree;
     private final Map<Integer, Stack> stacks = new HashMap<>();
-    private int lastTask = Integer.MIN_VALUE;
+    private int lastOwner = Integer.MIN_VALUE;
     private @Nullable Stack last;
 
     CallStacks(GuestPrograms programs, CallTree tree) {
@@ -184,13 +188,26 @@ final class CallStacks implements TaskSteps.Visitor {
 
     @Override
     public void step(int task, long tick, int core, long rip, Instruction instruction) {
+        int whose = task < 0 ? ofCore(core) : task;
         Stack stack = last;
-        if (task != lastTask || stack == null) {
-            stack = stacks.computeIfAbsent(task, number -> stack(number, Position.START));
+        if (whose != lastOwner || stack == null) {
+            stack = stacks.computeIfAbsent(whose, number -> stack(number, Position.START));
             last = stack;
-            lastTask = task;
+            lastOwner = whose;
         }
         stack.step(rip, instruction);
+    }
+
+    /** Where no tasks are known each core has a stack. */
+    private static int ofCore(int core) {
+        return TaskSteps.NO_TASK - core;
+    }
+
+    private void interrupted(int core) {
+        Stack stack = stacks.get(ofCore(core));
+        if (stack != null) {
+            stack.signalled();
+        }
     }
 
     @Override
@@ -206,6 +223,8 @@ final class CallStacks implements TaskSteps.Visitor {
                     stack.returnsFromSignal();
                 }
             }
+            case VmmEvent.InterruptInjected injected -> interrupted(injected.core());
+            case CpuEvent.ExceptionRaised raised -> interrupted(raised.core());
             case InputEvent _,CpuEvent _,VmmEvent _,RacketEvent _,ProbeEvent _,KittenEvent.SignalDelivered _,KittenEvent.SyscallEntered _ -> {
                 // Only the above move a task.
             }
@@ -220,9 +239,13 @@ final class CallStacks implements TaskSteps.Visitor {
         last = null;
     }
 
-    private Stack stack(int task, Position at) {
-        Program program = programs.from(programs.processOf(task), at);
-        String label = task < 0 ? "no task" : "task " + task + " (" + programs.nameOf(task) + ")";
-        return new Stack(tree.child(0, tree.name(label)), program == null ? FunctionTable.EMPTY : program.functions());
+    private Stack stack(int owner, Position at) {
+        boolean ofCore = owner < 0;
+        Program program = programs.from(ofCore ? TaskSteps.NO_TASK : programs.processOf(owner), at);
+        String label = ofCore
+                ? "core " + (TaskSteps.NO_TASK - owner)
+                : "task " + owner + " (" + programs.nameOf(owner) + ")";
+        return new Stack(tree.child(0, tree.name(label)), program == null ? FunctionTable.EMPTY : program.functions(),
+                ofCore);
     }
 }

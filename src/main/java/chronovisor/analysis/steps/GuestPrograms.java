@@ -26,7 +26,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The programs that a run's processes ran, one after the other, each with its functions. The symbols are read where a program is about
+ * The programs that a run's processes ran, one after the other, each with its functions; or the kernel that the guest has brought. The symbols are read where a program is about
  * to end, when all its libraries are mapped.
  */
 public final class GuestPrograms {
@@ -95,6 +95,7 @@ public final class GuestPrograms {
             }
             programs.read(journal);
             if (timeline != null) {
+                programs.ownKernel(timeline);
                 programs.name(timeline);
             }
         }
@@ -188,6 +189,15 @@ public final class GuestPrograms {
             program.until = at;
             program.task = task;
         }
+    }
+
+    /** A kernel that the guest has brought is all that there is: it runs where no task is known, from the beginning on. */
+    private void ownKernel(Timeline timeline) {
+        timeline.setup().ownKernel().ifPresent(file -> {
+            Program kernel = new Program(TaskSteps.NO_TASK, Position.START, file.path(), TaskSteps.NO_TASK);
+            kernel.names = Names.of(Symbols.of(timeline.view(), TaskSteps.NO_TASK));
+            all.add(kernel);
+        });
     }
 
     /** Goes once through the run and reads the symbols of each program where it is about to end. */

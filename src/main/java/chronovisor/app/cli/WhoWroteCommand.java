@@ -94,8 +94,11 @@ final class WhoWroteCommand implements Callable<Integer> {
             out.println(Output.json(object));
             return;
         }
-        out.println((kernel == null ? "an instruction of" : "the kernel, for") + " task " + writer + " on core "
-                + access.core() + ", right after " + access.before());
+        // Of a guest that has brought its own kernel no tasks are known.
+        String whose = writer < 0
+                ? "an instruction"
+                : (kernel == null ? "an instruction of" : "the kernel, for") + " task " + writer;
+        out.println(whose + " on core " + access.core() + ", right after " + access.before());
         code.forEach(line -> out.println("  " + line.strip()));
         if (kernel != null) {
             out.println("  " + EventJson.text(kernel));

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The sections and symbols of an x86-64 ELF file (System V gABI chapter 4), for people who look at a program: nothing of them
- * is needed to run it, so a file without, or with broken ones, simply has fewer. The file may be hostile: what does not fit is not there,
+ * The sections and symbols of an ELF file for x86 (System V gABI chapter 4), for people who look at a program or a kernel: nothing of
+ * them is needed to run it, so a file without, or with broken ones, simply has fewer. The file may be hostile: what does not fit is not there,
  * and a table that is too large is none.
  */
 public final class ElfSections {
 
     private static final int HEADER_BYTES = 64;
+    private static final int HEADER_BYTES_32 = 52;
+    private static final int CLASS_32 = 1;
     private static final int MAGIC = 0x464c_457f;
-    private static final int SECTION_BYTES = 64;
     private static final int SECTIONS_MAX = 4096;
-    private static final int SYMBOL_BYTES = 24;
     private static final int SYMBOL_TABLE = 2;
     private static final int DYNAMIC_SYMBOLS = 11;
     private static final int NO_BITS = 8;
@@ -31,6 +31,9 @@ public final class ElfSections {
 
     private final long size;
     private final ElfFile.Source source;
+    private final boolean wide;
+    private final int sectionBytes;
+    private final int symbolBytes;
     private final List<Section> sections = new ArrayList<>();
 
     /** A section: where it is in the file and, before the load bias, in memory. */
@@ -50,9 +53,12 @@ public final class ElfSections {
     /** A symbol with its address before the load bias. */
     public record Symbol(String name, long address, long bytes, boolean function) {}
 
-    private ElfSections(long size, ElfFile.Source source) {
+    private ElfSections(long size, ElfFile.Source source, boolean wide) {
         this.size = size;
         this.source = source;
+        this.wide = wide;
+        sectionBytes = wide ? 64 : 40;
+        symbolBytes = wide ? 24 : 16;
     }
 
     /** Reads what there is in a file that is at hand. */
@@ -70,32 +76,39 @@ public final class ElfSections {
      *            reads it, as long as the sections and symbols are asked for
      */
     public static ElfSections of(long size, ElfFile.Source source) {
-        ElfSections read = new ElfSections(size, source);
-        byte[] header = read.part(0, HEADER_BYTES);
-        if (header.length == HEADER_BYTES && Bytes.get32(header, 0) == MAGIC
-                && Bytes.get16(header, 58) == SECTION_BYTES) {
+        byte[] header = new ElfSections(size, source, true).part(0, Math.min(size, HEADER_BYTES));
+        boolean wide = header.length > 4 && header[4] != CLASS_32;
+        ElfSections read = new ElfSections(size, source, wide);
+        if (header.length >= (wide ? HEADER_BYTES : HEADER_BYTES_32) && Bytes.get32(header, 0) == MAGIC
+                && Bytes.get16(header, wide ? 58 : 46) == read.sectionBytes) {
             read.readSections(header);
         }
         return read;
     }
 
+    /** An address, an offset or a size: as wide as the file's class has it. */
+    private long word(byte[] bytes, int at) {
+        return wide ? Bytes.get64(bytes, at) : Integer.toUnsignedLong(Bytes.get32(bytes, at));
+    }
+
     private void readSections(byte[] header) {
-        int count = Math.min(Bytes.get16(header, 60), SECTIONS_MAX);
-        int names = Bytes.get16(header, 62);
-        byte[] table = part(Bytes.get64(header, 40), (long) count * SECTION_BYTES);
-        if (names >= count || table.length < count * SECTION_BYTES) {
+        int count = Math.min(Bytes.get16(header, wide ? 60 : 48), SECTIONS_MAX);
+        int names = Bytes.get16(header, wide ? 62 : 50);
+        byte[] table = part(word(header, wide ? 40 : 32), (long) count * sectionBytes);
+        if (names >= count || table.length < count * sectionBytes) {
             return;
         }
-        byte[] texts = part(Bytes.get64(table, names * SECTION_BYTES + 24),
-                Bytes.get64(table, names * SECTION_BYTES + 32));
-        for (int at = 0; at < table.length; at += SECTION_BYTES) {
+        int offsetAt = wide ? 24 : 16;
+        int bytesAt = wide ? 32 : 20;
+        byte[] texts = part(word(table, names * sectionBytes + offsetAt), word(table, names * sectionBytes + bytesAt));
+        for (int at = 0; at < table.length; at += sectionBytes) {
             int type = Bytes.get32(table, at + 4);
-            long offset = Bytes.get64(table, at + 24);
-            long bytes = Bytes.get64(table, at + 32);
+            long offset = word(table, at + offsetAt);
+            long bytes = word(table, at + bytesAt);
             boolean there = type != NO_BITS && within(offset, bytes);
-            sections.add(new Section(name(texts, Bytes.get32(table, at)), type, Bytes.get64(table, at + 8),
-                    Bytes.get64(table, at + 16),
-                    there ? offset : 0, there ? bytes : 0, Bytes.get32(table, at + 40)));
+            sections.add(new Section(name(texts, Bytes.get32(table, at)), type, word(table, at + 8),
+                    word(table, at + (wide ? 16 : 12)), there ? offset : 0, there ? bytes : 0,
+                    Bytes.get32(table, at + (wide ? 40 : 24))));
         }
     }
 
@@ -148,8 +161,8 @@ public final class ElfSections {
                 byte[] texts = contents(sections.get(section.link));
                 // Symbols may share a text, but many that share a long one are there to fill our memory.
                 long characters = 0;
-                for (int at = 0; at + SYMBOL_BYTES <= table.length
-                        && characters < TABLE_BYTES_MAX; at += SYMBOL_BYTES) {
+                for (int at = 0; at + symbolBytes <= table.length
+                        && characters < TABLE_BYTES_MAX; at += symbolBytes) {
                     characters += add(symbols, table, at, texts);
                 }
             }
@@ -158,15 +171,15 @@ public final class ElfSections {
     }
 
     /** Gives the length of its name. */
-    private static int add(List<Symbol> symbols, byte[] table, int at, byte[] texts) {
-        int kind = table[at + 4] & 0xF;
-        long address = Bytes.get64(table, at + 8);
+    private int add(List<Symbol> symbols, byte[] table, int at, byte[] texts) {
+        int kind = table[at + (wide ? 4 : 12)] & 0xF;
+        long address = word(table, at + (wide ? 8 : 4));
         // No type, data, functions and those that are chosen at run time; not of another file, nor of none.
         boolean wanted = kind <= FUNCTION || kind == INDIRECT_FUNCTION;
-        if (wanted && Bytes.get16(table, at + 6) != 0 && address != 0) {
+        if (wanted && Bytes.get16(table, at + (wide ? 6 : 14)) != 0 && address != 0) {
             String name = name(texts, Bytes.get32(table, at));
             if (!name.isEmpty()) {
-                symbols.add(new Symbol(name, address, Math.max(0, Bytes.get64(table, at + 16)),
+                symbols.add(new Symbol(name, address, Math.max(0, word(table, at + (wide ? 16 : 8))),
                         kind == FUNCTION || kind == INDIRECT_FUNCTION));
             }
             return name.length();
