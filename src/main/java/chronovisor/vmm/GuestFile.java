@@ -18,6 +18,11 @@ public record GuestFile(String path, BootModule.Kind kind, int mode, byte[] data
         return new GuestFile(path, BootModule.Kind.KERNEL, 0, image, "");
     }
 
+    /** A module of a kernel that the guest brings; the path is the text that the kernel is told with it. */
+    public static GuestFile module(String text, byte[] contents) {
+        return new GuestFile(text, BootModule.Kind.FILE, 0, contents, "");
+    }
+
     /** What a disk holds at first; the path is the disk's id. */
     public static GuestFile disk(String id, byte[] contents) {
         return new GuestFile(id, BootModule.Kind.DISK, 0, contents, "");

@@ -21,7 +21,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A document without it boots its file with the id {@code init_task}, if it has one. {@code <kernel image="id">} boots a multiboot kernel of
- * the guest's own instead, with the text of {@code <command_line>}.
+ * the guest's own instead, with the text of {@code <command_line>} and its modules:
+ *
+ * <pre>
+ * &lt;kernel image="metal">
+ *   &lt;command_line>metal verbose&lt;/command_line>
+ *   &lt;module file="initrd">initrd root=/dev/ram0&lt;/module>
+ * &lt;/kernel>
+ * </pre>
  *
  * @param place
  *            where it is in the document, for errors
@@ -29,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *            id of the kernel that the guest brings, null for the built-in one
  * @param commandLine
  *            of the guest's own kernel
+ * @param modules
+ *            of the guest's own kernel, in order
  * @param initTask
  *            id of the init_task's ELF
  * @param blobs
@@ -38,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param options
  *            further settings, which the kernel understands
  */
-public record KernelElement(String place, @Nullable String image, String commandLine, String initTask,
-        List<String> blobs, List<Placed> placed,
+public record KernelElement(String place, @Nullable String image, String commandLine,
+        List<Module> modules, String initTask, List<String> blobs, List<Placed> placed,
         SortedMap<String, String> options) {
 
     /** The id of the init_task when nothing else is said. */
@@ -51,8 +60,17 @@ public record KernelElement(String place, @Nullable String image, String command
     /** A file in the kernel's file system. */
     public record Placed(String file, String path, int mode) {}
 
+    /**
+     * A module of the guest's own kernel.
+     *
+     * @param text
+     *            what the kernel is told with it: a name and arguments, by custom
+     */
+    public record Module(String file, String text) {}
+
     /** Keeps unmodifiable copies. */
     public KernelElement {
+        modules = List.copyOf(modules);
         blobs = List.copyOf(blobs);
         placed = List.copyOf(placed);
         options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
@@ -62,16 +80,13 @@ public record KernelElement(String place, @Nullable String image, String command
         XmlElement kernel = vm.child("kernel");
         if (kernel == null) {
             return files.stream().anyMatch(file -> file.id().equals(INIT_TASK))
-                    ? new KernelElement(vm.place(), null, "", INIT_TASK, List.of(), List.of(), new TreeMap<>())
+                    ? new KernelElement(vm.place(), null, "", List.of(), INIT_TASK, List.of(), List.of(),
+                            new TreeMap<>())
                     : null;
         }
         String image = kernel.setting("image");
         if (image != null) {
-            String commandLine = kernel.setting("command_line");
-            kernel.finish(false);
-            return new KernelElement(kernel.place(), known(kernel, image, files),
-                    commandLine == null ? "" : commandLine,
-                    INIT_TASK, List.of(), List.of(), new TreeMap<>());
+            return ofOwn(kernel, image, files);
         }
         String named = kernel.setting("init_task");
         String initTask = known(kernel, named == null ? INIT_TASK : named, files);
@@ -90,7 +105,22 @@ public record KernelElement(String place, @Nullable String image, String command
             options.put(key, value == null ? "" : value);
         }
         kernel.finish(false);
-        return new KernelElement(kernel.place(), null, "", initTask, blobs, placed, options);
+        return new KernelElement(kernel.place(), null, "", List.of(), initTask, blobs, placed, options);
+    }
+
+    private static KernelElement ofOwn(XmlElement kernel, String image,
+            List<GuestConfiguration.GuestFileReference> files) {
+        String commandLine = kernel.setting("command_line");
+        List<Module> modules = new ArrayList<>();
+        for (XmlElement module : kernel.children("module")) {
+            String file = known(module, module.required("file"), files);
+            String text = module.text();
+            modules.add(new Module(file, text.isEmpty() ? file : text));
+            module.finish(true);
+        }
+        kernel.finish(false);
+        return new KernelElement(kernel.place(), known(kernel, image, files), commandLine == null ? "" : commandLine,
+                modules, INIT_TASK, List.of(), List.of(), new TreeMap<>());
     }
 
     private static Placed placed(XmlElement place, List<GuestConfiguration.GuestFileReference> files) {

@@ -34,7 +34,9 @@ final class MetalGuest {
         }
         return new MachineSetup(read.withDevices(devices).withPaging(paging).withCores(cores), "", "metal",
                 KittenOptions.parse(Map.of()),
-                List.of(GuestFile.kernel("/metal", bytes("bin/metal")), GuestFile.disk("disk", disk)), engine);
+                List.of(GuestFile.kernel("/metal", bytes("bin/metal")),
+                        GuestFile.module("metal.module", bytes("metal.module")), GuestFile.disk("disk", disk)),
+                engine);
     }
 
     static SeededEnvironment inputs() {

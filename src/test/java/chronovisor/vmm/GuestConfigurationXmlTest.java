@@ -111,9 +111,23 @@ final class GuestConfigurationXmlTest {
                   </kernel>
                 </vm>
                 """);
-        assertThat(read.kernel()).isEqualTo(new KernelElement("vm.xml:4:3", null, "", "racket", List.of("collects"),
-                List.of(new KernelElement.Placed("t", "/tmp/t.rkt", 0600)),
-                new TreeMap<>(Map.of("profile", "paper", "init_argv", "racket -X /tmp"))));
+        assertThat(read.kernel())
+                .isEqualTo(new KernelElement("vm.xml:4:3", null, "", List.of(), "racket", List.of("collects"),
+                        List.of(new KernelElement.Placed("t", "/tmp/t.rkt", 0600)),
+                        new TreeMap<>(Map.of("profile", "paper", "init_argv", "racket -X /tmp"))));
+    }
+
+    @Test
+    void aKernelOfTheGuestsOwnHasACommandLineAndModules() {
+        KernelElement read = GuestConfigurationXml.document("vm.xml", """
+                <vm><memory>64</memory>
+                  <files><file id="k" filename="k"/><file id="a" filename="a"/><file id="b" filename="b"/></files>
+                  <kernel image="k"><command_line>k -v</command_line><module file="b">initrd ro</module><module file="a"/></kernel>
+                </vm>
+                """).kernel();
+        assertThat(read).isEqualTo(new KernelElement("vm.xml:3:3", "k", "k -v", List.of(
+                new KernelElement.Module("b", "initrd ro"), new KernelElement.Module("a", "a")), "init_task", List.of(),
+                List.of(), new TreeMap<>()));
     }
 
     @ParameterizedTest
@@ -151,6 +165,8 @@ final class GuestConfigurationXmlTest {
                         "vm.xml:1:24: expected mode of shadow or nested, found 'none'"),
                 Arguments.of("<vm><memory>64</memory><kernel init_task='x'/></vm>",
                         "vm.xml:1:24: expected the id of a <file>, found 'x'"),
+                Arguments.of("<vm><memory>64</memory><files><file id='k' filename='k'/></files><kernel image='k'>\n"
+                        + "<module file='m'/></kernel></vm>", "vm.xml:2:1: expected the id of a <file>, found 'm'"),
                 Arguments.of("<vm><memory>64</memory><files><file id='f' filename='f' index='1'/></files></vm>",
                         "vm.xml:1:31: expected the index 0, found 1"),
                 Arguments.of("<vm><memory>64</memory><devices><device class='CHAR_STREAM' id='t' name='n'>"

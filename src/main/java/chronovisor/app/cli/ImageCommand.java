@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,6 +85,8 @@ final class ImageCommand implements Runnable {
                 ? "kernel  none: it does not say what to boot"
                 : kernel.image() != null
                         ? "kernel  " + kernel.image() + ", the guest's own, with '" + kernel.commandLine() + "'"
+                                + kernel.modules().stream().map(module -> ", module " + module.file())
+                                        .collect(Collectors.joining())
                         : "kernel  init_task " + kernel.initTask()
                                 + (kernel.blobs().isEmpty() ? "" : ", blobs " + kernel.blobs())
                                 + (kernel.options().isEmpty() ? "" : ", " + kernel.options()));
@@ -110,6 +113,7 @@ final class ImageCommand implements Runnable {
         if (kernel != null && kernel.image() != null) {
             object.put("kernel", kernel.image());
             object.put("command_line", kernel.commandLine());
+            object.put("modules", kernel.modules());
         } else if (kernel != null) {
             object.put("init_task", kernel.initTask());
             object.put("blobs", kernel.blobs());

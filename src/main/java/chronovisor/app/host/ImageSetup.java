@@ -82,6 +82,9 @@ public final class ImageSetup {
         }
         List<GuestFile> files = new ArrayList<>();
         files.add(GuestFile.kernel("/" + baseName(image, id), image.file(id)));
+        for (KernelElement.Module module : kernel.modules()) {
+            files.add(GuestFile.module(module.text(), image.file(module.file())));
+        }
         files.addAll(disks);
         return new MachineSetup(configuration, image.document().text(), kernel.commandLine(),
                 KittenOptions.parse(Map.of()), files, engine);

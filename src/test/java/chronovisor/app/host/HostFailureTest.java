@@ -48,6 +48,7 @@ final class HostFailureTest {
     void eachThatFailsIsInErrorAndTheOthersGoOn() throws IOException, InterruptedException {
         Files.copy(GUESTS.resolve("bin/metal"), folder.resolve("metal"));
         Files.copy(GUESTS.resolve("metal.disk"), folder.resolve("metal.disk"));
+        Files.copy(GUESTS.resolve("metal.module"), folder.resolve("metal.module"));
         try (Host host = new Host(new KittenParts(), "interpreter", name -> folder.resolve("journal-" + name))) {
             host.memory(2048);
             host.create(Path.of("scenarios/palacios/kitten.xml"), "kitten", true);
