@@ -33,13 +33,15 @@ final class Positions {
 
     private final Path folder;
     private final Path forked;
+    private final CheckpointPlan plan;
     private final SplittableRandom random;
     private final TreeMap<Position, Stop> run = new TreeMap<>();
 
-    /** Checks a journal; the fork's is made at {@code forked}. */
-    Positions(Path folder, Path forked, long seed) {
+    /** Checks a journal; the fork's is made at {@code forked}, with checkpoints by a plan. */
+    Positions(Path folder, Path forked, CheckpointPlan plan, long seed) {
         this.folder = folder;
         this.forked = forked;
+        this.plan = plan;
         this.random = new SplittableRandom(seed);
     }
 
@@ -94,7 +96,7 @@ final class Positions {
     private void fork(Timeline timeline) {
         timeline.seek(new Position(random.nextLong(Math.max(1, timeline.last().tick() / 2)), 0));
         try (Recording fork = timeline.fork(Fork.Changes.none(timeline.setup()), forked, new Assembly(),
-                OutputListener.NONE, new TreeMap<>(), CheckpointPlan.DEFAULT)) {
+                OutputListener.NONE, new TreeMap<>(), plan)) {
             fork.run();
         }
     }

@@ -75,13 +75,14 @@ final class PositionsTest {
     private int check(Scenario scenario, Scenario.Step step, int positions) throws Exception {
         Path journal = folder.resolve(step.name());
         Path fork = folder.resolve(step.name() + "-fork");
+        CheckpointPlan plan = scenario.provisions().isEmpty() ? CheckpointPlan.DEFAULT : NEAR;
         try {
             new ScenarioRun(scenario, ScenarioFiles.of(scenario, Cache.of(Path.of("."))), true, Assembly.ENGINE,
                     Fidelity.STEPS, Settings.parse(List.of(), null, null), false)
-                    .checkpoints(scenario.provisions().isEmpty() ? CheckpointPlan.DEFAULT : NEAR).step(step, journal);
+                    .checkpoints(plan).step(step, journal);
         } catch (UnavailableException e) {
             return abort("scenario " + scenario.name() + " cannot run here: " + e.getMessage());
         }
-        return new Positions(journal, fork, SEED).check(positions);
+        return new Positions(journal, fork, plan, SEED).check(positions);
     }
 }
