@@ -345,7 +345,7 @@ public final class JournalReader implements AutoCloseable {
         }
         byte[] raw = new byte[head.rawLength()];
         try {
-            if (Zstd.decompressByteArray(raw, 0, raw.length, stored, 0, stored.length) != raw.length) {
+            if (Unpacking.unpack(stored, raw) != raw.length) {
                 throw new FormatException("a compressed record that ends early");
             }
         } catch (ZstdException e) {

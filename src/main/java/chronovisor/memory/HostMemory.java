@@ -15,6 +15,8 @@ public final class HostMemory {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
+
     static final MemorySegment ALL = everything();
 
     private HostMemory() {}
@@ -81,10 +83,13 @@ public final class HostMemory {
         return MemorySegment.mismatch(ALL, a, a + length, ALL, b, b + length) < 0;
     }
 
-    /** Whether a range is all zero; the length is a multiple of 8. */
+    /** Whether a range is all zero. */
     public static boolean isZero(long address, long length) {
-        for (long at = address; at < address + length; at += 8) {
-            if (get64(at) != 0) {
+        long end = address + length;
+        for (long at = address; at < end; at += ZEROS.byteSize()) {
+            long part = Math.min(end - at, ZEROS.byteSize());
+            // Many bytes at a time, by what the JVM compares arrays with.
+            if (MemorySegment.mismatch(ALL, at, at + part, ZEROS, 0, part) >= 0) {
                 return false;
             }
         }
