@@ -11,6 +11,7 @@ import chronovisor.kitten.kernel.Exits;
 import chronovisor.kitten.kernel.KernelState;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
+import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.Vsyscall;
 import chronovisor.kitten.syscall.SyscallTable;
@@ -185,20 +186,40 @@ public final class Kitten implements GuestKernel {
     private void finish(Trap trap, @Nullable Call entered) {
         settle(trap, entered);
         state = trap.value();
+        boolean signals = trap.timersTouched();
+        // A task that a signal ends may send one in turn, to a core that has been looked at or to the trapping one.
+        for (int without = trap.core(); interrupt(without, signals); without = -1) {
+            signals = true;
+        }
+    }
+
+    /**
+     * Does on the other cores what a rescheduling interrupt would do: an idle core takes its work, a busy one sets its time slice, and
+     * who runs there acts on a signal at once.
+     *
+     * @param signals
+     *            whether anything changed that may be a signal
+     * @return whether anybody acted on one
+     */
+    private boolean interrupt(int without, boolean signals) {
+        boolean acted = false;
         for (CoreMachine machine : machines) {
             CoreState core = state.cores().get(machine.core());
-            if (core.queue().isEmpty() || machine.core() == trap.core()) {
+            boolean busy = core.current() >= 0;
+            if (machine.core() == without || core.queue().isEmpty() && !(busy && signals)) {
                 continue;
             }
-            // What a rescheduling interrupt would do: an idle core takes its work, a busy one sets its time slice.
             Trap other = new Trap(state, machine, options, observer);
-            if (core.current() < 0) {
+            boolean acts = busy && signals && SignalSender.pending(other, other.task());
+            if (acts || !busy) {
                 settle(other, null);
-            } else {
+            } else if (!core.queue().isEmpty()) {
                 program(other);
             }
+            acted |= acts;
             state = other.value();
         }
+        return acted;
     }
 
     private static void settle(Trap t, @Nullable Call entered) {

@@ -23,7 +23,7 @@ public final class EmbeddedGuests {
             guest("proc-files"), guest("pty"), guest("opening"), guest("tracing"),
             guest("rows-io"), guest("rows-paths"), guest("rows-memory"), guest("rows-signals"), guest("rows-time"),
             guest("rows-events"), guest("rows-process"), guest("rows-sockets"), guest("rows-ipc"),
-            guest("posix-threads"), guest("lines"),
+            guest("posix-threads"), guest("spinners"), guest("lines"),
             new Guest("rows-privileged", "rows-privileged", List.of("privileged"), ""),
             new Guest("attributes-privileged", "attributes", List.of("privileged"), ""),
             new Guest("echo", "echo", List.of(), "first\nsecond line\nquit\nnever seen\n"),

@@ -190,10 +190,19 @@ public final class CoreMachine implements Machine {
 
     @Override
     public Registers save() {
+        return registers(cpu);
+    }
+
+    @Override
+    public Registers registersOf(int otherCore) {
+        return registers(core.vm().core(otherCore).cpu());
+    }
+
+    private static Registers registers(Cpu of) {
         long[] general = new long[16];
-        System.arraycopy(cpu.gpr, 0, general, 0, 16);
-        return new Registers(general, cpu.rip, cpu.rflags(), cpu.fsBase, cpu.gsBase, selectors(),
-                ExtendedState.image(cpu));
+        System.arraycopy(of.gpr, 0, general, 0, 16);
+        return new Registers(general, of.rip, of.rflags(), of.fsBase, of.gsBase, selectors(of),
+                ExtendedState.image(of));
     }
 
     @Override
@@ -211,10 +220,10 @@ public final class CoreMachine implements Machine {
         ExtendedState.load(cpu, r.fpu());
     }
 
-    private long selectors() {
+    private static long selectors(Cpu of) {
         long packed = 0;
         for (int k = 0; k < SAVED.length; k++) {
-            packed |= (long) cpu.selectors[SAVED[k]] << 16 * k;
+            packed |= (long) of.selectors[SAVED[k]] << 16 * k;
         }
         return packed;
     }

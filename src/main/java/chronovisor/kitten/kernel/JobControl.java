@@ -69,8 +69,9 @@ final class JobControl {
             if (task.process() != process || task.run() instanceof Run.Stopped) {
                 continue;
             }
-            // A thread on another core stops when that core next enters the kernel; its own queue entry is gone by then.
-            if (!(task.run() instanceof Run.Running)) {
+            if (task.run() instanceof Run.Running on) {
+                Scheduler.leaveElsewhere(t, task, on.core(), new Run.Stopped(new Run.Ready()));
+            } else {
                 Scheduler.dequeue(t, task.id());
                 t.put(task.withRun(new Run.Stopped(task.run())));
             }

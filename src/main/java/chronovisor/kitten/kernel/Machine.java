@@ -66,6 +66,9 @@ public interface Machine {
     /** All user registers, for a switch or a signal frame. */
     Registers save();
 
+    /** All user registers of another core, which is in user mode. */
+    Registers registersOf(int otherCore);
+
     /** Loads all user registers; the core goes on with them in ring 3. */
     void load(Registers registers);
 

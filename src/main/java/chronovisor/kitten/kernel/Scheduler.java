@@ -146,6 +146,12 @@ public final class Scheduler {
         }
     }
 
+    /** Takes a task off another core, as that core would if it were interrupted, to go on as {@code run} says. */
+    static void leaveElsewhere(Trap t, Task task, int core, Run run) {
+        t.put(task.withCpu(Times.task_ns(t, task)).withRegisters(t.machine.registersOf(core)).withRun(run));
+        t.put(core, t.coreState(core).withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
+    }
+
     /** Lets a task that is ready go first, even one that has run more. */
     public static void giveWay(Trap t) {
         Task task = t.task();
