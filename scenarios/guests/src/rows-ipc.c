@@ -125,6 +125,10 @@ static void queues(void)
     ROW(mq_notify, queue, &none);
     ROW(mq_notify, queue, NULL);
     ROW(mq_notify, 99, &none);
+    // Who closes one of its descriptors of the queue is not told any more.
+    ROW(mq_notify, queue, &none);
+    close(dup(queue));
+    ROW(mq_notify, queue, &none);
     ROW(mq_unlink, "rows");
     ROW(mq_unlink, "rows");
     close(queue);

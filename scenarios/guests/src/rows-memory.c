@@ -21,6 +21,8 @@ static void mappings(void)
     DONE(mmap, NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
     ROW(mmap, NULL, 0L, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
     ROW(mmap, NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0L);
+    ROW(mmap, NULL, PAGE, PROT_READ, MAP_ANONYMOUS | MAP_SHARED_VALIDATE, -1, 0L);
+    ROW(mmap, NULL, PAGE, PROT_READ, ~0L, fd, 0L);
     ROW(mmap, NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0L);
     ROW(mmap, NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 1L);
     ROW(mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, reader, 0L);
@@ -117,6 +119,9 @@ static void locks(void)
     ROW(madvise, pages, PAGE, MADV_DONTNEED);
     ROW(munlock, pages, PAGE);
     ROW(munlock, 0, PAGE);
+    ROW(mlock, 0x7ffffffffffff000, 2 * PAGE);
+    ROW(munlock, 0x7ffffffffffff000, 2 * PAGE);
+    ROW(mlock, -PAGE, 2 * PAGE);
     ROW(mlock2, pages, PAGE, 1);
     ROW(mlock2, pages, PAGE, 2);
     ROW(munlock, pages, PAGE);

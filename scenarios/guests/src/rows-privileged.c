@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <time.h>
 
@@ -28,6 +29,43 @@ static void names(void)
     ROW(reboot, 0xfee1deadU, 672274793, 0x89ABCDEFU, NULL);
 }
 
+/* What waits for a date has waited long enough when the clock is set to a later one; what waits for so long has not. */
+static void dates(void)
+{
+    struct itimerspec date = {{0}, {0}}, span = {{0}, {1000, 0}};
+    struct timespec now, later;
+    uint64_t count = 0;
+    int status;
+    int by_date = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+    int by_span = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+    clock_gettime(CLOCK_REALTIME, &now);
+    date.it_value = (struct timespec){now.tv_sec + 1000, now.tv_nsec};
+    timerfd_settime(by_date, TFD_TIMER_ABSTIME, &date, NULL);
+    timerfd_settime(by_span, 0, &span, NULL);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &date.it_value, NULL);
+        _exit(8);
+    }
+    // The child must sleep by then.
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = 20000000}, NULL);
+    clock_gettime(CLOCK_REALTIME, &now);
+    later = (struct timespec){now.tv_sec + 1000, now.tv_nsec};
+    clock_settime(CLOCK_REALTIME, &later);
+    waitpid(child, &status, 0);
+    long reads = read(by_date, &count, 8);
+    clock_gettime(CLOCK_REALTIME, &later);
+    later.tv_sec -= 1000;
+    clock_settime(CLOCK_REALTIME, &later);
+    VALUE(status);
+    VALUE(reads);
+    VALUE(count);
+    VALUE(read(by_span, &count, 8));
+    close(by_date);
+    close(by_span);
+}
+
 static void clocks(void)
 {
     struct timeval day, wrong = {1, 1000000};
@@ -41,6 +79,7 @@ static void clocks(void)
     ROW(clock_settime, CLOCK_REALTIME, &now);
     now.tv_nsec = -1;
     ROW(clock_settime, CLOCK_REALTIME, &now);
+    dates();
 }
 
 /* Whether a file has a text in it. */

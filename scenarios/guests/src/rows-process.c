@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
@@ -17,6 +18,13 @@ static int shared, word;
 static void program(char **arguments)
 {
     printf("program with %d arguments, \"%s\"\n", arguments[1] != NULL ? 2 : 1, arguments[1]);
+    if (strcmp(arguments[1], "by script") == 0) {
+        char name[16] = "";
+        prctl(PR_GET_NAME, name);
+        printf("of %s for %s with %s, started as %s\n", arguments[2], arguments[3], name,
+               (const char *)getauxval(AT_EXECFN));
+        unlink("called");
+    }
     exit(7);
 }
 
@@ -38,6 +46,18 @@ static void executes_descriptor(void)
     int fd = open("/proc/self/exe", O_RDONLY);
     fflush(stdout);
     ROW(execveat, fd, "", arguments, NULL, AT_EMPTY_PATH);
+}
+
+/* A script is run by what its first line names, and the task is called as the script. */
+static void executes_script(void)
+{
+    char *arguments[] = {"unused", "one", NULL};
+    static const char line[] = "#! /proc/self/exe  by script \n";
+    int fd = open("called", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+    write(fd, line, sizeof line - 1);
+    close(fd);
+    fflush(stdout);
+    ROW(execve, "./called", arguments, NULL);
 }
 
 static int thread(void *argument)
@@ -88,6 +108,7 @@ static void starts(void)
     VALUE(status);
     IN_CHILD(executes);
     IN_CHILD(executes_descriptor);
+    IN_CHILD(executes_script);
 }
 
 /* As somebody who is not root, whoever that was before. */

@@ -78,6 +78,7 @@ static void sending(void)
     ROW(kill, self, 0);
     ROW(kill, self, 65);
     ROW(kill, 1 << 30, SIGUSR1);
+    ROW(kill, -(1 << 30), SIGUSR1);
     ROW(tkill, self, SIGUSR1);
     VALUE(caught);
     VALUE(code);
@@ -248,6 +249,37 @@ static void child_status(void)
     ROW(waitid, P_ALL, 0, &info, WEXITED, NULL);
 }
 
+/* Going on takes back a stop that has not come to anything, and the other way round. */
+static void taken_back(void)
+{
+    sigset_t set;
+    int status;
+    sigfillset(&set);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    raise(SIGTSTP);
+    raise(SIGCONT);
+    sigpending(&set);
+    VALUE(sigismember(&set, SIGTSTP));
+    VALUE(sigismember(&set, SIGCONT));
+    raise(SIGTTIN);
+    sigpending(&set);
+    VALUE(sigismember(&set, SIGTTIN));
+    VALUE(sigismember(&set, SIGCONT));
+    raise(SIGCONT);
+    sigfillset(&set);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        _exit(4);
+    }
+    kill(child, SIGSTOP);
+    kill(child, SIGCONT);
+    waitpid(child, &status, 0);
+    VALUE(status);
+}
+
 int main(void)
 {
     actions();
@@ -257,6 +289,7 @@ int main(void)
     stacks();
     alarms();
     restarts();
+    IN_CHILD(taken_back);
     IN_CHILD(aborts);
     IN_CHILD(pipe_breaks);
     child_status();

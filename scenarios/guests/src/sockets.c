@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -40,6 +41,22 @@ static void pairs(void)
     printf("packet %zd", recvmsg(ends[1], &message, 0));
     printf(" cut %d", (message.msg_flags & MSG_TRUNC) != 0);
     printf(" next %zd\n", recv(ends[1], buffer, sizeof buffer, 0));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* A message is taken whole as long as there is any room. */
+static void brimming(void)
+{
+    int ends[2], bytes, taken = 0;
+    socklen_t length = sizeof bytes;
+    socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends);
+    getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, &length);
+    char *half = calloc(1, bytes / 2);
+    while (taken < 9 && send(ends[0], half, bytes / 2, 0) == bytes / 2)
+        taken++;
+    printf("brimming %d again %d\n", taken, errno == EAGAIN);
+    free(half);
     close(ends[0]);
     close(ends[1]);
 }
@@ -146,6 +163,7 @@ static void datagrams(void)
 int main(void)
 {
     pairs();
+    brimming();
     travelling();
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     strcpy(name.sun_path, path);

@@ -21,6 +21,7 @@ import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.RunResult;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,8 @@ final class ExecCommand implements Callable<Integer> {
 
     private static final int BROKEN_PIPE = 128 + 13;
     private static final long LARGE_FILES_BYTES = 8L << 20;
+    /** As much as execve(2) looks at. */
+    private static final int SCRIPT_LINE_MAX = 255;
 
     /** COM2 is the program's standard input and output, COM3 its standard error; COM1 stays the kernel's console. */
     static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
@@ -116,7 +119,7 @@ final class ExecCommand implements Callable<Integer> {
     private final RunFigures figures = new RunFigures();
     private long released_bytes;
 
-    @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest.")
+    @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest. Or a script, with what reads it.")
     private Path program = Path.of("");
 
     @Parameters(index = "1..*", paramLabel = "ARG", description = "Its arguments.")
@@ -303,12 +306,13 @@ final class ExecCommand implements Callable<Integer> {
             guestFiles.addAll(HostTree.folder(root));
         }
         for (String file : files) {
-            guestFiles.add(HostTree.file(file));
+            guestFiles.add(HostTree.file(file, guestFiles));
         }
         for (Path blob : blobs) {
             guestFiles.add(GuestFile.blob(String.valueOf(blob.getFileName()), BlobCommand.read(blob).bytes()));
         }
-        guestFiles.add(GuestFile.initTask(HostTree.normal(program.toString()), readProgram(program, guestFiles)));
+        String place = HostTree.resolved(program.toString(), guestFiles);
+        guestFiles.add(GuestFile.initTask(place, readProgram(program, guestFiles)));
         return new MachineSetup(machine, "", "", kernel, guestFiles, engine);
     }
 
@@ -322,7 +326,7 @@ final class ExecCommand implements Callable<Integer> {
 
     /**
      * Reads and checks a program before anything is started, so that what is wrong with it is told on the host. A dynamic
-     * one is fine when a file with its interpreter's name is in the guest, wherever links may lead to it.
+     * one is fine when a file with its interpreter's name is in the guest, wherever links may lead to it; so is a script.
      */
     static byte[] readProgram(Path program, List<GuestFile> guestFiles) throws IOException {
         if (!Files.exists(program)) {
@@ -332,18 +336,28 @@ final class ExecCommand implements Callable<Integer> {
             throw Failure.usage(program + ": not a file");
         }
         byte[] image = Files.readAllBytes(program);
+        if (image.length > 2 && image[0] == '#' && image[1] == '!') {
+            String reader = new String(image, 2, Math.min(image.length, SCRIPT_LINE_MAX) - 2, StandardCharsets.ISO_8859_1)
+                    .lines().findFirst().orElse("").strip().split("[ \t]", 2)[0];
+            if (!has(guestFiles, reader)) {
+                throw Failure.usage(program + ": a script for '" + reader + "', which is not in the guest; see --root");
+            }
+            return image;
+        }
         try {
             ElfFile elf = ElfFile.parse(program.toString(), image);
             String interpreter = elf.interpreter();
-            if (interpreter != null) {
-                String name = interpreter.substring(interpreter.lastIndexOf('/'));
-                if (guestFiles.stream().noneMatch(file -> file.path().endsWith(name))) {
-                    elf.requireStatic();
-                }
+            if (interpreter != null && !has(guestFiles, interpreter)) {
+                elf.requireStatic();
             }
         } catch (ElfException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
         return image;
+    }
+
+    private static boolean has(List<GuestFile> guestFiles, String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return !name.isEmpty() && guestFiles.stream().anyMatch(file -> file.path().endsWith("/" + name));
     }
 }

@@ -1,14 +1,15 @@
 package chronovisor.app.cli;
 
+import chronovisor.vmm.BootModule;
 import chronovisor.vmm.GuestFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Files of the host as they go into a guest: whole trees and single files, in a fixed order. */
@@ -16,6 +17,8 @@ final class HostTree {
 
     /** More than this cannot be meant, and would not fit a guest. */
     private static final long BYTES_MAX = 2L << 30;
+    /** As many as Linux follows. */
+    private static final int LINKS_MAX = 40;
 
     private HostTree() {}
 
@@ -55,8 +58,8 @@ final class HostTree {
         return files;
     }
 
-    /** One file, from {@code HOST:GUEST}; the guest's path is absolute. */
-    static GuestFile file(String hostAndGuest) throws IOException {
+    /** One file beside others, from {@code HOST:GUEST}; the guest's path is absolute, and may lead through links of theirs. */
+    static GuestFile file(String hostAndGuest, List<GuestFile> others) throws IOException {
         int colon = hostAndGuest.lastIndexOf(':');
         if (colon <= 0 || colon == hostAndGuest.length() - 1) {
             throw Failure.usage("--file " + hostAndGuest + ": HOST:GUEST expected");
@@ -72,7 +75,7 @@ final class HostTree {
         if (Files.size(host) > BYTES_MAX) {
             throw Failure.usage(host + ": larger than " + BYTES_MAX + " bytes");
         }
-        return GuestFile.file(normal(guest), mode(host), Files.readAllBytes(host));
+        return GuestFile.file(resolved(guest, others), mode(host), Files.readAllBytes(host));
     }
 
     /** A path of the guest as typed on the host: below the root, without dots. */
@@ -80,13 +83,37 @@ final class HostTree {
         return Path.of("/").resolve(path).normalize().toString();
     }
 
-    private static int mode(Path path) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
-        int mode = 0;
-        for (PosixFilePermission permission : permissions) {
-            // The enum's order is rwx for owner, group, others.
-            mode |= 0400 >> permission.ordinal();
+    /** Where a path of the guest leads, links among its files followed, as far as they lead anywhere. */
+    static String resolved(String path, List<GuestFile> files) {
+        Map<String, String> links = new HashMap<>();
+        for (GuestFile file : files) {
+            if (file.kind() == BootModule.Kind.SYMLINK) {
+                links.put(file.path(), file.target());
+            } else {
+                links.remove(file.path());
+            }
         }
-        return mode;
+        Path place = Path.of(normal(path));
+        for (int followed = 0; followed < LINKS_MAX; followed++) {
+            Path linked = null;
+            for (int names = 1; names <= place.getNameCount() && linked == null; names++) {
+                Path link = Path.of("/").resolve(place.subpath(0, names));
+                String target = links.get(link.toString());
+                if (target != null) {
+                    Path rest = link.relativize(place);
+                    linked = Path.of("/").resolve(link).resolveSibling(target).resolve(rest).normalize();
+                }
+            }
+            if (linked == null) {
+                return place.toString();
+            }
+            place = linked;
+        }
+        throw Failure.usage(path + ": too many symbolic links");
+    }
+
+    /** The permissions with the bits for set-user-ID, set-group-ID and sticky. */
+    private static int mode(Path path) throws IOException {
+        return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
     }
 }

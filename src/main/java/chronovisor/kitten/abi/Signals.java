@@ -34,6 +34,8 @@ public final class Signals {
     public static final int SIGIO = 29;
     public static final int SIGPWR = 30;
     public static final int SIGSYS = 31;
+    /** The set of signals whose default action is to stop the process. */
+    public static final long STOPPING = bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU);
     /** The largest signal number. */
     public static final int LAST = 64;
 
@@ -86,7 +88,7 @@ public final class Signals {
 
     /** Whether the default action stops the process. */
     public static boolean stopsByDefault(int signal) {
-        return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+        return (bit(signal) & STOPPING) != 0;
     }
 
     /** Whether the default action would dump core (the wait status carries the flag 0x80 only if one was written). */

@@ -2,6 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.BlobException;
 import chronovisor.kitten.BlobFormat;
+import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.FileMode;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
@@ -277,12 +278,25 @@ public final class Boot {
         }
         DescriptorTable table = new DescriptorTable(t.nextTable(), 1, TreePMap.empty());
         t.put(table);
-        Inode inode = Inodes.get(t, Paths.from(t, KernelState.ROOT, path, true).inode());
+        boolean original = !t.options.has("elf");
+        // AT_EXECFN is what a shell would have handed to execve: the name as it was typed.
+        String typed = t.options.argv().isEmpty() ? path : t.options.argv().getFirst();
+        String executed = path;
+        Inode inode;
         Loader.Image image;
         try {
-            ElfFile elf = Loader.parse(t, inode, path);
-            boolean original = !t.options.has("elf");
+            inode = programAt(t, path);
             List<String> argv = original ? OriginalLoader.arguments(t.options.argv()) : t.options.argv();
+            Scripts.Program program = new Scripts.Program(inode, typed, argv);
+            if (!original) {
+                program = Scripts.resolve(t, program, reader -> programAt(t, reader));
+            }
+            if (program.inode() != inode) {
+                inode = program.inode();
+                argv = program.argv();
+                executed = Paths.nameOf(t, Paths.from(t, KernelState.ROOT, program.path(), true));
+            }
+            ElfFile elf = Loader.parse(t, inode, executed);
             List<String> envp = original ? OriginalLoader.environment(t.options.envp()) : t.options.envp();
             String refusal = original ? OriginalLoader.refusal(elf, argv, envp) : null;
             if (refusal != null) {
@@ -301,8 +315,6 @@ public final class Boot {
                 }
             }
             elf.requireMemory(BalloonProcess.framesAvailable(t) << 12);
-            // AT_EXECFN is what a shell would have handed to execve: the name as it was typed.
-            String typed = t.options.argv().isEmpty() ? path : t.options.argv().getFirst();
             image = Loader.load(t, inode, elf, interpreterInode, interpreter, typed, argv, envp,
                     UserProcess.Credentials.ROOT);
         } catch (ElfException e) {
@@ -313,8 +325,8 @@ public final class Boot {
         long directory = Paths.from(t, KernelState.ROOT, t.options.directory(), true).inode();
         t.put(new UserProcess(id, id - 1, id, id, image.space().id(), table.id(), KernelState.ROOT,
                 directory == 0 ? KernelState.ROOT : directory, 022, UserProcess.Credentials.ROOT, TreePMap.empty(),
-                TreePVector.empty(), limits(t), path, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0, 0,
-                0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD));
+                TreePVector.empty(), limits(t), executed, inode.number(), image.layout(), UserProcess.Exit.NONE, 0, 0,
+                0, 0, 0, 0, TreePMap.empty(), UserProcess.Attributes.STANDARD));
         String name = t.options.has("elf") ? path.substring(path.lastIndexOf('/') + 1) : "init_task";
         long affinity = (1L << t.cores().size()) - 1;
         Task task = new Task(id, id, name.substring(0, Math.min(15, name.length())), new Run.Ready(),
@@ -324,9 +336,17 @@ public final class Boot {
             Consoles.print(t, "kfs_init_stdio(): task_id=" + id + ", user_id=0");
         }
         t.observer.taskCreated(t.core(), id, id, 0, task.name());
-        t.observer.programLoaded(t.core(), id, path, image.entry(), image.stackPointer());
+        t.observer.programLoaded(t.core(), id, executed, image.entry(), image.stackPointer());
         Scheduler.start(t, task);
         return true;
+    }
+
+    private static Inode programAt(Trap t, String path) {
+        long found = Paths.from(t, KernelState.ROOT, path, true).inode();
+        if (found == 0) {
+            throw new LinuxError(Errno.ENOENT);
+        }
+        return Inodes.get(t, found);
     }
 
     private static boolean refuse(Trap t, String why) {

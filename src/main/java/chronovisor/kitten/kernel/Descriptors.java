@@ -87,6 +87,7 @@ public final class Descriptors {
         // Closing any descriptor of a file gives up all record locks of the process on it (fcntl(2)).
         FileLocks.release(t, t.file(old.file()).inode(),
                 new FileLock(FileLock.Kind.PROCESS, t.process().id(), true, 0, Long.MAX_VALUE));
+        QueueNotices.closed(t, t.file(old.file()));
         release(t, old.file());
         t.observer.fileClosed(t.core(), t.current(), number);
     }

@@ -50,7 +50,7 @@ final class ProcDescriptors {
             return "";
         }
         int clock = switch (timer.clock()) {
-            case REALTIME -> 0;
+            case REALTIME, DATE -> 0;
             case MONOTONIC -> 1;
             case BOOTTIME -> 7;
             case PROCESS_CPU -> 2;

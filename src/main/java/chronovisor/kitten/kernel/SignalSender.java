@@ -89,14 +89,48 @@ public final class SignalSender {
         t.put(task.withSignals(task.signals().withPending(task.signals().pending().plus(0, info))));
     }
 
-    /** SIGCONT and SIGKILL let stopped threads go on, whatever else becomes of the signal. */
+    /**
+     * SIGCONT and SIGKILL let stopped threads go on, whatever else becomes of the signal. Going on and stopping take each other back:
+     * of what has not been acted on yet the last one counts.
+     */
     private static void prepare(Trap t, UserProcess process, int signal) {
+        if (signal == Signals.SIGCONT) {
+            forget(t, process.id(), Signals.STOPPING);
+        } else if ((Signals.bit(signal) & Signals.STOPPING) != 0) {
+            forget(t, process.id(), Signals.bit(Signals.SIGCONT));
+        }
         if (signal == Signals.SIGCONT || signal == Signals.SIGKILL) {
             JobControl.resume(t, process.id(), signal == Signals.SIGCONT);
         }
         if (signal == Signals.SIGKILL) {
             Tracing.killed(t, process.id());
         }
+    }
+
+    private static void forget(Trap t, int id, long set) {
+        UserProcess process = t.process(id);
+        if (anyOf(process.pending(), set)) {
+            t.put(process.withPending(without(process.pending(), set)));
+        }
+        for (Task task : List.copyOf(t.tasks().values())) {
+            if (task.process() == id && anyOf(task.signals().pending(), set)) {
+                t.put(task.withSignals(task.signals().withPending(without(task.signals().pending(), set))));
+            }
+        }
+    }
+
+    private static boolean anyOf(PVector<SignalInfo> pending, long set) {
+        return pending.stream().anyMatch(info -> (Signals.bit(info.signal()) & set) != 0);
+    }
+
+    private static PVector<SignalInfo> without(PVector<SignalInfo> pending, long set) {
+        PVector<SignalInfo> rest = pending;
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            if ((Signals.bit(pending.get(i).signal()) & set) != 0) {
+                rest = rest.minus(i);
+            }
+        }
+        return rest;
     }
 
     private static boolean discards(Trap t, UserProcess process, int signal, @Nullable Task only) {

@@ -89,6 +89,11 @@ public final class Sockets {
         return Math.max(0, Socket.BYTES_MAX - socket.waiting_bytes() - Socket.MESSAGE_BYTES);
     }
 
+    /** Whether a socket takes no further message; a message is taken whole as long as there is any room. */
+    public static boolean full(Socket socket) {
+        return socket.waiting_bytes() >= Socket.BYTES_MAX;
+    }
+
     /** Puts bytes into a socket as one message, with open files that each carry a reference of the message's. */
     public static void put(Trap t, long to, byte[] bytes, String from, PVector<Long> files) {
         Socket socket = t.socket(to);

@@ -46,7 +46,7 @@ public final class Timers {
             case Silent silent -> silent.process();
         };
         return switch (timer.clock()) {
-            case REALTIME, MONOTONIC, BOOTTIME -> t.now_ns();
+            case REALTIME, DATE, MONOTONIC, BOOTTIME -> t.now_ns();
             case PROCESS_CPU -> Times.process_ns(t, t.process(process));
             case THREAD_CPU -> {
                 Task task = t.findTask(owner);

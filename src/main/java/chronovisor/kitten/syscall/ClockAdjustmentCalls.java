@@ -7,6 +7,7 @@ import chronovisor.kitten.kernel.ClockAdjustment;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.kernel.WallClock;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Capabilities;
 
@@ -60,12 +61,11 @@ final class ClockAdjustmentCalls {
         boolean single = (modes & ADJTIME) != 0;
         if ((modes & SET_OFFSET) != 0) {
             long unit_ns = (modes & NANO) != 0 ? 1 : 1000;
-            t.wallClockAtPowerOn_ns(t.realtime_ns() - t.now_ns() + Bytes.get64(raw, 72) * 1_000_000_000L
-                    + Bytes.get64(raw, 80) * unit_ns);
+            WallClock.move(t, Bytes.get64(raw, 72) * 1_000_000_000L + Bytes.get64(raw, 80) * unit_ns);
         }
         if (single) {
             if ((modes & NANO) == 0) {
-                t.wallClockAtPowerOn_ns(t.realtime_ns() - t.now_ns() + Bytes.get64(raw, 8) * 1000);
+                WallClock.move(t, Bytes.get64(raw, 8) * 1000);
             }
         } else if (modes != 0) {
             t.put(t.settings().withClock(changed(t, t.settings().clock(), raw, modes)));
@@ -129,7 +129,7 @@ final class ClockAdjustmentCalls {
         if ((modes & OFFSET) != 0 && (status & STATUS_PLL) != 0) {
             long unit_ns = (status & STATUS_NANO) != 0 ? 1 : 1000;
             offset = clamp(Bytes.get64(raw, 8), -OFFSET_US_MAX * 1000 / unit_ns, OFFSET_US_MAX * 1000 / unit_ns);
-            t.wallClockAtPowerOn_ns(t.realtime_ns() - t.now_ns() + offset * unit_ns);
+            WallClock.move(t, offset * unit_ns);
         }
         long tick = (modes & TICK) != 0 ? Bytes.get64(raw, 88) : old.tick_us();
         return new ClockAdjustment(offset, frequency, max, estimated, status, constant, tick, tai);

@@ -106,7 +106,8 @@ final class EventCalls {
         if (c.a3() != 0) {
             UserMemory.write(t, c.a3(), TimerCalls.left(t, timer));
         }
-        t.put(timer.withTime(TimerCalls.expiry(t, timer, value_ns, (c.a1() & ABSOLUTE) != 0), interval_ns));
+        boolean absolute = (c.a1() & ABSOLUTE) != 0;
+        t.put(timer.toDate(absolute).withTime(TimerCalls.expiry(t, timer, value_ns, absolute), interval_ns));
         // Readers that wait have another moment to wait for.
         Scheduler.wake(t, new WaitKey(WaitKey.Kind.COUNTER, file.id()));
         return Outcome.ZERO;

@@ -11,12 +11,13 @@ import chronovisor.kitten.elf.ElfFile;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Exits;
-import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.Loader;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Paths;
+import chronovisor.kitten.kernel.Scripts;
+import chronovisor.kitten.kernel.Scripts.Program;
 import chronovisor.kitten.kernel.Timers;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
@@ -35,13 +36,8 @@ final class ExecCalls {
 
     private static final int ARGUMENTS_MAX = 1 << 17;
     private static final int STRING_MAX = 128 << 10;
-    private static final int SCRIPTS_MAX = 4;
-    private static final int LINE_MAX = 255;
 
     private ExecCalls() {}
-
-    /** What will run: the file, and the arguments after scripts have been resolved. */
-    private record Program(Inode inode, String path, List<String> argv) {}
 
     static Outcome execve(Trap t, Call c) {
         return exec(t, AT_FDCWD, UserMemory.path(t, c.a0()), c.a1(), c.a2(), 0);
@@ -60,19 +56,22 @@ final class ExecCalls {
         if (argv.isEmpty()) {
             argv = List.of("");
         }
-        Inode inode;
-        String name = path;
-        if (path.isEmpty() && (flags & OpenFlags.AT_EMPTY_PATH) != 0) {
-            inode = Inodes.get(t, Descriptors.get(t, at).inode());
-            name = Descriptors.get(t, at).path();
-        } else {
-            inode = Paths.existing(t, at, path, (flags & OpenFlags.AT_SYMLINK_NOFOLLOW) == 0);
-            if (inode.isLink()) {
-                return Outcome.error(Errno.ELOOP);
-            }
+        // What is named by a descriptor is told as a path that leads there.
+        String named = at == AT_FDCWD || path.startsWith("/")
+                ? path
+                : "/dev/fd/" + at + (path.isEmpty() ? "" : "/" + path);
+        boolean described = path.isEmpty() && (flags & OpenFlags.AT_EMPTY_PATH) != 0;
+        Inode inode = described
+                ? Inodes.get(t, Descriptors.get(t, at).inode())
+                : Paths.existing(t, at, path, (flags & OpenFlags.AT_SYMLINK_NOFOLLOW) == 0);
+        if (inode.isLink()) {
+            return Outcome.error(Errno.ELOOP);
         }
-        Program program = resolve(t, inode, name, argv, 0);
-        return start(t, program, envp);
+        Program program = Scripts.resolve(t, new Program(executable(t, inode), named, argv),
+                reader -> executable(t, Paths.existing(t, AT_FDCWD, reader, true)));
+        // The task is called what was asked for: the script, not what reads it, and the link, not where it leads.
+        String name = described ? Descriptors.get(t, at).path() : named;
+        return start(t, program, named, name.substring(name.lastIndexOf('/') + 1), envp);
     }
 
     private static List<String> strings(Trap t, long address) {
@@ -99,43 +98,16 @@ final class ExecCalls {
                 : Paths.nameOf(t, inode);
     }
 
-    private static Program resolve(Trap t, Inode inode, String path, List<String> argv, int depth) {
-        if (inode.isDirectory() || !inode.isRegular()) {
+    private static Inode executable(Trap t, Inode inode) {
+        if (!inode.isRegular()) {
             throw new LinuxError(Errno.EACCES);
         }
         Inodes.require(t, inode, Inodes.MAY_EXECUTE);
-        byte[] head = new byte[(int) Math.min(LINE_MAX, inode.size())];
-        FileData.read(t, inode, 0, head, 0, head.length);
-        if (head.length < 2 || head[0] != '#' || head[1] != '!') {
-            return new Program(inode, path, argv);
-        }
-        if (depth >= SCRIPTS_MAX) {
-            throw new LinuxError(Errno.ELOOP);
-        }
-        int end = 2;
-        while (end < head.length && head[end] != '\n') {
-            end++;
-        }
-        String line = new String(head, 2, end - 2, java.nio.charset.StandardCharsets.ISO_8859_1).strip();
-        if (line.isEmpty()) {
-            throw new LinuxError(Errno.ENOEXEC);
-        }
-        int gap = 0;
-        while (gap < line.length() && line.charAt(gap) != ' ' && line.charAt(gap) != '\t') {
-            gap++;
-        }
-        List<String> arguments = new ArrayList<>();
-        String interpreter = line.substring(0, gap);
-        arguments.add(interpreter);
-        if (gap < line.length()) {
-            arguments.add(line.substring(gap).strip());
-        }
-        arguments.add(path);
-        arguments.addAll(argv.subList(1, argv.size()));
-        return resolve(t, Paths.existing(t, AT_FDCWD, interpreter, true), interpreter, arguments, depth + 1);
+        return inode;
     }
 
-    private static Outcome start(Trap t, Program program, List<String> envp) {
+    private static Outcome start(Trap t, Program program, String named, String name,
+            List<String> envp) {
         ElfFile elf;
         Inode loaderInode = null;
         ElfFile loader = null;
@@ -152,9 +124,9 @@ final class ExecCalls {
         }
         String absolute = nameOf(t, program);
         UserProcess.Credentials who = credentials(t, program.inode());
-        Loader.Image image = Loader.load(t, program.inode(), elf, loaderInode, loader, program.path(), program.argv(),
-                envp, who);
-        commit(t, program, absolute, image, who);
+        Loader.Image image = Loader.load(t, program.inode(), elf, loaderInode, loader, named, program.argv(), envp,
+                who);
+        commit(t, program, name, absolute, image, who);
         return Outcome.GONE;
     }
 
@@ -168,7 +140,7 @@ final class ExecCalls {
         return who.executing(euid, egid);
     }
 
-    private static void commit(Trap t, Program program, String absolute, Loader.Image image,
+    private static void commit(Trap t, Program program, String name, String absolute, Loader.Image image,
             UserProcess.Credentials who) {
         Exits.endOtherThreads(t);
         Timers.removeAll(t, t.process().id());
@@ -187,7 +159,6 @@ final class ExecCalls {
         Descriptors.closeOnExec(t);
         t.machine.addressSpace(image.space().root());
         Mappings.release(t, oldSpace);
-        String name = absolute.substring(absolute.lastIndexOf('/') + 1);
         SignalState signals = t.task().signals();
         t.put(t.task().withName(name.substring(0, Math.min(15, name.length()))).withClearOnExit(0).withRobustList(0)
                 .withRseq(Rseq.NONE)

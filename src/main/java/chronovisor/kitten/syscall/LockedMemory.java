@@ -84,10 +84,12 @@ final class LockedMemory {
     }
 
     /** Up to the first hole it is done, whether there is one or not. */
-    private static Outcome apply(Trap t, long start, long end, int marks) {
-        if (end < start) {
+    private static Outcome apply(Trap t, long start, long wanted, int marks) {
+        if (Long.compareUnsigned(wanted, start) < 0) {
             return Outcome.error(Errno.EINVAL);
         }
+        // Nothing is mapped in the upper half of all addresses.
+        long end = wanted < 0 ? Long.MAX_VALUE : wanted;
         int space = t.space().id();
         long covered = start;
         Region region = t.space().find(covered);

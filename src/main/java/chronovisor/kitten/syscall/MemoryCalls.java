@@ -19,7 +19,9 @@ import chronovisor.kitten.task.Call;
 final class MemoryCalls {
 
     private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
     private static final int MAP_SHARED_VALIDATE = 3;
+    private static final int MAP_TYPE = 0xF;
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_32BIT = 0x40;
@@ -85,7 +87,7 @@ final class MemoryCalls {
         long length = pageUp(c.a1());
         int flags = (int) c.a3();
         int protection = protection(t, c, flags);
-        int type = flags & 3;
+        int type = flags & MAP_TYPE;
         if ((c.a5() & 4095) != 0) {
             return Outcome.error(Errno.EINVAL);
         }
@@ -93,7 +95,9 @@ final class MemoryCalls {
             // A bad descriptor is found before a bad length.
             Descriptors.usable(t, c.a4());
         }
-        if (c.a1() == 0 || type == 0) {
+        boolean known = type == MAP_SHARED || type == MAP_PRIVATE
+                || (type == MAP_SHARED_VALIDATE && (flags & MAP_ANONYMOUS) == 0);
+        if (c.a1() == 0 || !known) {
             return Outcome.error(Errno.EINVAL);
         }
         if (t.space().regions().size() >= REGIONS_MAX) {
@@ -175,6 +179,7 @@ final class MemoryCalls {
         }
         requireOffset(c.a5(), length);
         boolean sealed = AllocationCalls.requireMappable(inode, shared, protection);
+        Transfer.accessed(t, file, inode);
         return new Backing(inode.number(), c.a5(), file.path(),
                 shared && (sealed || !file.writable()) ? Region.NEVER_WRITABLE : 0);
     }

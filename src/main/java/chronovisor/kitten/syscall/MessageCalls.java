@@ -224,7 +224,7 @@ final class MessageCalls {
             }
             int room = Sockets.room(peer);
             boolean whole = socket.type() == Socket.SEQUENCED;
-            if (room == 0 || (whole && room < total && !peer.received().isEmpty())) {
+            if (whole ? Sockets.full(peer) : room == 0) {
                 if (!waits) {
                     return done > 0 ? Outcome.of(done) : Outcome.error(Errno.EAGAIN);
                 }
@@ -302,7 +302,7 @@ final class MessageCalls {
         if (restricted) {
             return Outcome.error(Errno.EPERM);
         }
-        boolean full = Sockets.room(peer) < total && !peer.received().isEmpty()
+        boolean full = Sockets.full(peer)
                 || (!internet && peer.peer() != socket.id() && peer.received().size() > DATAGRAMS_MAX);
         if (full) {
             if (internet) {

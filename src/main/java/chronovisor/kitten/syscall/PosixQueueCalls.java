@@ -14,6 +14,7 @@ import chronovisor.kitten.ipc.PosixQueue;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.QueueNotices;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
@@ -46,9 +47,6 @@ final class PosixQueueCalls {
 
     /** SIGEV_THREAD, and what the kernel and the C library have agreed on for it. */
     private static final int BY_THREAD = 2;
-    private static final int COOKIE_BYTES = 32;
-    private static final int NOTICE_GIVEN = 1;
-    private static final int NOTICE_REMOVED = 2;
 
     private PosixQueueCalls() {}
 
@@ -202,14 +200,6 @@ final class PosixQueueCalls {
     }
 
     /** A C library's thread reads the cookie, whose last byte says what has happened. */
-    private static void tellThread(Trap t, PosixQueue.Notice notice, int what) {
-        if (notice.socket() != 0 && t.findSocket(notice.socket()) != null) {
-            byte[] bytes = notice.cookie().getBytes(StandardCharsets.ISO_8859_1);
-            bytes[COOKIE_BYTES - 1] = (byte) what;
-            Sockets.put(t, notice.socket(), bytes, "", TreePVector.empty());
-        }
-    }
-
     /** The first message came and nobody waited for it: who asked is told, once. */
     private static void tell(Trap t, long id) {
         PosixQueue queue = t.ipc().posix().get(id);
@@ -218,7 +208,7 @@ final class PosixQueueCalls {
             return;
         }
         t.ipc(t.ipc().with(queue.withNotice(null)));
-        tellThread(t, notice, NOTICE_GIVEN);
+        QueueNotices.given(t, notice);
         if (notice.signal() != 0) {
             SignalSender.toProcess(t, notice.process(), new SignalInfo(notice.signal(), FROM_QUEUE, t.process().id(),
                     t.process().credentials().uid(), notice.value(), 0, 0));
@@ -266,7 +256,7 @@ final class PosixQueueCalls {
                 }
                 case 1 -> signal = 0;
                 case BY_THREAD -> {
-                    cookie = new String(UserMemory.read(t, Bytes.get64(event, 0), COOKIE_BYTES),
+                    cookie = new String(UserMemory.read(t, Bytes.get64(event, 0), QueueNotices.COOKIE_BYTES),
                             StandardCharsets.ISO_8859_1);
                     Socket socket = SocketCalls.find(t, Bytes.get32(event, 8));
                     if (socket.domain() != Socket.NETLINK) {
@@ -283,10 +273,7 @@ final class PosixQueueCalls {
         int self = t.process().id();
         PosixQueue.Notice old = queue.notice();
         if (c.a1() == 0) {
-            if (old != null && old.process() == self) {
-                t.ipc(t.ipc().with(queue.withNotice(null)));
-                tellThread(t, old, NOTICE_REMOVED);
-            }
+            QueueNotices.remove(t, queue, self);
             return Outcome.ZERO;
         }
         if (old != null && t.findProcess(old.process()) != null) {

@@ -194,29 +194,33 @@ final class SignalCalls {
         if (signal < 0 || signal > Signals.LAST) {
             return Outcome.error(Errno.EINVAL);
         }
-        int self = t.process().id();
-        Task thread = target > 0 ? t.findTask(target) : null;
-        if (thread != null) {
+        if (target > 0) {
             // A thread's number names its process.
-            target = thread.process();
+            Task thread = t.findTask(target);
+            return killProcess(t, thread == null ? target : thread.process(), signal);
         }
+        int self = t.process().id();
+        int group = target == 0 ? t.process().group() : -target;
         SignalInfo info = SignalInfo.user(Math.max(1, signal), Signals.SI_USER, self, t.process().credentials().uid());
+        int met = 0;
         int reached = 0;
         for (UserProcess process : List.copyOf(t.processes().values())) {
-            boolean meant = target > 0
-                    ? process.id() == target
-                    : target == 0
-                            ? process.group() == t.process(self).group()
-                            : target == -1 ? process.id() != self && process.id() != 1 : process.group() == -target;
-            if (meant) {
-                permit(t, process);
+            if (target == -1 ? process.id() == self : process.group() != group) {
+                continue;
+            }
+            met++;
+            if (permits(t, process)) {
                 reached++;
                 if (signal != 0) {
                     SignalSender.toProcess(t, process.id(), info);
                 }
             }
         }
-        return reached == 0 ? Outcome.error(Errno.ESRCH) : Outcome.ZERO;
+        if (met == 0) {
+            return Outcome.error(Errno.ESRCH);
+        }
+        // Of a group it is enough to reach one; who is sent to all is not told whom that left out.
+        return reached > 0 || target == -1 ? Outcome.ZERO : Outcome.error(Errno.EPERM);
     }
 
     /** Sends to one process as kill(2) does. */
@@ -257,12 +261,16 @@ final class SignalCalls {
         }
     }
 
-    private static void permit(Trap t, UserProcess target) {
+    private static boolean permits(Trap t, UserProcess target) {
         UserProcess.Credentials me = t.process().credentials();
         UserProcess.Credentials its = target.credentials();
         boolean same = me.euid() == its.uid() || me.euid() == its.suid() || me.uid() == its.uid()
                 || me.uid() == its.suid();
-        if (!same && !me.can(Capabilities.KILL)) {
+        return same || me.can(Capabilities.KILL);
+    }
+
+    private static void permit(Trap t, UserProcess target) {
+        if (!permits(t, target)) {
             throw new LinuxError(Errno.EPERM);
         }
     }

@@ -8,6 +8,7 @@ import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Times;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
+import chronovisor.kitten.kernel.WallClock;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.UserProcess;
@@ -107,7 +108,7 @@ final class TimeCalls {
             // Linux refuses a time before the machine was switched on, and one beyond its range.
             return Outcome.error(Errno.EINVAL);
         }
-        t.wallClockAtPowerOn_ns(wanted_ns - t.now_ns());
+        WallClock.move(t, wanted_ns - t.realtime_ns());
         return Outcome.ZERO;
     }
 

@@ -118,7 +118,8 @@ final class TimerCalls {
         if (c.a3() != 0) {
             UserMemory.write(t, c.a3(), left(t, timer));
         }
-        IntervalTimer changed = timer.withTime(expiry(t, timer, value_ns, (c.a1() & 1) != 0), interval_ns);
+        boolean absolute = (c.a1() & 1) != 0;
+        IntervalTimer changed = timer.toDate(absolute).withTime(expiry(t, timer, value_ns, absolute), interval_ns);
         t.put(new IntervalTimer(changed.key(), changed.clock(), changed.at_ns(), changed.interval_ns(), false, 0,
                 changed.notice()));
         return Outcome.ZERO;
@@ -157,7 +158,7 @@ final class TimerCalls {
         if (!absolute) {
             return value_ns > Long.MAX_VALUE - now_ns ? Call.Progress.NEVER : now_ns + value_ns;
         }
-        long origin_ns = timer.clock() == IntervalTimer.Clock.REALTIME ? t.realtime_ns() - t.now_ns() : 0;
+        long origin_ns = timer.toDate(true).clock() == IntervalTimer.Clock.DATE ? t.realtime_ns() - t.now_ns() : 0;
         // A moment before power-on is a negative one; 0 is reserved for none.
         long at_ns = value_ns - origin_ns;
         return at_ns == 0 ? 1 : at_ns;

@@ -185,11 +185,16 @@ final class Transfer {
         }
         byte[] bytes = new byte[(int) Math.max(0, Math.min(length, inode.size() - offset))];
         FileData.read(t, inode, offset, bytes, 0, bytes.length);
+        accessed(t, file, inode);
+        return bytes;
+    }
+
+    /** A file is read or mapped: that is noted when it was changed since, as with the mount option relatime. */
+    static void accessed(Trap t, OpenFile file, Inode inode) {
         if (inode.accessed_ns() <= inode.modified_ns() && (file.flags() & OpenFlags.O_NOATIME) == 0
                 && t.findInode(inode.number()) != null) {
             t.put(inode.withAccessed(t.realtime_ns()));
         }
-        return bytes;
     }
 
     private static byte @Nullable [] takePipe(Trap t, long id, int length) {

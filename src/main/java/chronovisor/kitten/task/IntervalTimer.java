@@ -23,7 +23,9 @@ public record IntervalTimer(long key, Clock clock, long at_ns, long interval_ns,
 
     /** What a timer counts. */
     public enum Clock {
-        REALTIME, MONOTONIC, BOOTTIME, PROCESS_CPU, THREAD_CPU;
+        REALTIME, MONOTONIC, BOOTTIME, PROCESS_CPU, THREAD_CPU,
+        /** The wall clock, as the date that it shows: when it is set, the timer expires at another moment. */
+        DATE;
 
         /** Whether it counts time that a processor spends on its owner. */
         public boolean cpu() {
@@ -65,6 +67,18 @@ public record IntervalTimer(long key, Clock clock, long at_ns, long interval_ns,
 
     public IntervalTimer withTime(long newAt_ns, long newInterval_ns) {
         return new IntervalTimer(key, clock, newAt_ns, newInterval_ns, false, overrun, notice);
+    }
+
+    /** The timer with its next expiration at another moment. */
+    public IntervalTimer withMoved(long newAt_ns) {
+        return new IntervalTimer(key, clock, newAt_ns, interval_ns, fired, overrun, notice);
+    }
+
+    /** A timer of the wall clock that is set to a date, or to so much time; others count what they did. */
+    public IntervalTimer toDate(boolean date) {
+        boolean wall = clock == Clock.REALTIME || clock == Clock.DATE;
+        Clock counted = !wall ? clock : date ? Clock.DATE : Clock.REALTIME;
+        return new IntervalTimer(key, counted, at_ns, interval_ns, fired, overrun, notice);
     }
 
     public IntervalTimer withFired() {

@@ -59,6 +59,20 @@ class ExecTest {
     }
 
     @Test
+    void aProgramGoesWhereLinksOfTheRootLeadToAndAScriptIsReadByWhatItNames() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        Path usr = Files.createDirectories(root.resolve("usr" + folder));
+        Files.copy(Path.of(GUESTS + "arguments"), usr.resolve("reader"));
+        Path first = Path.of("/").resolve(folder.getName(0));
+        Files.createSymbolicLink(root.resolve(folder.getName(0)), Path.of("usr" + first));
+        Path script = Files.writeString(folder.resolve("script"), "#! " + folder + "/reader -x\n");
+        Chronovisor.Result result = exec("--root", root.toString(), script.toString(), "last");
+        assertThat(result.output()).contains("argc 4", "argv[0] ends in \"reader\"", "argv[1] \"-x\"",
+                "argv[2] \"" + script + "\"", "argv[3] \"last\"");
+        assertThat(exec(script.toString()).errors()).contains("a script for '" + folder + "/reader'", "--root");
+    }
+
+    @Test
     void optionsAfterTheProgramAreTheProgramsAndVariablesAreSet() {
         Chronovisor.Result result = exec("--env", "LANG=C", GUESTS + "arguments", "--help", "-v", "two words");
         assertThat(result.output()).contains("argc 4", "argv[1] \"--help\"", "argv[2] \"-v\"",
