@@ -9,7 +9,7 @@ import org.pcollections.TreePMap;
  * the same recorded and replayed; a value, so that checkpoints keep it for nothing.
  *
  * @param syscalls
- *            calls under way, by task
+ *            calls under way, by task; the last in which a task ended is there as {@link #ENDED}'s
  * @param faults
  *            the last page fault, by task
  * @param exceptions
@@ -36,6 +36,8 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
             TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), TreePMap.empty());
 
     private static final int SIGNALS_MAX = 1 << 16;
+    /** In the place of a task: those that have ended. */
+    private static final int ENDED = -1;
 
     Causes syscall(int task, Position at) {
         return withSyscalls(syscalls.plus(task, at));
@@ -52,6 +54,17 @@ record Causes(TreePMap<Integer, Position> syscalls, TreePMap<Integer, Position> 
 
     Causes returned(int task) {
         return withSyscalls(syscalls.minus(task));
+    }
+
+    /** A task has ended. The call that ended it may still be the cause of what the kernel does at this tick, and is nobody's return. */
+    Causes exited(int task) {
+        Position call = syscalls.get(task);
+        if (call == null && !faults.containsKey(task)) {
+            return this;
+        }
+        Position last = later(syscalls.get(ENDED), call);
+        TreePMap<Integer, Position> calls = last == null ? syscalls : syscalls.minus(task).plus(ENDED, last);
+        return new Causes(calls, faults.minus(task), exceptions, interrupts, signals, deliveries, arrivals, pipes);
     }
 
     Causes exception(int core, Position at) {

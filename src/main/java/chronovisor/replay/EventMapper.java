@@ -250,6 +250,7 @@ public final class EventMapper implements MachineObserver, KittenObserver, Probe
     public void taskExited(int core, int task, int status, int signal) {
         tell(new KittenEvent.TaskExited(stamp(core, causes.ofExit(task, signal)), task, status, signal));
         remembered = remembered.without(task);
+        causes = causes.exited(task);
     }
 
     @Override

@@ -44,4 +44,16 @@ final class CausesTest {
                 .syscall(2, new Position(11, 0));
         assertThat(causes.ofKernelWork(0, 1, 20)).isNull();
     }
+
+    @Test
+    void theCallThatEndsATaskCausesWhatItsEndDoesAndTasksThatHaveEndedAreForgotten() {
+        Position call = new Position(20, 0);
+        Causes causes = Causes.NONE.syscall(2, call).exited(2);
+        assertThat(causes.ofKernelWork(0, 1, 20)).isEqualTo(call);
+        assertThat(causes.ofReturn(2)).isNull();
+        for (int task = 3; task < 100; task++) {
+            causes = causes.syscall(task, new Position(20 + task, 0)).exited(task);
+        }
+        assertThat(causes.syscalls()).hasSize(1);
+    }
 }

@@ -337,7 +337,8 @@ final class ExecCommand implements Callable<Integer> {
         }
         byte[] image = Files.readAllBytes(program);
         if (image.length > 2 && image[0] == '#' && image[1] == '!') {
-            String reader = new String(image, 2, Math.min(image.length, SCRIPT_LINE_MAX) - 2, StandardCharsets.ISO_8859_1)
+            String reader = new String(image, 2, Math.min(image.length, SCRIPT_LINE_MAX) - 2,
+                    StandardCharsets.ISO_8859_1)
                     .lines().findFirst().orElse("").strip().split("[ \t]", 2)[0];
             if (!has(guestFiles, reader)) {
                 throw Failure.usage(program + ": a script for '" + reader + "', which is not in the guest; see --root");

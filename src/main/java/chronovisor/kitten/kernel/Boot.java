@@ -291,7 +291,7 @@ public final class Boot {
             if (!original) {
                 program = Scripts.resolve(t, program, reader -> programAt(t, reader));
             }
-            if (program.inode() != inode) {
+            if (program.inode().number() != inode.number()) {
                 inode = program.inode();
                 argv = program.argv();
                 executed = Paths.nameOf(t, Paths.from(t, KernelState.ROOT, program.path(), true));

@@ -38,6 +38,7 @@ public final class QueueNotices {
         }
     }
 
+    /** A C library's thread reads the cookie, whose last byte says what has happened. */
     private static void tell(Trap t, PosixQueue.Notice notice, int what) {
         if (notice.socket() != 0 && t.findSocket(notice.socket()) != null) {
             byte[] bytes = notice.cookie().getBytes(StandardCharsets.ISO_8859_1);

@@ -18,7 +18,6 @@ import chronovisor.kitten.kernel.QueueNotices;
 import chronovisor.kitten.kernel.Scheduler;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
-import chronovisor.kitten.kernel.Sockets;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
@@ -199,7 +198,6 @@ final class PosixQueueCalls {
         return Outcome.ZERO;
     }
 
-    /** A C library's thread reads the cookie, whose last byte says what has happened. */
     /** The first message came and nobody waited for it: who asked is told, once. */
     private static void tell(Trap t, long id) {
         PosixQueue queue = t.ipc().posix().get(id);
