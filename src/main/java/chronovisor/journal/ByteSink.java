@@ -69,6 +69,11 @@ public final class ByteSink {
         return varint(value << 1 ^ value >> 63);
     }
 
+    /** Bytes that {@link #zigzag} takes for a value. */
+    static int zigzagBytes(long value) {
+        return varintBytes(value << 1 ^ value >> 63);
+    }
+
     /** True or false as one byte. */
     public ByteSink flag(boolean value) {
         return u8(value ? 1 : 0);

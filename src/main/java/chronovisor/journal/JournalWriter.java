@@ -135,12 +135,14 @@ public final class JournalWriter implements AutoCloseable {
         }
     }
 
-    /** Appends step batches; none is nothing. */
+    /** Appends step batches; none is nothing. They are many bytes: the writer's thread puts them together. */
     public void steps(List<StepRun> runs) {
         if (!runs.isEmpty()) {
             long first = runs.stream().mapToLong(StepRun::firstTick).min().orElse(0);
             long last = runs.stream().mapToLong(StepRun::lastTick).max().orElse(0);
-            append(RecordType.STEPS, new Position(first, 0), new Position(last, 0), StepRun.encode(runs));
+            List<StepRun> told = List.copyOf(runs);
+            append(out -> out.append(RecordType.STEPS, new Position(first, 0), new Position(last, 0),
+                    StepRun.encode(told)), StepRun.encodedBytes(told));
         }
     }
 
@@ -177,11 +179,15 @@ public final class JournalWriter implements AutoCloseable {
      *             when the writer failed before
      */
     public void append(Job job) {
+        append(job, limits.queuedBytesMax / 2);
+    }
+
+    private void append(Job job, int waitingBytes) {
         if (closed || ended != null) {
             throw new IllegalStateException("the journal has ended: " + folder);
         }
         failFast();
-        int permits = limits.queuedBytesMax / 2;
+        int permits = Math.min(limits.queuedBytesMax, waitingBytes);
         room.acquireUninterruptibly(permits);
         queue.add(new Work(null, Position.START, Position.START, new byte[0], job, permits));
     }

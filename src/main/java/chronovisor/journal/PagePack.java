@@ -1,7 +1,5 @@
 package chronovisor.journal;
 
-import java.util.List;
-
 /**
  * Contents of guest frames: a PAGES record. Pages are numbered through the journal, in order.
  *
@@ -21,13 +19,6 @@ public record PagePack(long first, Blob bytes) {
     /** Bytes of a page. */
     public static final int PAGE_BYTES = 4096;
 
-    /** A pack of these pages. */
-    public static PagePack of(long first, List<byte[]> pages) {
-        ByteSink all = new ByteSink(pages.size() * PAGE_BYTES);
-        pages.forEach(page -> all.raw(page, 0, PAGE_BYTES));
-        return new PagePack(first, Blob.owning(all.take()));
-    }
-
     /** How many pages there are. */
     public int pages() {
         return bytes.size() / PAGE_BYTES;
@@ -41,10 +32,11 @@ public record PagePack(long first, Blob bytes) {
         System.arraycopy(bytes.raw(), (int) (number - first) * PAGE_BYTES, destination, 0, PAGE_BYTES);
     }
 
-    /** The payload of a PAGES record. */
-    public byte[] encode() {
-        int head = ByteSink.varintBytes(first) + ByteSink.varintBytes(pages());
-        return new ByteSink(head + bytes.size()).varint(first).varint(pages()).raw(bytes.raw(), 0, bytes.size()).take();
+    /** The payload of a PAGES record: so many pages, which are in {@code bytes} one after the other. */
+    public static byte[] encode(long first, int pages, byte[] bytes) {
+        int head = ByteSink.varintBytes(first) + ByteSink.varintBytes(pages);
+        int length = pages * PAGE_BYTES;
+        return new ByteSink(head + length).varint(first).varint(pages).raw(bytes, 0, length).take();
     }
 
     static PagePack decode(byte[] payload) {

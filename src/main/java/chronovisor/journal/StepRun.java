@@ -21,7 +21,7 @@ public record StepRun(int core, long firstTick, long lastTick, boolean fresh, Bl
 
     /** The payload of a STEPS record. */
     static byte[] encode(List<StepRun> runs) {
-        ByteSink out = new ByteSink(runs.stream().mapToInt(run -> run.packets.size() + 12).sum() + 4);
+        ByteSink out = new ByteSink(encodedBytes(runs));
         out.varint(runs.size());
         long tick = 0;
         for (StepRun run : runs) {
@@ -29,7 +29,20 @@ public record StepRun(int core, long firstTick, long lastTick, boolean fresh, Bl
                     .zigzag(run.lastTick - run.firstTick).blob(run.packets);
             tick = run.lastTick;
         }
-        return out.toByteArray();
+        return out.take();
+    }
+
+    /** How many bytes {@link #encode} makes. */
+    static int encodedBytes(List<StepRun> runs) {
+        int bytes = ByteSink.varintBytes(runs.size());
+        long tick = 0;
+        for (StepRun run : runs) {
+            bytes += ByteSink.varintBytes(run.core << 1 | 1) + ByteSink.zigzagBytes(run.firstTick - tick)
+                    + ByteSink.zigzagBytes(run.lastTick - run.firstTick)
+                    + ByteSink.varintBytes(run.packets.size()) + run.packets.size();
+            tick = run.lastTick;
+        }
+        return bytes;
     }
 
     /**

@@ -17,9 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +38,9 @@ final class CheckpointMaker implements AutoCloseable {
     private final MessageDigest sha256;
     private final PageNumbers numbers = new PageNumbers();
     private final byte[] page = new byte[FramePool.FRAME_BYTES];
+    /** New pages that are in no record yet, {@link #packed} of them. */
+    private final byte[] pack = new byte[PagePack.PAGES_MAX * FramePool.FRAME_BYTES];
+    private int packed;
     private @Nullable SessionState previous;
     private long pages;
 
@@ -59,25 +60,22 @@ final class CheckpointMaker implements AutoCloseable {
 
     /** Appends a state to its journal. */
     void write(SessionState state, JournalWriter.Appender out) {
-        List<byte[]> pack = new ArrayList<>();
-        long[] packed = {pages};
+        packed = 0;
         MachineCheckpoint made = make(state, contents -> {
-            pack.add(contents.clone());
-            if (pack.size() == PagePack.PAGES_MAX) {
-                packed[0] += append(state, packed[0], pack, out);
+            System.arraycopy(contents, 0, pack, packed++ * contents.length, contents.length);
+            if (packed == PagePack.PAGES_MAX) {
+                appendPack(state, out);
             }
         });
-        append(state, packed[0], pack, out);
+        if (packed > 0) {
+            appendPack(state, out);
+        }
         out.append(RecordType.STATE, made.at(), made.at(), made.encode());
     }
 
-    private static int append(SessionState state, long first, List<byte[]> pack, JournalWriter.Appender out) {
-        int count = pack.size();
-        if (count > 0) {
-            out.append(RecordType.PAGES, state.at(), state.at(), PagePack.of(first, pack).encode());
-            pack.clear();
-        }
-        return count;
+    private void appendPack(SessionState state, JournalWriter.Appender out) {
+        out.append(RecordType.PAGES, state.at(), state.at(), PagePack.encode(pages - packed, packed, pack));
+        packed = 0;
     }
 
     /** What a checkpoint of the state has as its digest. */

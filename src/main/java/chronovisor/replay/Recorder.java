@@ -69,7 +69,7 @@ final class Recorder implements RunSink {
 
     static StepRun run(StepBatch batch) {
         return new StepRun(batch.core(), batch.firstTick(), batch.lastTick(), batch.fresh(),
-                Blob.of(batch.payload()));
+                Blob.owning(batch.payload()));
     }
 
     private void flushEvents() {

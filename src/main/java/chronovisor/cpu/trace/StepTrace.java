@@ -135,13 +135,14 @@ public final class StepTrace {
             words[wordCount++] = word;
             word = 1;
         }
-        Packets p = new Packets();
+        Packets p = new Packets(Packets.unsignedBytes(wordCount) + 8 * wordCount
+                + Packets.unsignedBytes(targets.length()) + targets.length() + events.length());
         p.putUnsigned(wordCount);
         p.putWords(words, wordCount);
         p.putUnsigned(targets.length());
         p.put(targets);
         p.put(events);
-        StepBatch batch = new StepBatch(core, batchTick, tick, fresh, p.toBytes());
+        StepBatch batch = new StepBatch(core, batchTick, tick, fresh, p.take());
         wordCount = 0;
         wordsRoom = WORDS_ROOM;
         targets.clear();
@@ -181,6 +182,7 @@ public final class StepTrace {
             space = cpu.cr3;
             expectedRip = cpu.rip;
         }
+        endWhenMuch();
     }
 
     /** Execution has stopped at the processor's RIP. */
@@ -200,10 +202,14 @@ public final class StepTrace {
      * {@link #take}n.
      */
     public long word() {
-        if (events.length() > BYTES_MAX) {
+        return word;
+    }
+
+    /** The next full branch word ends the batch when much has been told. */
+    private void endWhenMuch() {
+        if (events.length() > BYTES_MAX || targets.length() > BYTES_MAX) {
             wordsRoom = 0;
         }
-        return word;
     }
 
     /** Puts the branch word back. */
@@ -276,9 +282,7 @@ public final class StepTrace {
         if (sink != null) {
             targets.putSigned(target - lastTarget);
             lastTarget = target;
-            if (targets.length() > BYTES_MAX) {
-                wordsRoom = 0;
-            }
+            endWhenMuch();
         }
     }
 
@@ -325,6 +329,7 @@ public final class StepTrace {
                     count);
             done += count;
         }
+        endWhenMuch();
     }
 
     private void flushRun() {
