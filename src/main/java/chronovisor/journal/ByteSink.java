@@ -35,6 +35,11 @@ public final class ByteSink {
         return size == buffer.length ? buffer : toByteArray();
     }
 
+    /** What was written is in the first {@link #size} bytes of it, until more is. */
+    byte[] buffer() {
+        return buffer;
+    }
+
     /** Forgets what was written, keeps the room. */
     public void clear() {
         size = 0;
@@ -67,11 +72,6 @@ public final class ByteSink {
     /** A signed varint (zigzag), short for small magnitudes. */
     public ByteSink zigzag(long value) {
         return varint(value << 1 ^ value >> 63);
-    }
-
-    /** Bytes that {@link #zigzag} takes for a value. */
-    static int zigzagBytes(long value) {
-        return varintBytes(value << 1 ^ value >> 63);
     }
 
     /** True or false as one byte. */

@@ -55,8 +55,9 @@ public final class JournalWriter implements AutoCloseable {
         void write(Appender out);
     }
 
-    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, @Nullable Job job,
-            int permits) {}
+    /** What waits: a record, of these bytes or of step batches, or a job; nothing of it at the end. */
+    private record Work(@Nullable RecordType type, Position first, Position last, byte[] raw, List<StepRun> steps,
+            @Nullable Job job, int permits) {}
 
     private final Path folder;
     private final Limits limits;
@@ -67,6 +68,9 @@ public final class JournalWriter implements AutoCloseable {
     private volatile long bytes;
     private byte[] chain = ExcerptHead.chainStart();
     private byte[] packedBytes = new byte[0];
+
+    /** Step batches, put together for one record after the other: what the collector has to do for them would stop the machine. */
+    private final ByteSink stepBytes = new ByteSink();
     private long number;
     private Position last = Position.START;
     private @Nullable JournalEnd ended;
@@ -140,9 +144,11 @@ public final class JournalWriter implements AutoCloseable {
         if (!runs.isEmpty()) {
             long first = runs.stream().mapToLong(StepRun::firstTick).min().orElse(0);
             long last = runs.stream().mapToLong(StepRun::lastTick).max().orElse(0);
-            List<StepRun> told = List.copyOf(runs);
-            append(out -> out.append(RecordType.STEPS, new Position(first, 0), new Position(last, 0),
-                    StepRun.encode(told)), StepRun.encodedBytes(told));
+            int permits = Math.min(limits.queuedBytesMax,
+                    64 + runs.stream().mapToInt(run -> run.packets().size()).sum());
+            add(new Work(RecordType.STEPS, new Position(first, 0), new Position(last, 0), new byte[0],
+                    List.copyOf(runs),
+                    null, permits));
         }
     }
 
@@ -159,16 +165,11 @@ public final class JournalWriter implements AutoCloseable {
      *             when the writer failed, now or before
      */
     public void append(RecordType type, Position first, Position last, byte[] raw) {
-        if (closed || ended != null) {
-            throw new IllegalStateException("the journal has ended: " + folder);
-        }
-        failFast();
         if (raw.length > ExcerptHead.RAW_BYTES_MAX) {
             throw new JournalException("a record of " + raw.length + " bytes is too large for a journal");
         }
         int permits = Math.min(limits.queuedBytesMax, raw.length + 64);
-        room.acquireUninterruptibly(permits);
-        queue.add(new Work(type, first, last, raw, null, permits));
+        add(new Work(type, first, last, raw, List.of(), null, permits));
     }
 
     /**
@@ -179,17 +180,16 @@ public final class JournalWriter implements AutoCloseable {
      *             when the writer failed before
      */
     public void append(Job job) {
-        append(job, limits.queuedBytesMax / 2);
+        add(new Work(null, Position.START, Position.START, new byte[0], List.of(), job, limits.queuedBytesMax / 2));
     }
 
-    private void append(Job job, int waitingBytes) {
+    private void add(Work work) {
         if (closed || ended != null) {
             throw new IllegalStateException("the journal has ended: " + folder);
         }
         failFast();
-        int permits = Math.min(limits.queuedBytesMax, waitingBytes);
-        room.acquireUninterruptibly(permits);
-        queue.add(new Work(null, Position.START, Position.START, new byte[0], job, permits));
+        room.acquireUninterruptibly(work.permits);
+        queue.add(work);
     }
 
     private void failFast() {
@@ -223,7 +223,7 @@ public final class JournalWriter implements AutoCloseable {
             return;
         }
         closed = true;
-        queue.add(new Work(null, Position.START, Position.START, new byte[0], null, 0));
+        queue.add(new Work(null, Position.START, Position.START, new byte[0], List.of(), null, 0));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -261,7 +261,7 @@ public final class JournalWriter implements AutoCloseable {
                     if (job != null) {
                         write(segment, zstd, job);
                     } else if (type != null) {
-                        write(segment, zstd, type, work);
+                        write(segment, zstd, type, work.first, work.last, gather(work));
                     }
                 } finally {
                     room.release(work.permits);
@@ -286,7 +286,7 @@ public final class JournalWriter implements AutoCloseable {
         try {
             job.write((type, first, end, raw) -> {
                 try {
-                    write(segment, zstd, type, new Work(type, first, end, raw, null, 0));
+                    write(segment, zstd, type, first, end, new Gathered(raw, raw.length));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -296,18 +296,30 @@ public final class JournalWriter implements AutoCloseable {
         }
     }
 
-    private void write(ChronicleSegment segment, ZstdCompressCtx zstd, RecordType type, Work work) throws IOException {
-        byte[] raw = work.raw;
+    /** The bytes of a record: so many of the first of an array. */
+    private record Gathered(byte[] bytes, int length) {}
+
+    private Gathered gather(Work work) {
+        if (work.steps.isEmpty()) {
+            return new Gathered(work.raw, work.raw.length);
+        }
+        stepBytes.clear();
+        StepRun.encode(work.steps, stepBytes);
+        return new Gathered(stepBytes.buffer(), stepBytes.size());
+    }
+
+    private void write(ChronicleSegment segment, ZstdCompressCtx zstd, RecordType type, Position first, Position end,
+            Gathered raw) throws IOException {
         int packed = raw.length < PACK_BYTES_MIN ? raw.length : pack(zstd, raw);
         boolean smaller = packed < raw.length;
-        byte[] stored = smaller ? packedBytes : raw;
+        byte[] stored = smaller ? packedBytes : raw.bytes;
         int storedBytes = smaller ? packed : raw.length;
         int codec = smaller ? ExcerptHead.CODEC_ZSTD : ExcerptHead.CODEC_NONE;
         int from = 0;
         do {
             int length = Math.min(ExcerptHead.STORED_BYTES_MAX, storedBytes - from);
-            ExcerptHead head = new ExcerptHead(type, codec, from + length < storedBytes, number, work.first,
-                    work.last, raw.length, length, chain, 0);
+            ExcerptHead head = new ExcerptHead(type, codec, from + length < storedBytes, number, first,
+                    end, raw.length, length, chain, 0);
             byte[] excerpt = ExcerptHead.excerpt(head, chain, stored, from);
             if (segment.bytes() + excerpt.length > limits.journalBytesMax) {
                 throw new IOException("it would become larger than its limit of " + limits.journalBytesMax + " bytes");
@@ -315,7 +327,7 @@ public final class JournalWriter implements AutoCloseable {
             segment.append(excerpt);
             chain = Arrays.copyOfRange(excerpt, 48, 80);
             number++;
-            last = work.last.compareTo(last) > 0 ? work.last : last;
+            last = end.compareTo(last) > 0 ? end : last;
             bytes = segment.bytes();
             from += length;
         } while (from < storedBytes);
@@ -325,11 +337,11 @@ public final class JournalWriter implements AutoCloseable {
     }
 
     /** Compresses into {@link #packedBytes}; gives how many bytes that took. */
-    private int pack(ZstdCompressCtx zstd, byte[] raw) {
+    private int pack(ZstdCompressCtx zstd, Gathered raw) {
         int bound = Math.toIntExact(Zstd.compressBound(raw.length));
         if (packedBytes.length < bound) {
             packedBytes = new byte[bound];
         }
-        return zstd.compressByteArray(packedBytes, 0, bound, raw, 0, raw.length);
+        return zstd.compressByteArray(packedBytes, 0, bound, raw.bytes, 0, raw.length);
     }
 }

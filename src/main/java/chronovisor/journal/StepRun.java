@@ -20,8 +20,7 @@ import java.util.List;
 public record StepRun(int core, long firstTick, long lastTick, boolean fresh, Blob packets) {
 
     /** The payload of a STEPS record. */
-    static byte[] encode(List<StepRun> runs) {
-        ByteSink out = new ByteSink(encodedBytes(runs));
+    static void encode(List<StepRun> runs, ByteSink out) {
         out.varint(runs.size());
         long tick = 0;
         for (StepRun run : runs) {
@@ -29,20 +28,6 @@ public record StepRun(int core, long firstTick, long lastTick, boolean fresh, Bl
                     .zigzag(run.lastTick - run.firstTick).blob(run.packets);
             tick = run.lastTick;
         }
-        return out.take();
-    }
-
-    /** How many bytes {@link #encode} makes. */
-    static int encodedBytes(List<StepRun> runs) {
-        int bytes = ByteSink.varintBytes(runs.size());
-        long tick = 0;
-        for (StepRun run : runs) {
-            bytes += ByteSink.varintBytes(run.core << 1 | 1) + ByteSink.zigzagBytes(run.firstTick - tick)
-                    + ByteSink.zigzagBytes(run.lastTick - run.firstTick)
-                    + ByteSink.varintBytes(run.packets.size()) + run.packets.size();
-            tick = run.lastTick;
-        }
-        return bytes;
     }
 
     /**
