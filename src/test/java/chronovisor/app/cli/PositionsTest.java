@@ -32,7 +32,7 @@ final class PositionsTest {
     private static final long SEED = Long.getLong("positions.seed", 1);
 
     /** So near that most of the time goes to what is compared. */
-    private static final CheckpointPlan NEAR = CheckpointPlan.every(3_000_000);
+    private static final CheckpointPlan NEAR = CheckpointPlan.every(10_000_000);
 
     @TempDir
     Path folder;
