@@ -30,6 +30,8 @@ public final class JournalWriter implements AutoCloseable {
 
     private static final int ZSTD_LEVEL = 3;
     private static final int PACK_BYTES_MIN = 64;
+    /** What a step batch has in a record besides its packets. */
+    private static final int STEP_HEAD_BYTES_MAX = 32;
 
     /** A larger buffer for compressed bytes, as a guest's files need it once, is let go. */
     private static final int PACKED_BYTES_KEPT = 4 << 20;
@@ -144,8 +146,9 @@ public final class JournalWriter implements AutoCloseable {
         if (!runs.isEmpty()) {
             long first = runs.stream().mapToLong(StepRun::firstTick).min().orElse(0);
             long last = runs.stream().mapToLong(StepRun::lastTick).max().orElse(0);
-            int permits = Math.min(limits.queuedBytesMax,
-                    64 + runs.stream().mapToInt(run -> run.packets().size()).sum());
+            long size = runs.stream().mapToLong(run -> run.packets().size() + STEP_HEAD_BYTES_MAX).sum();
+            requireFits(size);
+            int permits = (int) Math.min(limits.queuedBytesMax, 64 + size);
             add(new Work(RecordType.STEPS, new Position(first, 0), new Position(last, 0), new byte[0],
                     List.copyOf(runs),
                     null, permits));
@@ -165,9 +168,7 @@ public final class JournalWriter implements AutoCloseable {
      *             when the writer failed, now or before
      */
     public void append(RecordType type, Position first, Position last, byte[] raw) {
-        if (raw.length > ExcerptHead.RAW_BYTES_MAX) {
-            throw new JournalException("a record of " + raw.length + " bytes is too large for a journal");
-        }
+        requireFits(raw.length);
         int permits = Math.min(limits.queuedBytesMax, raw.length + 64);
         add(new Work(type, first, last, raw, List.of(), null, permits));
     }
@@ -181,6 +182,12 @@ public final class JournalWriter implements AutoCloseable {
      */
     public void append(Job job) {
         add(new Work(null, Position.START, Position.START, new byte[0], List.of(), job, limits.queuedBytesMax / 2));
+    }
+
+    private static void requireFits(long size) {
+        if (size > ExcerptHead.RAW_BYTES_MAX) {
+            throw new JournalException("a record of " + size + " bytes is too large for a journal");
+        }
     }
 
     private void add(Work work) {
