@@ -44,6 +44,11 @@ final class Platform {
             0);
 
     /** The frames that are wanted of the balloon. */
+    // Timers by number.
+    private static final int CLOCK = 0;
+    private static final int COUNTER = 1;
+    private static final int FIRST_APIC = 2;
+
     private static final Pattern BALLOON_COMMAND = Pattern.compile("balloon ([0-9]{1,12})");
 
     final PortBus ports = new PortBus();
@@ -245,18 +250,24 @@ final class Platform {
 
     /** When the next interrupt of the platform's timers is due. */
     long timer_ns() {
-        long clock_ns = rtc == null ? LocalApic.NEVER : rtc.deadline_ns();
-        long next = pit == null ? LocalApic.NEVER : pit.deadline_ns();
-        return clock_ns == LocalApic.NEVER ? next : Math.min(next, clock_ns - boot_ns);
+        return Math.min(deadline_ns(CLOCK), deadline_ns(COUNTER));
     }
 
-    /** When the next interrupt of any timer is due. */
-    long deadline_ns() {
-        long next = timer_ns();
-        for (LocalApic apic : apics) {
-            next = Math.min(next, apic.deadline_ns());
+    /** How many timers there are: the real-time clock, the 8254, and one of each core's local APIC. */
+    int timers() {
+        return FIRST_APIC + apics.length;
+    }
+
+    /** When the next interrupt of a timer is due, in virtual nanoseconds; {@link LocalApic#NEVER} when none will be. */
+    long deadline_ns(int timer) {
+        if (timer == CLOCK) {
+            long clock_ns = rtc == null ? LocalApic.NEVER : rtc.deadline_ns();
+            return clock_ns == LocalApic.NEVER ? LocalApic.NEVER : clock_ns - boot_ns;
         }
-        return next;
+        if (timer == COUNTER) {
+            return pit == null ? LocalApic.NEVER : pit.deadline_ns();
+        }
+        return apics[timer - FIRST_APIC].deadline_ns();
     }
 
     @Nullable

@@ -1,7 +1,5 @@
 package chronovisor.vmm;
 
-import static chronovisor.device.LocalApic.NEVER;
-
 import chronovisor.cpu.Cpu;
 import chronovisor.cpu.Engine;
 import chronovisor.cpu.Exit;
@@ -310,9 +308,8 @@ public final class VirtualMachine implements AutoCloseable {
         }
         long until = Math.min(nextPoll, stopTick);
         long deadline_ns = Math.min(core.apic().deadline_ns(), platform.timer_ns());
-        if (deadline_ns != NEVER) {
-            until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
-        }
+        // Never is later than anything.
+        until = Math.min(until, Math.max(tick() + 1, deadline_ns - idle_ns));
         stops.settle();
         int exit = engine.run(core.cpu(), until - tick());
         try {
@@ -411,18 +408,13 @@ public final class VirtualMachine implements AutoCloseable {
         if (poll()) {
             return;
         }
-        long next = platform.deadline_ns();
-        if (next != NEVER) {
-            long skipped = Math.max(0, next - time_ns());
-            tell(current, new VmExit.HltExit(skipped));
-            idle_ns += skipped;
-            for (Core core : cores) {
-                core.cpu().tscOffset = idle_ns;
-                core.apic().advance(time_ns());
-            }
+        long before_ns = idle_ns;
+        boolean awake = TimerWait.until(platform, this::time_ns, this::skip,
+                () -> cores.stream().anyMatch(this::isBusy));
+        tell(current, new VmExit.HltExit(idle_ns - before_ns));
+        if (awake) {
             return;
         }
-        tell(current, new VmExit.HltExit(0));
         environment.reached(tick());
         Input input = environment.await();
         if (input != null) {
@@ -432,6 +424,13 @@ public final class VirtualMachine implements AutoCloseable {
             result = new RunResult(RunResult.Kind.IDLE_FOREVER, 255,
                     "every core is idle, no timer is set and no input will ever come");
         }
+    }
+
+    private void skip(long ns) {
+        idle_ns += ns;
+        cores.forEach(core -> core.cpu().tscOffset = idle_ns);
+        cores.forEach(core -> core.apic().advance(time_ns()));
+        platform.advance(time_ns(), wallClock_ns());
     }
 
     // Inputs.

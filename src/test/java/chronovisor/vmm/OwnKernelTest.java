@@ -148,6 +148,18 @@ final class OwnKernelTest {
     }
 
     @Test
+    void aTimerWhoseInterruptIsMaskedDoesNotKeepAHaltedMachineGoing() {
+        Cpu cpu = started();
+        // The 8254 interrupts 18 times a second (mode 2), but not through the masked pin: sti, hlt.
+        byte[] code = HexFormat.of().parseHex("b034e643b000e640e640fbf4");
+        vm.memory().write(cpu.rip, code, 0, code.length);
+        told.clear();
+        assertThat(vm.run(vm.tick() + 1_000).kind()).isEqualTo(RunResult.Kind.IDLE_FOREVER);
+        assertThat(told.stream().filter(exit -> exit.startsWith("HltExit")).toList()).hasSizeLessThan(4);
+        assertThat(vm.tick()).isLessThan(1_000_000);
+    }
+
+    @Test
     void kernelsOfRandomBytesEndOrGoOnInAKnownState() {
         started();
         SplittableRandom random = new SplittableRandom(2027);

@@ -124,7 +124,7 @@ final class PlatformTest {
 
     private static void drive(Platform platform, GuestMemory memory, SplittableRandom random, long time_ns) {
         platform.advance(time_ns, time_ns * 1000);
-        assertThat(platform.deadline_ns()).isPositive();
+        assertThat(platform.deadline_ns(2)).isPositive();
         int size = 1 << random.nextInt(3);
         int port = switch (random.nextInt(4)) {
             case 0 -> random.nextInt(0x10000);
