@@ -48,7 +48,9 @@ public class TwinBenchmark {
         parent.run(400_000);
         VirtualMachine vm = parent.vm();
         for (long at = 64L << 20; at < (long) megabytes << 20; at += STEP_MB << 20) {
-            vm.memory().resolve(at >>> 12, true);
+            if (!vm.memory().isDevice(at >>> 12)) {
+                vm.memory().resolve(at >>> 12, true);
+            }
         }
         saved = SavedMachine.of(parent, "parent");
     }
