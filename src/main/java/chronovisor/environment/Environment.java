@@ -15,7 +15,7 @@ public interface Environment {
     @Nullable
     Input poll();
 
-    /** Waits for input when the machine is idle and no timer is set. Null: none will ever come. */
+    /** Waits for input when the machine is idle and no timer will wake it. Null: none will ever come. */
     @Nullable
     Input await();
 

@@ -43,12 +43,12 @@ final class Platform {
     private static final PciFunction.Identity HOST_BRIDGE = new PciFunction.Identity(0x8086, 0x1237, 2, 0x06_0000, 0,
             0);
 
-    /** The frames that are wanted of the balloon. */
     // Timers by number.
     private static final int CLOCK = 0;
     private static final int COUNTER = 1;
     private static final int FIRST_APIC = 2;
 
+    /** The frames that are wanted of the balloon. */
     private static final Pattern BALLOON_COMMAND = Pattern.compile("balloon ([0-9]{1,12})");
 
     final PortBus ports = new PortBus();

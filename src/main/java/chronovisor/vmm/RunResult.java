@@ -22,7 +22,7 @@ public record RunResult(Kind kind, int status, String reason) {
         WATCHPOINT,
         /** The operator paused it. */
         PAUSED,
-        /** Every core is idle, no timer is set and no input will ever come. */
+        /** Every core is idle, no timer will wake one and no input will ever come. */
         IDLE_FOREVER,
         /** The guest did what this machine cannot do yet. */
         UNSUPPORTED,

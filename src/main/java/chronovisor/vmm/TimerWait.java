@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /** Lets virtual time pass while every core waits, up to the first timer that wakes one. */
 final class TimerWait {
@@ -33,15 +34,22 @@ final class TimerWait {
             if (next == LocalApic.NEVER) {
                 return false;
             }
-            BitSet due = new BitSet();
             for (int timer = 0; timer < platform.timers(); timer++) {
-                due.set(timer, platform.deadline_ns(timer) <= next);
+                if (platform.deadline_ns(timer) <= next) {
+                    vain.set(timer);
+                }
             }
             skip.accept(Math.max(0, next - now_ns.getAsLong()));
             if (awake.getAsBoolean()) {
                 return true;
             }
-            vain.or(due);
         }
+    }
+
+    /** Says that no timer will wake a core. */
+    static String none(Platform platform) {
+        boolean set = IntStream.range(0, platform.timers())
+                .anyMatch(timer -> platform.deadline_ns(timer) != LocalApic.NEVER);
+        return set ? "no timer that is set can wake one" : "no timer is set";
     }
 }

@@ -422,7 +422,7 @@ public final class VirtualMachine implements AutoCloseable {
         } else {
             become(VmState.STOPPED, "idle for ever");
             result = new RunResult(RunResult.Kind.IDLE_FOREVER, 255,
-                    "every core is idle, no timer is set and no input will ever come");
+                    "every core is idle, " + TimerWait.none(platform) + " and no input will ever come");
         }
     }
 

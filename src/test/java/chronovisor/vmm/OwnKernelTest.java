@@ -154,7 +154,9 @@ final class OwnKernelTest {
         byte[] code = HexFormat.of().parseHex("b034e643b000e640e640fbf4");
         vm.memory().write(cpu.rip, code, 0, code.length);
         told.clear();
-        assertThat(vm.run(vm.tick() + 1_000).kind()).isEqualTo(RunResult.Kind.IDLE_FOREVER);
+        RunResult result = vm.run(vm.tick() + 1_000);
+        assertThat(result.kind()).isEqualTo(RunResult.Kind.IDLE_FOREVER);
+        assertThat(result.reason()).contains("no timer that is set can wake one");
         assertThat(told.stream().filter(exit -> exit.startsWith("HltExit")).toList()).hasSizeLessThan(4);
         assertThat(vm.tick()).isLessThan(1_000_000);
     }
