@@ -9,6 +9,7 @@ import chronovisor.journal.JournalWriter;
 import chronovisor.kitten.KittenOptions;
 import chronovisor.kitten.elf.ElfException;
 import chronovisor.kitten.elf.ElfFile;
+import chronovisor.kitten.kernel.Scripts;
 import chronovisor.replay.CheckpointPlan;
 import chronovisor.replay.Fidelity;
 import chronovisor.replay.MachineSetup;
@@ -21,7 +22,6 @@ import chronovisor.vmm.GuestFile;
 import chronovisor.vmm.RunResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +43,6 @@ final class ExecCommand implements Callable<Integer> {
 
     private static final int BROKEN_PIPE = 128 + 13;
     private static final long LARGE_FILES_BYTES = 8L << 20;
-    /** As much as execve(2) looks at. */
-    private static final int SCRIPT_LINE_MAX = 255;
 
     /** COM2 is the program's standard input and output, COM3 its standard error; COM1 stays the kernel's console. */
     static final Map<String, String> STREAMS = Map.of("init_stdin", "/dev/ttyS1", "init_stdout", "/dev/ttyS1",
@@ -336,12 +334,11 @@ final class ExecCommand implements Callable<Integer> {
             throw Failure.usage(program + ": not a file");
         }
         byte[] image = Files.readAllBytes(program);
-        if (image.length > 2 && image[0] == '#' && image[1] == '!') {
-            String reader = new String(image, 2, Math.min(image.length, SCRIPT_LINE_MAX) - 2,
-                    StandardCharsets.ISO_8859_1)
-                    .lines().findFirst().orElse("").strip().split("[ \t]", 2)[0];
-            if (!has(guestFiles, reader)) {
-                throw Failure.usage(program + ": a script for '" + reader + "', which is not in the guest; see --root");
+        Scripts.Line line = Scripts.Line.of(image);
+        if (line != null) {
+            if (!has(guestFiles, line.reader())) {
+                throw Failure.usage(
+                        program + ": a script for '" + line.reader() + "', which is not in the guest; see --root");
             }
             return image;
         }

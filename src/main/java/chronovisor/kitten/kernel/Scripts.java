@@ -6,11 +6,13 @@ import chronovisor.kitten.file.Inode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Programs that are text: the first line says after {@code #!} which program is to read them, execve(2). */
 public final class Scripts {
 
     private static final int SCRIPTS_MAX = 4;
+    /** As much as execve(2) looks at. */
     private static final int LINE_MAX = 255;
 
     private Scripts() {}
@@ -26,43 +28,55 @@ public final class Scripts {
         Inode program(String path);
     }
 
+    /**
+     * What the first line of a script says.
+     *
+     * @param reader
+     *            the program that reads it; empty when it names none
+     * @param argument
+     *            the rest of the line, which is one argument; empty when there is none
+     */
+    public record Line(String reader, String argument) {
+
+        /** The first line of a program of which this is the beginning; null when it is no script. */
+        public static @Nullable Line of(byte[] program) {
+            if (program.length < 2 || program[0] != '#' || program[1] != '!') {
+                return null;
+            }
+            String head = new String(program, 2, Math.min(program.length, LINE_MAX) - 2, StandardCharsets.ISO_8859_1);
+            String[] words = head.split("\n", 2)[0].strip().split("[ \t]+", 2);
+            return new Line(words[0], words.length < 2 ? "" : words[1]);
+        }
+    }
+
     /** The program itself, or the one that reads it, which may be a script again. */
     public static Program resolve(Trap t, Program program, Search search) {
         Program found = program;
         for (int depth = 0;; depth++) {
             byte[] head = new byte[(int) Math.min(LINE_MAX, found.inode().size())];
             FileData.read(t, found.inode(), 0, head, 0, head.length);
-            if (head.length < 2 || head[0] != '#' || head[1] != '!') {
+            Line line = Line.of(head);
+            if (line == null) {
                 return found;
             }
             if (depth >= SCRIPTS_MAX) {
                 throw new LinuxError(Errno.ELOOP);
             }
-            found = interpreter(found, head, search);
+            if (line.reader.isEmpty()) {
+                throw new LinuxError(Errno.ENOEXEC);
+            }
+            found = readBy(line, found, search);
         }
     }
 
-    private static Program interpreter(Program script, byte[] head, Search search) {
-        int end = 2;
-        while (end < head.length && head[end] != '\n') {
-            end++;
-        }
-        String line = new String(head, 2, end - 2, StandardCharsets.ISO_8859_1).strip();
-        if (line.isEmpty()) {
-            throw new LinuxError(Errno.ENOEXEC);
-        }
-        int gap = 0;
-        while (gap < line.length() && line.charAt(gap) != ' ' && line.charAt(gap) != '\t') {
-            gap++;
-        }
-        String interpreter = line.substring(0, gap);
+    private static Program readBy(Line line, Program script, Search search) {
         List<String> arguments = new ArrayList<>();
-        arguments.add(interpreter);
-        if (gap < line.length()) {
-            arguments.add(line.substring(gap).strip());
+        arguments.add(line.reader);
+        if (!line.argument.isEmpty()) {
+            arguments.add(line.argument);
         }
         arguments.add(script.path());
         arguments.addAll(script.argv().subList(Math.min(1, script.argv().size()), script.argv().size()));
-        return new Program(search.program(interpreter), interpreter, arguments);
+        return new Program(search.program(line.reader), line.reader, arguments);
     }
 }
