@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +21,7 @@ final class Definitions {
 
     private final List<JournalFacts> journals;
     private final boolean withSteps;
-    private final Map<String, String> statements = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, Supplier<String>> statements = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, Views> views = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
@@ -32,18 +33,18 @@ final class Definitions {
     Definitions(List<JournalFacts> journals, boolean withSteps) {
         this.journals = journals;
         this.withSteps = withSteps;
-        statements.put(ProjectionWriter.EVENTS, eventView(ProjectionWriter.EVENTS, ProjectionWriter.columns()));
+        statements.put(ProjectionWriter.EVENTS,
+                () -> eventView(ProjectionWriter.EVENTS, ProjectionWriter.columns()));
         for (EventType<?> type : EventTypes.all()) {
-            EventTable table = EventTable.of(type);
-            statements.put(table.name(), eventView(table.name(), table.columns()));
+            statements.put(type.name(), () -> eventView(type.name(), EventTable.of(type).columns()));
         }
         statements.putAll(JournalFacts.tables(journals));
         statements.putAll(Names.tables());
         for (Views view : Views.values()) {
-            statements.put(view.table(), view.create());
+            statements.put(view.table(), view::create);
             views.put(view.table(), view);
         }
-        statements.put(StepPages.TABLE, stepPages());
+        statements.put(StepPages.TABLE, this::stepPages);
     }
 
     /** All tables. */
@@ -66,13 +67,13 @@ final class Definitions {
     }
 
     private void add(String name, Set<String> made, List<String> sql) {
-        String statement = statements.get(name);
+        Supplier<String> statement = statements.get(name);
         if (statement != null && made.add(name)) {
             Views view = views.get(name);
             if (view != null) {
                 view.words().forEach(word -> add(word, made, sql));
             }
-            sql.add(statement);
+            sql.add(statement.get());
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,17 +57,17 @@ record JournalFacts(String name, Projection projection, List<Ancestor> before, @
     }
 
     /** The statements that make each of the tables of these facts. */
-    static Map<String, String> tables(List<JournalFacts> all) {
-        return Map.of("journals",
-                "CREATE TABLE journals (journal VARCHAR, ticks BIGINT, events BIGINT, reason VARCHAR, "
+    static Map<String, Supplier<String>> tables(List<JournalFacts> all) {
+        return Map.of(
+                "journals",
+                () -> "CREATE TABLE journals (journal VARCHAR, ticks BIGINT, events BIGINT, reason VARCHAR, "
                         + "status INTEGER, digest VARCHAR, fidelity VARCHAR, idle_ns BIGINT)"
                         + insert("journals", all.stream().map(JournalFacts::row).toList()),
-                "lineage", "CREATE TABLE lineage (journal VARCHAR, parent VARCHAR, parent_tick BIGINT, "
+                "lineage", () -> "CREATE TABLE lineage (journal VARCHAR, parent VARCHAR, parent_tick BIGINT, "
                         + "parent_sequence INTEGER, changes VARCHAR)"
                         + insert("lineage", all.stream().map(JournalFacts::origin).toList()),
-                "checkpoints",
-                "CREATE TABLE checkpoints (journal VARCHAR, position VARCHAR, tick BIGINT, sequence INTEGER, "
-                        + "excerpt BIGINT, place VARCHAR)"
+                "checkpoints", () -> "CREATE TABLE checkpoints (journal VARCHAR, position VARCHAR, tick BIGINT, "
+                        + "sequence INTEGER, excerpt BIGINT, place VARCHAR)"
                         + insert("checkpoints", all.stream().flatMap(JournalFacts::places).toList()));
     }
 

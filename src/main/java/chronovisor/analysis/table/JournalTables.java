@@ -37,8 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  * </pre>
  *
- * A query reads; it reads these tables and no file. Tables are made when a query names them first. The table of executed pages is made when a query names it first, since that takes a
- * pass over all steps. One thread.
+ * A query reads; it reads these tables and no file. A table is made when a query names it first; that of executed pages takes a pass over
+ * all steps then. One thread.
  */
 public final class JournalTables implements AutoCloseable {
 
