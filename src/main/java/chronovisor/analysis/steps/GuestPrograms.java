@@ -26,8 +26,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The programs that a run's processes ran, one after the other, each with its functions; or the kernel that the guest has brought. The symbols are read where a program is about
- * to end, when all its libraries are mapped.
+ * The programs that a run's processes ran, one after the other, each with its functions; or the kernel that the guest has brought. The
+ * symbols are read where a program is about to end, when all its libraries are mapped.
  */
 public final class GuestPrograms {
 

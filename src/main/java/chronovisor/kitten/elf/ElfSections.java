@@ -76,7 +76,7 @@ public final class ElfSections {
      *            reads it, as long as the sections and symbols are asked for
      */
     public static ElfSections of(long size, ElfFile.Source source) {
-        byte[] header = new ElfSections(size, source, true).part(0, Math.min(size, HEADER_BYTES));
+        byte[] header = source.read(0, (int) Math.min(size, HEADER_BYTES));
         boolean wide = header.length > 4 && header[4] != CLASS_32;
         ElfSections read = new ElfSections(size, source, wide);
         if (header.length >= (wide ? HEADER_BYTES : HEADER_BYTES_32) && Bytes.get32(header, 0) == MAGIC
