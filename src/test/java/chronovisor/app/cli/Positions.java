@@ -64,6 +64,10 @@ final class Positions {
                     compared += compare(timeline, place);
                 }
             }
+            if (timeline.last().tick() == 0) {
+                // A kernel that refused its program: over at once, so that nothing is left for a fork.
+                return compared;
+            }
             fork(timeline);
         }
         return compared + inFork();
