@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -219,6 +221,76 @@ static void all(void)
     printf("empty %d found %d\n", empty, found >= 16);
 }
 
+static const char fixed[] = "as it was";
+
+/* So that the compiler does not know what is there. */
+static const void *hides(const void *at)
+{
+    __asm__("" : "+r"(at) : : "memory");
+    return at;
+}
+
+/* What a debugger reads and writes, whatever the process itself may. */
+static void memory(void)
+{
+    static char own[8192];
+    int file = open("/proc/self/mem", O_RDWR);
+    strcpy(own, "mine");
+    printf("memory %zd", pread(file, text, 5, (off_t)(uintptr_t)own));
+    printf(" %s", text);
+    printf(" fixed %zd", pwrite(file, "as it is ", 9, (off_t)(uintptr_t)fixed));
+    printf(" %s", (const char *)hides(fixed));
+    char *hidden = mmap(NULL, 4096 * 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    strcpy(hidden + 4096, "hidden");
+    munmap(hidden + 8192, 4096);
+    mprotect(hidden + 4096, 4096, PROT_NONE);
+    printf(" none %zd", pread(file, text, 7, (off_t)(uintptr_t)(hidden + 4096)));
+    printf(" %s", text);
+    printf(" short %zd", pread(file, text, 8192, (off_t)(uintptr_t)(hidden + 4096)));
+    printf(" gone %zd", pread(file, text, 1, (off_t)(uintptr_t)(hidden + 8192)));
+    printf(" %d", errno == EIO);
+    printf(" low %zd\n", pread(file, text, 1, 0));
+    printf("at %d", lseek(file, (off_t)(uintptr_t)own, SEEK_SET) == (off_t)(uintptr_t)own);
+    printf(" wrote %zd", write(file, "yours", 6));
+    printf(" %s moved %d", own, lseek(file, 0, SEEK_CUR) == (off_t)(uintptr_t)own + 6);
+    printf(" end %d", (int)lseek(file, 0, SEEK_END));
+    printf(" %d\n", errno == EINVAL);
+    fflush(stdout);
+    char path[64];
+    int ends[2];
+    pipe(ends);
+    pid_t child = fork();
+    if (child == 0) {
+        strcpy(own, "child's");
+        write(ends[1], "", 1);
+        pause();
+    }
+    read(ends[0], text, 1);
+    snprintf(path, sizeof path, "/proc/%d/mem", child);
+    int theirs = open(path, O_RDONLY);
+    printf("other %zd", pread(theirs, text, 8, (off_t)(uintptr_t)own));
+    printf(" %s read only %zd", text, pwrite(theirs, "", 1, (off_t)(uintptr_t)own));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    printf(" ended %zd\n", pread(theirs, text, 8, (off_t)(uintptr_t)own));
+    close(theirs);
+    close(file);
+}
+
+static void vector(void)
+{
+    int file = open("/proc/self/auxv", O_RDONLY);
+    unsigned long pairs[128];
+    ssize_t bytes = read(file, pairs, sizeof pairs);
+    int entry = 0, end = 0;
+    for (int i = 0; i + 1 < bytes / (ssize_t)sizeof *pairs; i += 2) {
+        entry |= pairs[i] == AT_ENTRY && pairs[i + 1] == getauxval(AT_ENTRY);
+        end |= pairs[i] == AT_NULL;
+    }
+    printf("vector %d %d\n", entry, end);
+    close(file);
+}
+
 int main(void)
 {
     threads();
@@ -226,5 +298,7 @@ int main(void)
     descriptors();
     settings();
     sealed();
+    memory();
+    vector();
     return 0;
 }

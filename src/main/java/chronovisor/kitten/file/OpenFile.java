@@ -53,6 +53,9 @@ public record OpenFile(long id, long inode, int flags, long offset, int referenc
     /** Text made up when the file was opened. */
     public record OnText(String text) implements End {}
 
+    /** An address space, by its number: /proc/PID/mem. It may be gone. */
+    public record OnMemory(int space) implements End {}
+
     /** An event counter (eventfd(2)). */
     public record OnCounter(long value, boolean semaphore) implements End {}
 

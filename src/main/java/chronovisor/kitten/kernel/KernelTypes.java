@@ -52,6 +52,7 @@ final class KernelTypes {
             new Row(OpenFile.End.class, 16, OpenFile.OnLoop.class),
             new Row(OpenFile.End.class, 17, OpenFile.OnMaster.class),
             new Row(OpenFile.End.class, 18, OpenFile.OnHungUp.class),
+            new Row(OpenFile.End.class, 19, OpenFile.OnMemory.class),
 
             new Row(IntervalTimer.Notice.class, 1, IntervalTimer.ToFile.class),
             new Row(IntervalTimer.Notice.class, 2, IntervalTimer.BySignal.class),

@@ -156,8 +156,6 @@ public final class Loader {
             int argumentBytes = strings.length();
             envp.forEach(strings::putString);
             long argumentStart = push(strings.toArray());
-            UserProcess.Layout layout = new UserProcess.Layout(argumentStart, argumentStart + argumentBytes,
-                    argumentStart + argumentBytes, environmentEnd);
             pointer &= -16L;
             long platform = pushString(Identity.MACHINE);
             byte[] random = new byte[16];
@@ -177,10 +175,12 @@ public final class Loader {
                 at += text.length() + 1;
             }
             block.put64(0);
+            int before = block.length();
             auxiliary(block, elf, bias, interpreterBias, who, platform, randomAt, execName);
             pointer = (pointer - block.length()) & -16L;
             UserMemory.write(t, space, pointer, block.toArray(), 0, block.length());
-            return layout;
+            return new UserProcess.Layout(argumentStart, argumentStart + argumentBytes, argumentStart + argumentBytes,
+                    environmentEnd, pointer + before, pointer + block.length());
         }
 
         private void auxiliary(Bytes block, ElfFile elf, long bias, long interpreterBias,

@@ -167,7 +167,8 @@ public final class OriginalLoader {
         UserMemory.write(t, space, stringsAt, strings.toArray(), 0, strings.length());
         UserMemory.write(t, space, pointer, block.toArray(), 0, block.length());
         return new Loader.Image(t.space(space), elf.entry(), pointer, new UserProcess.Layout(stringsAt + argumentsAt,
-                stringsAt + environmentAt, stringsAt + environmentAt, STACK_END));
+                stringsAt + environmentAt, stringsAt + environmentAt, STACK_END,
+                pointer + block.length() - vector.length(), pointer + block.length()));
     }
 
     private static void putPointers(Bytes block, List<String> strings, long first) {

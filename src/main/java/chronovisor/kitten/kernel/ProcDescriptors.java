@@ -38,6 +38,7 @@ final class ProcDescriptors {
             case OpenFile.OnStream end -> "";
             case OpenFile.OnMemoryDevice end -> "";
             case OpenFile.OnText end -> "";
+            case OpenFile.OnMemory end -> "";
             case OpenFile.OnSocket end -> "";
             case OpenFile.OnQueue end -> "";
             case OpenFile.OnLoop end -> "";

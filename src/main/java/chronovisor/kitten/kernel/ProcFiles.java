@@ -231,10 +231,17 @@ public final class ProcFiles {
         }
     }
 
-    /** What opening the inode opens: a snapshot of its text. */
+    /** What opening the inode opens: a snapshot of its text, or a process's memory. */
     public static OpenFile.End open(Trap t, Inode inode) {
         long number = inode.number();
         int owner = owner(number);
+        if (kind(number) == ProcKind.MEM) {
+            UserProcess process = process(t, owner);
+            if (!Tracing.mayAccess(t, process)) {
+                throw new LinuxError(Errno.EACCES);
+            }
+            return new OpenFile.OnMemory(process.addressSpace());
+        }
         return new OpenFile.OnText(switch (kind(number)) {
             case SETTING -> ProcSettings.text(t, which(number));
             case FD_NOTE -> ProcDescriptors.text(t, descriptor(t, number));

@@ -31,6 +31,7 @@ enum ProcKind {
 
     /** A process or one of its threads, by its number. */
     PROCESS(ROOT, "", Form.DIRECTORY, 0555),
+    AUXV(PROCESS, "auxv", Form.TEXT, 0400),
     CGROUP(PROCESS, "cgroup", Form.TEXT, 0444),
     CMDLINE(PROCESS, "cmdline", Form.TEXT, 0444),
     COMM(PROCESS, "comm", Form.TEXT, 0644),
@@ -45,6 +46,7 @@ enum ProcKind {
     FD_NOTE(FD_NOTES, "", Form.TEXT, 0444),
     LIMITS(PROCESS, "limits", Form.TEXT, 0444),
     MAPS(PROCESS, "maps", Form.TEXT, 0444),
+    MEM(PROCESS, "mem", Form.TEXT, 0600),
     MOUNTINFO(PROCESS, "mountinfo", Form.TEXT, 0444),
     MOUNTS(PROCESS, "mounts", Form.TEXT, 0444),
     OOM_SCORE(PROCESS, "oom_score", Form.TEXT, 0444),

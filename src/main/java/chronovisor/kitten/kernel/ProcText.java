@@ -25,6 +25,7 @@ final class ProcText {
     /** A text of a process. {@code owner} is its number, or that of one of its threads. */
     static String text(Trap t, ProcKind kind, int owner, UserProcess process) {
         return switch (kind) {
+            case AUXV -> auxiliary(t, process);
             case CGROUP -> "0::/\n";
             case CMDLINE -> userText(t, process, true);
             case COMM -> thread(t, owner).name() + "\n";
@@ -140,6 +141,16 @@ final class ProcText {
         long end = arguments ? layout.argumentEnd() : layout.environmentEnd();
         byte[] text = new byte[(int) (end - start)];
         UserMemory.read(t, p.addressSpace(), start, text, 0, text.length);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /** The auxiliary vector, as it is on the stack. */
+    private static String auxiliary(Trap t, UserProcess p) {
+        if (p.exit().ended() || p.layout().auxiliary() == 0) {
+            return "";
+        }
+        byte[] text = new byte[(int) (p.layout().auxiliaryEnd() - p.layout().auxiliary())];
+        UserMemory.read(t, p.addressSpace(), p.layout().auxiliary(), text, 0, text.length);
         return new String(text, StandardCharsets.ISO_8859_1);
     }
 

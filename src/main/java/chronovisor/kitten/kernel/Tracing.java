@@ -1,5 +1,6 @@
 package chronovisor.kitten.kernel;
 
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
@@ -42,6 +43,23 @@ public final class Tracing {
 
     private static void put(Trap t, Trace trace) {
         t.put(t.task().withTrace(trace));
+    }
+
+    /** Fails with EPERM unless the current process might trace the other one (ptrace(2)). */
+    public static void requireAccess(Trap t, UserProcess other) {
+        if (!mayAccess(t, other)) {
+            throw new LinuxError(Errno.EPERM);
+        }
+    }
+
+    /** Whether the current process might trace the other one. */
+    static boolean mayAccess(Trap t, UserProcess other) {
+        UserProcess.Credentials me = t.process().credentials();
+        UserProcess.Credentials owner = other.credentials();
+        boolean same = me.uid() == owner.uid() && me.uid() == owner.euid() && me.uid() == owner.suid()
+                && me.gid() == owner.gid() && me.gid() == owner.egid() && me.gid() == owner.sgid();
+        return other.id() == t.process().id() || me.can(Capabilities.SYS_PTRACE)
+                || same && other.attributes().dumpable() == 1;
     }
 
     /** Takes the current task off its core, tells its tracer why, and keeps what it goes on with. */

@@ -78,7 +78,8 @@ public final class UserMemory {
         return gpa;
     }
 
-    private static long find(Trap t, int spaceId, long address, int access) {
+    /** As {@link #translate}, negative when it cannot be accessed so. */
+    static long find(Trap t, int spaceId, long address, int access) {
         if (address < 0 || address >= AddressSpace.USER_END) {
             return -1;
         }

@@ -113,6 +113,7 @@ final class PollCalls {
             case OpenFile.OnListing l -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnMemoryDevice m -> IN | OUT | RDNORM | WRNORM;
             case OpenFile.OnText x -> IN | OUT | RDNORM | WRNORM;
+            case OpenFile.OnMemory x -> IN | OUT | RDNORM | WRNORM;
         };
     }
 
@@ -140,6 +141,7 @@ final class PollCalls {
             case OpenFile.OnListing l -> 0;
             case OpenFile.OnMemoryDevice m -> 0;
             case OpenFile.OnText x -> 0;
+            case OpenFile.OnMemory x -> 0;
         };
         return count << 16 | ready | 0x8000;
     }

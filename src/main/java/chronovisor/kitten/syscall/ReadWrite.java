@@ -146,7 +146,15 @@ final class ReadWrite {
         long offset = at >= 0 ? at : file.offset();
         do {
             int want = (int) Math.min(Transfer.CHUNK_BYTES, total - done);
-            byte[] bytes = Transfer.take(t, file, offset + done, want);
+            byte[] bytes;
+            try {
+                bytes = Transfer.take(t, file, offset + done, want);
+            } catch (LinuxError e) {
+                if (done == 0) {
+                    throw e;
+                }
+                break;
+            }
             if (bytes == null) {
                 Outcome wait = wait(t, c, file);
                 if (!wait.equals(Outcome.ZERO) || !(file.end() instanceof OpenFile.OnTerminal on)) {
@@ -270,7 +278,7 @@ final class ReadWrite {
             case 4 -> data(inode, c.a1(), size, false);
             default -> -1;
         };
-        if (target < 0) {
+        if (target < 0 || c.a2() > 1 && file.end() instanceof OpenFile.OnMemory) {
             return Outcome.error(Errno.EINVAL);
         }
         if (file.end() instanceof OpenFile.OnMemoryDevice) {

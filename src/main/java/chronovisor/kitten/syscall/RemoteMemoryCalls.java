@@ -3,11 +3,11 @@ package chronovisor.kitten.syscall;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.syscall.Transfer.Span;
 import chronovisor.kitten.task.Call;
-import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import java.util.ArrayList;
@@ -24,18 +24,6 @@ final class RemoteMemoryCalls {
 
     static Outcome write(Trap t, Call c) {
         return transfer(t, c, true);
-    }
-
-    /** Fails with EPERM unless the current process might trace the other one (ptrace(2)). */
-    static void requireAccess(Trap t, UserProcess other) {
-        UserProcess.Credentials me = t.process().credentials();
-        UserProcess.Credentials owner = other.credentials();
-        boolean same = me.uid() == owner.uid() && me.uid() == owner.euid() && me.uid() == owner.suid()
-                && me.gid() == owner.gid() && me.gid() == owner.egid() && me.gid() == owner.sgid();
-        if (other.id() != t.process().id() && !me.can(Capabilities.SYS_PTRACE)
-                && (!same || other.attributes().dumpable() != 1)) {
-            throw new LinuxError(Errno.EPERM);
-        }
     }
 
     private static Outcome transfer(Trap t, Call c, boolean writes) {
@@ -55,7 +43,7 @@ final class RemoteMemoryCalls {
             return Outcome.error(Errno.ESRCH);
         }
         UserProcess other = t.process(task.process());
-        requireAccess(t, other);
+        Tracing.requireAccess(t, other);
         return copy(t, mine, other.addressSpace(), theirs, writes);
     }
 

@@ -6,6 +6,7 @@ import chronovisor.kitten.file.DescriptorTable;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Outcome;
+import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
@@ -73,8 +74,8 @@ final class SharingCalls {
         }
         UserProcess first = t.process(one.process());
         UserProcess second = t.process(other.process());
-        RemoteMemoryCalls.requireAccess(t, first);
-        RemoteMemoryCalls.requireAccess(t, second);
+        Tracing.requireAccess(t, first);
+        Tracing.requireAccess(t, second);
         return switch ((int) c.a2()) {
             case 0 -> order(file(t, first, c.a3()), file(t, second, c.a4()));
             case 1 -> order(first.addressSpace(), second.addressSpace());
@@ -124,7 +125,7 @@ final class SharingCalls {
         if (process == null || process.exit().ended()) {
             return Outcome.error(Errno.ESRCH);
         }
-        RemoteMemoryCalls.requireAccess(t, process);
+        Tracing.requireAccess(t, process);
         return Outcome.of(Descriptors.install(t, t.file(file(t, process, c.a1() & 0xFFFFFFFFL)), true, 0));
     }
 

@@ -132,6 +132,7 @@ final class TerminalCalls {
             }
             case OpenFile.OnText text -> text.text().length() - file.offset();
             case OpenFile.OnListing listing -> -1;
+            case OpenFile.OnMemory memory -> -1;
             case OpenFile.OnMemoryDevice device -> -1;
             case OpenFile.OnCounter counter -> -1;
             case OpenFile.OnSocket end -> t.socket(end.socket()).received().stream().mapToInt(m -> m.length()).sum();

@@ -4,7 +4,7 @@ import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
-import chronovisor.kitten.kernel.Faults;
+import chronovisor.kitten.kernel.ForeignMemory;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SignalSender;
@@ -117,7 +117,7 @@ final class TraceCalls {
         if (task.process() == t.process().id() || task.trace() != null) {
             return Outcome.error(Errno.EPERM);
         }
-        RemoteMemoryCalls.requireAccess(t, t.process(task.process()));
+        Tracing.requireAccess(t, t.process(task.process()));
         t.put(task.withTrace(Trace.by(t.process().id(), seizes, seizes ? (int) c.a3() : 0)));
         if (seizes) {
             return Outcome.ZERO;
@@ -187,30 +187,14 @@ final class TraceCalls {
     }
 
     private static Outcome peek(Trap t, Call c, Task task) {
-        byte[] word = new byte[8];
-        try {
-            UserMemory.read(t, t.process(task.process()).addressSpace(), c.a2(), word, 0, word.length);
-        } catch (LinuxError e) {
-            return Outcome.error(Errno.EIO);
-        }
-        return tell(t, c.a3(), word);
+        byte[] word = ForeignMemory.read(t, t.process(task.process()).addressSpace(), c.a2(), Long.BYTES);
+        return word.length == Long.BYTES ? tell(t, c.a3(), word) : Outcome.error(Errno.EIO);
     }
 
-    /** Writes also where the program itself may only read or execute. */
     private static Outcome poke(Trap t, Call c, Task task) {
-        byte[] word = new Bytes(8).put64(c.a3()).toArray();
-        int space = t.process(task.process()).addressSpace();
-        for (int done = 0; done < word.length;) {
-            long at = c.a2() + done;
-            int count = (int) Math.min(word.length - done, 4096 - (at & 4095));
-            long gpa = Faults.forWriting(t, space, at);
-            if (gpa < 0) {
-                return Outcome.error(Errno.EIO);
-            }
-            t.memory().write(gpa, word, done, count);
-            done += count;
-        }
-        return Outcome.ZERO;
+        byte[] word = new Bytes(Long.BYTES).put64(c.a3()).toArray();
+        int done = ForeignMemory.write(t, t.process(task.process()).addressSpace(), c.a2(), word);
+        return done == word.length ? Outcome.ZERO : Outcome.error(Errno.EIO);
     }
 
     private static Outcome peekUser(Trap t, Call c, Task task) {

@@ -13,6 +13,7 @@ import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.file.Ring;
 import chronovisor.kitten.kernel.Consoles;
 import chronovisor.kitten.kernel.FileData;
+import chronovisor.kitten.kernel.ForeignMemory;
 import chronovisor.kitten.kernel.Inodes;
 import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.ProcFiles;
@@ -166,6 +167,9 @@ final class Transfer {
                 int from = (int) Math.min(offset, all.length);
                 yield Arrays.copyOfRange(all, from, (int) Math.min((long) from + length, all.length));
             }
+            case OpenFile.OnMemory memory -> t.findSpace(memory.space()) == null
+                    ? new byte[0]
+                    : ForeignMemory.read(t, memory.space(), offset, length);
             case OpenFile.OnCounter counter -> takeCounter(t, file, counter, length);
             case OpenFile.OnTimer timer -> EventCalls.readTimer(t, file, length);
             case OpenFile.OnSignals signals -> EventCalls.readSignals(t, signals, length);
@@ -275,6 +279,9 @@ final class Transfer {
                 ProcFiles.write(t, file.inode(), new String(bytes, StandardCharsets.ISO_8859_1));
                 yield bytes.length;
             }
+            case OpenFile.OnMemory memory -> t.findSpace(memory.space()) == null
+                    ? 0
+                    : ForeignMemory.write(t, memory.space(), offset, bytes);
             case OpenFile.OnCounter counter -> putCounter(t, file, counter, bytes);
             case OpenFile.OnTimer timer -> throw new LinuxError(Errno.EINVAL);
             case OpenFile.OnSignals signals -> throw new LinuxError(Errno.EINVAL);
@@ -362,6 +369,7 @@ final class Transfer {
             case OpenFile.OnListing l -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnMemoryDevice m -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnText x -> new WaitKey(WaitKey.Kind.POLL, 0);
+            case OpenFile.OnMemory x -> new WaitKey(WaitKey.Kind.POLL, 0);
             case OpenFile.OnPoll p -> new WaitKey(WaitKey.Kind.POLL, 0);
         };
     }
@@ -380,6 +388,6 @@ final class Transfer {
     static boolean seekable(OpenFile file) {
         return file.end() instanceof OpenFile.OnInode || file.end() instanceof OpenFile.OnListing
                 || file.end() instanceof OpenFile.OnText || file.end() instanceof OpenFile.OnMemoryDevice
-                || file.end() instanceof OpenFile.OnLoop;
+                || file.end() instanceof OpenFile.OnLoop || file.end() instanceof OpenFile.OnMemory;
     }
 }

@@ -209,9 +209,10 @@ public record UserProcess(int id, int parent, int group, int session, int addres
         public static final Limit INFINITE = new Limit(-1, -1);
     }
 
-    /** Addresses of the argument and environment strings on the stack. */
-    public record Layout(long argumentStart, long argumentEnd, long environmentStart, long environmentEnd) {
-        public static final Layout NONE = new Layout(0, 0, 0, 0);
+    /** Addresses of the argument and environment strings and of the auxiliary vector on the stack. */
+    public record Layout(long argumentStart, long argumentEnd, long environmentStart, long environmentEnd,
+            long auxiliary, long auxiliaryEnd) {
+        public static final Layout NONE = new Layout(0, 0, 0, 0, 0, 0);
     }
 
     /**
