@@ -40,10 +40,10 @@ final class BlockBuilder {
         int limit = Math.min(inPage, single ? INSTRUCTION_BYTES_MAX : INSTRUCTIONS_MAX * INSTRUCTION_BYTES_MAX);
         byte[] code = new byte[limit];
         read(blocks, gpa, code, 0, limit);
-        if (truncated(Decoder.decode(code, 0, limit))) {
+        CodeBlock block = build(cpu.model, code, limit, single ? 1 : INSTRUCTIONS_MAX);
+        if (block.count == 0) {
             return straddler(cpu, blocks, rip, gpa, code);
         }
-        CodeBlock block = build(cpu.model, code, limit, single ? 1 : INSTRUCTIONS_MAX);
         if (single) {
             blocks.putSingle(gpa, block);
         } else {
@@ -70,6 +70,7 @@ final class BlockBuilder {
         return block;
     }
 
+    /** Decodes what lies within the limit; no instruction when already the first one goes on behind it. */
     private static CodeBlock build(CpuModel model, byte[] code, int limit, int most) {
         Emitter e = new Emitter();
         int at = 0;

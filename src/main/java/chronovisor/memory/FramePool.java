@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,8 @@ public final class FramePool implements AutoCloseable {
 
     private volatile long capacityFrames;
     private final Arena arena = Arena.ofShared();
-    private final TreeMap<Long, Chunk> chunks = new TreeMap<>();
+    /** In the order of their addresses. */
+    private final List<Chunk> chunks = new ArrayList<>();
     private final long zeroFrame;
     private final List<long[]> recycled = new ArrayList<>();
     private int recycledInLast;
@@ -77,7 +77,12 @@ public final class FramePool implements AutoCloseable {
     }
 
     private boolean isShort() {
-        return relieving.get() == 0 && framesUsed() >= capacityFrames - Math.min(RESERVE_FRAMES, capacityFrames / 8);
+        return relieving.get() == 0 && !hasPlenty();
+    }
+
+    /** Whether there are frames beyond the reserve, so that one can be had without asking anybody. */
+    boolean hasPlenty() {
+        return framesUsed() < capacityFrames - Math.min(RESERVE_FRAMES, capacityFrames / 8);
     }
 
     /** Frames there may be. */
@@ -103,6 +108,10 @@ public final class FramePool implements AutoCloseable {
      *             when the budget is used up
      */
     public long allocate() {
+        return allocate(true);
+    }
+
+    private long allocate(boolean zeroed) {
         ShortageHandler handler = shortage;
         if (handler != null && isShort()) {
             relieving.incrementAndGet();
@@ -127,7 +136,7 @@ public final class FramePool implements AutoCloseable {
             used++;
             setReferences(frame, 1);
         }
-        if (dirty) {
+        if (dirty && zeroed) {
             HostMemory.fill(frame, FRAME_BYTES, (byte) 0);
         }
         return frame;
@@ -135,7 +144,7 @@ public final class FramePool implements AutoCloseable {
 
     /** A new frame with one reference that holds what another holds. */
     public long copyOf(long frame) {
-        long copy = allocate();
+        long copy = allocate(false);
         HostMemory.copy(frame, copy, FRAME_BYTES);
         return copy;
     }
@@ -196,7 +205,7 @@ public final class FramePool implements AutoCloseable {
                 throw full;
             }
             newest = new Chunk(segment.address(), frames);
-            chunks.put(newest.base, newest);
+            chunks.add(after(newest.base), newest);
             allocated += frames;
         }
         return newest.base + (long) newest.fresh++ * FRAME_BYTES;
@@ -231,14 +240,29 @@ public final class FramePool implements AutoCloseable {
         ensureOpen();
         Chunk chunk = recent;
         if (frame < chunk.base || frame >= chunk.base + (long) chunk.references.length * FRAME_BYTES) {
-            var entry = chunks.floorEntry(frame);
-            if (entry == null) {
+            int after = after(frame);
+            if (after == 0) {
                 throw new IllegalArgumentException("not a frame of this pool");
             }
-            chunk = entry.getValue();
+            chunk = chunks.get(after - 1);
             recent = chunk;
         }
         return chunk;
+    }
+
+    /** How many chunks begin at an address or below. */
+    private int after(long address) {
+        int low = 0;
+        int high = chunks.size();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (chunks.get(middle).base <= address) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private static int indexIn(Chunk chunk, long frame) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
 
-    private static final int LEAF_FRAMES = 512;
+    private static final int LEAF_FRAMES = FrameTable.LEAF_FRAMES;
     private static final long STATE_MASK = FRAME_BYTES - 1;
 
     /** Entry states, in the low bits beside the frame's host address; 0 is absent. */
@@ -26,25 +26,6 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     private static final int SHARED = 3;
     private static final int BALLOONED = 4;
 
-    /** 512 entries. Changed only by its one owner, or when it has more, under the pool's lock. */
-    private static final class Leaf {
-        final long[] entries;
-        volatile int owners = 1;
-
-        Leaf(long[] entries) {
-            this.entries = entries;
-        }
-    }
-
-    private static final class Top {
-        final @Nullable Leaf[] leaves;
-        volatile int owners = 1;
-
-        Top(@Nullable Leaf[] leaves) {
-            this.leaves = leaves;
-        }
-    }
-
     private final FramePool pool;
     private final long sizeBytes;
     private final long storageBytes;
@@ -52,8 +33,9 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     private long frames;
     private final CodeFrames code = new CodeFrames();
     private final List<Mmu> mmus = new ArrayList<>();
-    private Top top;
+    private FrameTable top;
     private @Nullable NestedFaultHandler handler;
+    private FrameOwnedListener owned = (gfn, copied) -> {};
     private final Watches watches = new Watches();
     private final Set<Long> devices = new HashSet<>();
     private boolean watching;
@@ -75,10 +57,10 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
      *            whole frames
      */
     public GuestMemory(FramePool pool, long sizeBytes, long storageBytes) {
-        this(pool, sizeBytes, storageBytes, new Top(new @Nullable Leaf[leaves(sizeBytes + storageBytes)]));
+        this(pool, sizeBytes, storageBytes, new FrameTable(leaves(sizeBytes + storageBytes)));
     }
 
-    private GuestMemory(FramePool pool, long sizeBytes, long storageBytes, Top top) {
+    private GuestMemory(FramePool pool, long sizeBytes, long storageBytes, FrameTable top) {
         this.pool = pool;
         this.sizeBytes = sizeBytes;
         this.storageBytes = storageBytes;
@@ -142,13 +124,13 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         if (gfn < 0 || gfn >= frames) {
             return 0;
         }
-        Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
+        FrameTable.Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
         return leaf == null ? 0 : leaf.entries[(int) (gfn % LEAF_FRAMES)];
     }
 
     /** Only this thread can make a count of one larger, so reading it without the lock errs on the safe side. */
     private boolean exclusive(long gfn) {
-        Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
+        FrameTable.Leaf leaf = top.leaves[(int) (gfn / LEAF_FRAMES)];
         return top.owners == 1 && leaf != null && leaf.owners == 1;
     }
 
@@ -171,7 +153,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
 
     /** The same for any frame, also of storage. */
     boolean make(long gfn, boolean write) {
-        Leaf leaf = ownLeaf(gfn);
+        FrameTable.Leaf leaf = ownLeaf(gfn);
         int index = (int) (gfn % LEAF_FRAMES);
         long entry = leaf.entries[index];
         long host = entry & ~STATE_MASK;
@@ -199,6 +181,33 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         return copied;
     }
 
+    /**
+     * Makes a frame that only twins keep from being written one of its own, at once: a nested page fault would do the same and let the
+     * instruction begin anew, and be nothing that the guest has caused.
+     *
+     * @return its host address; 0 for everything else, and when the host has to be asked for memory first: a nested page fault
+     */
+    long ownForWrite(long gfn) {
+        if (gfn < 0 || gfn >= guestFrames || !pool.hasPlenty()) {
+            return 0;
+        }
+        int state = (int) (entry(gfn) & STATE_MASK);
+        if (state != PRIVATE && state != SHARED) {
+            return 0;
+        }
+        try {
+            owned.owned(gfn, make(gfn, true));
+        } catch (OutOfFramesException e) {
+            return 0; // others have had the last: the nested page fault tells it
+        }
+        return hostForWrite(gfn);
+    }
+
+    /** Has somebody told of frames that become this memory's own when a processor writes them. */
+    public void onFrameOwned(FrameOwnedListener listener) {
+        owned = listener;
+    }
+
     /** Whether nothing but this memory leads to the frame that it has there. */
     boolean isOnly(long gfn, long host) {
         return exclusive(gfn) && pool.references(host) == 1;
@@ -212,7 +221,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
      *            a frame with the same bytes; may be the frame's own
      */
     void share(long gfn, long host) {
-        Leaf leaf = ownLeaf(gfn);
+        FrameTable.Leaf leaf = ownLeaf(gfn);
         int index = (int) (gfn % LEAF_FRAMES);
         long entry = leaf.entries[index];
         long own = entry & ~STATE_MASK;
@@ -238,7 +247,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         if (gfn < 0 || gfn >= guestFrames) {
             throw new GuestAddressException(gfn * FRAME_BYTES);
         }
-        Leaf leaf = ownLeaf(gfn);
+        FrameTable.Leaf leaf = ownLeaf(gfn);
         int index = (int) (gfn % LEAF_FRAMES);
         long entry = leaf.entries[index];
         leaf.entries[index] = BALLOONED;
@@ -247,12 +256,12 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         written(gfn * FRAME_BYTES, FRAME_BYTES);
     }
 
-    private Leaf ownLeaf(long gfn) {
+    private FrameTable.Leaf ownLeaf(long gfn) {
         int slot = (int) (gfn / LEAF_FRAMES);
         ownTop();
-        Leaf leaf = top.leaves[slot];
+        FrameTable.Leaf leaf = top.leaves[slot];
         if (leaf == null) {
-            leaf = new Leaf(new long[LEAF_FRAMES]);
+            leaf = new FrameTable.Leaf(new long[LEAF_FRAMES]);
             top.leaves[slot] = leaf;
         } else if (leaf.owners > 1) {
             leaf = copyOfLeaf(leaf);
@@ -265,19 +274,16 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         if (top.owners > 1) {
             synchronized (pool) {
                 if (top.owners > 1) {
-                    for (Leaf leaf : top.leaves) {
-                        if (leaf != null) {
-                            leaf.owners++;
-                        }
-                    }
+                    // Who reads without the lock must not find the table its own before it finds the leaves shared.
+                    FrameTable own = top.twin();
                     top.owners--;
-                    top = new Top(top.leaves.clone());
+                    top = own;
                 }
             }
         }
     }
 
-    private Leaf copyOfLeaf(Leaf leaf) {
+    private FrameTable.Leaf copyOfLeaf(FrameTable.Leaf leaf) {
         synchronized (pool) {
             if (leaf.owners == 1) {
                 return leaf;
@@ -292,7 +298,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
                 }
             }
             leaf.owners--;
-            return new Leaf(leaf.entries.clone());
+            return new FrameTable.Leaf(leaf.entries.clone());
         }
     }
 
@@ -310,7 +316,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         if (image.pool != pool || image.sizeBytes != sizeBytes || image.storageBytes != storageBytes) {
             throw new IllegalArgumentException("memory of another pool or size");
         }
-        Top old = top;
+        FrameTable old = top;
         synchronized (pool) {
             image.top.owners++;
             top = image.top;
@@ -324,19 +330,19 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     /** Releases all frames. The memory must not be used again. */
     @Override
     public void close() {
-        Top old = top;
+        FrameTable old = top;
         frames = 0;
-        top = new Top(new @Nullable Leaf[0]);
+        top = new FrameTable(0);
         release(old);
         mmus.forEach(Mmu::flush);
     }
 
-    private void release(Top old) {
+    private void release(FrameTable old) {
         synchronized (pool) {
             if (--old.owners > 0) {
                 return;
             }
-            for (Leaf leaf : old.leaves) {
+            for (FrameTable.Leaf leaf : old.leaves) {
                 if (leaf != null && --leaf.owners == 0) {
                     for (long entry : leaf.entries) {
                         releaseEntry(entry);
@@ -356,7 +362,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
     /** Visits the frames that are there (zero, private, shared) in the order of their numbers. */
     public void forEachFrame(FrameVisitor visitor) {
         for (int slot = 0; slot < top.leaves.length; slot++) {
-            Leaf leaf = top.leaves[slot];
+            FrameTable.Leaf leaf = top.leaves[slot];
             for (int i = 0; leaf != null && i < LEAF_FRAMES; i++) {
                 long host = leaf.entries[i] & ~STATE_MASK;
                 if (host != 0) {
@@ -375,8 +381,8 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
      */
     public void forEachChange(@Nullable GuestMemory since, FrameVisitor visitor) {
         for (int slot = 0; slot < top.leaves.length; slot++) {
-            Leaf leaf = top.leaves[slot];
-            Leaf before = since == null ? null : since.top.leaves[slot];
+            FrameTable.Leaf leaf = top.leaves[slot];
+            FrameTable.Leaf before = since == null ? null : since.top.leaves[slot];
             for (int i = 0; leaf != before && i < LEAF_FRAMES; i++) {
                 long entry = leaf == null ? 0 : leaf.entries[i];
                 long old = before == null ? 0 : before.entries[i];
@@ -397,7 +403,7 @@ public final class GuestMemory extends PhysicalAccess implements AutoCloseable {
         if (gfn < 0 || gfn >= frames) {
             throw new GuestAddressException(gfn * FRAME_BYTES);
         }
-        Leaf leaf = ownLeaf(gfn);
+        FrameTable.Leaf leaf = ownLeaf(gfn);
         int index = (int) (gfn % LEAF_FRAMES);
         long old = leaf.entries[index];
         leaf.entries[index] = switch (state) {

@@ -24,8 +24,6 @@ public final class Mmu {
     /** A TLB entry is so many bits of an address. */
     public static final int ENTRY_SHIFT = 5;
 
-    private static final long SET_BYTES = (long) ENTRIES << ENTRY_SHIFT;
-
     /** The bits of {@code va >>> PAGE_SHIFT - ENTRY_SHIFT} that are an entry's distance from the set. */
     public static final long INDEX_MASK = (ENTRIES - 1L) << ENTRY_SHIFT;
 
@@ -40,18 +38,13 @@ public final class Mmu {
 
     private static final int EXECUTE_ENTRIES = 256;
     private static final int CHANGES_MAX = 64;
-    /** Always empty, so that every access takes the slow path and is seen: nothing is filled in while there is a watch. */
-    private static final MemorySegment EMPTY_SET = Arena.global().allocate(SET_BYTES, 64).fill((byte) -1);
-
     private static final long CR0_WP = 1L << 16;
     private static final long CR0_PG = 1L << 31;
     private static final long EFER_NXE = 1L << 11;
 
     private final GuestMemory memory;
-    private final MemorySegment sets = Arena.ofAuto().allocate(2 * SET_BYTES, 64);
+    private final Tlb tlb = new Tlb();
     private final MemorySegment copied = Arena.ofAuto().allocate(32, 64);
-    private final long supervisorSet = sets.address();
-    private final long userSet = supervisorSet + SET_BYTES;
     private final long[] executeTags = new long[2 * EXECUTE_ENTRIES];
     private final long[] executePages = new long[2 * EXECUTE_ENTRIES];
     private final GuestPageFault pageFault = new GuestPageFault();
@@ -59,8 +52,9 @@ public final class Mmu {
     private final GuestCanonicalFault canonicalFault = new GuestCanonicalFault();
     private final PageWalk walk;
 
-    private long set = supervisorSet;
-    private boolean filled = true;
+    private long set = tlb.set(false);
+    /** The address that was last to be written and could not at once. */
+    private long reached;
     private boolean largeFilled;
     private boolean paging;
     private final long[] changes = new long[CHANGES_MAX];
@@ -303,7 +297,6 @@ public final class Mmu {
         }
         translate(va, PageWalk.EXECUTE);
         largeFilled |= walk.large;
-        filled |= walk.large;
         executeTags[index] = va & PAGE;
         executePages[index] = walk.gpa & PAGE;
         return walk.gpa;
@@ -354,6 +347,10 @@ public final class Mmu {
         }
         long gfn = walk.gpa >>> 12;
         long host = access == PageWalk.WRITE ? memory.hostForWrite(gfn) : memory.hostForRead(gfn);
+        if (host == 0 && access == PageWalk.WRITE) {
+            reached = va;
+            host = memory.ownForWrite(gfn);
+        }
         if (host == 0) {
             DeviceWindow devices = window;
             if (devices != null && memory.isDevice(gfn) && devices.isWilling()) {
@@ -455,10 +452,7 @@ public final class Mmu {
         long entry = entry(va);
         boolean write = walk.writable && walk.dirty && memory.hostForWrite(gfn) != 0 && !memory.isCode(gfn)
                 && !memory.isWatched(gfn) && (shadow == null || !paging || shadow.allows(va, true));
-        HostMemory.put64(entry, va & PAGE);
-        HostMemory.put64(entry + WRITE_TAG, write ? va & PAGE : NO_TAG);
-        HostMemory.put64(entry + ADDEND, host - va);
-        filled = true;
+        tlb.fill(entry, va, host, write);
         largeFilled |= walk.large;
     }
 
@@ -493,7 +487,7 @@ public final class Mmu {
     }
 
     private void chooseSet() {
-        set = watch != null ? EMPTY_SET.address() : walk.user ? userSet : supervisorSet;
+        set = watch != null ? Tlb.emptySet() : tlb.set(walk.user);
     }
 
     /** From now on {@code watcher} sees every load and store, or, with null, none does. Checks and translations are not accesses. */
@@ -541,58 +535,34 @@ public final class Mmu {
             flush();
             return;
         }
-        long offset = va >>> 12 - ENTRY_SHIFT & INDEX_MASK;
-        forget(supervisorSet + offset);
-        forget(userSet + offset);
+        tlb.invalidate(va);
         int index = (int) (va >>> 12 & EXECUTE_ENTRIES - 1);
         executeTags[index] = NO_TAG;
         executeTags[index + EXECUTE_ENTRIES] = NO_TAG;
         change(va);
     }
 
-    private static void forget(long entry) {
-        HostMemory.put64(entry, NO_TAG);
-        HostMemory.put64(entry + WRITE_TAG, NO_TAG);
-    }
-
     /** Drops all translations. */
     public void flush() {
-        if (filled) {
-            sets.fill((byte) -1);
-            filled = false;
-            largeFilled = false;
-        }
+        tlb.flush();
+        largeFilled = false;
         java.util.Arrays.fill(executeTags, NO_TAG);
         allChanged = true;
     }
 
     /** After a fork: every page has to be looked at again before it is written. */
     void dropWriteEntries() {
-        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
-            HostMemory.put64(entry + WRITE_TAG, NO_TAG);
-        }
+        tlb.dropWriteEntries();
     }
 
     /** A frame now holds decoded code. */
     void dropWriteEntries(long hostPage) {
-        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
-            if (holds(entry, hostPage)) {
-                HostMemory.put64(entry + WRITE_TAG, NO_TAG);
-            }
-        }
+        tlb.dropWriteEntries(hostPage);
     }
 
     /** A guest frame number has got another frame. */
     void dropEntries(long hostPage) {
-        for (long entry = supervisorSet; entry < supervisorSet + 2 * SET_BYTES; entry += 1 << ENTRY_SHIFT) {
-            if (holds(entry, hostPage)) {
-                forget(entry);
-            }
-        }
-    }
-
-    private static boolean holds(long entry, long hostPage) {
-        long tag = HostMemory.get64(entry);
-        return tag != NO_TAG && tag + HostMemory.get64(entry + ADDEND) == hostPage;
+        // Mostly it is the page that is being written.
+        tlb.dropEntries(hostPage, reached);
     }
 }

@@ -90,6 +90,7 @@ public final class VirtualMachine implements AutoCloseable {
         this.hypercalls = new Hypercalls(memory, platform.balloon());
         platform.claim(memory);
         memory.onNestedFault((gfn, write) -> nestedFault(current, gfn, write));
+        memory.onFrameOwned((gfn, copied) -> observer.frameUnshared(current.index(), gfn, copied));
         platform.streams().forEach((name, stream) -> stream.onOutput(bytes -> environment.output(name, bytes, tick())));
         observer.attached(this);
     }

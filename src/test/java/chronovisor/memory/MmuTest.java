@@ -250,9 +250,41 @@ final class MmuTest {
         map(VA, 0x300000, USER_PAGE);
         nestedFaults(() -> mmu.store64(VA, 1));
         GuestMemory twin = memory.fork();
-        assertThat(nestedFaults(() -> mmu.store64(VA, 2))).isPositive();
+        List<String> told = new ArrayList<>();
+        memory.onFrameOwned((gfn, copied) -> told.add(gfn + " " + copied));
+        assertThat(nestedFaults(() -> mmu.store64(VA, 2))).as("nothing that the guest has caused").isZero();
         assertThat(twin.read64(0x300000)).isEqualTo(1);
         assertThat(mmu.load64(VA)).isEqualTo(2);
+        assertThat(told).containsExactly("768 true");
+    }
+
+    @Test
+    void aWriteAfterAForkIsANestedFaultWhenTheHostHasFewFrames() {
+        map(VA, 0x300000, USER_PAGE);
+        nestedFaults(() -> mmu.store64(VA, 1));
+        try (GuestMemory twin = memory.fork()) {
+            while (pool.framesUsed() < pool.framesMax()) {
+                pool.allocate();
+            }
+            assertThatThrownBy(() -> mmu.store64(VA, 2)).isInstanceOf(NestedFault.class);
+            assertThat(mmu.load64(VA)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFrameInManyPagesLeavesAllOfThem() {
+        for (int page = 0; page < 5; page++) {
+            map(VA + page * 4096, 0x300000, USER_PAGE);
+            int at = page;
+            nestedFaults(() -> mmu.store64(VA + at * 4096, at));
+        }
+        try (GuestMemory twin = memory.fork()) {
+            mmu.store64(VA + 2 * 4096, 77);
+            for (int page = 0; page < 5; page++) {
+                assertThat(mmu.load64(VA + page * 4096)).isEqualTo(77);
+            }
+            assertThat(twin.read64(0x300000)).isEqualTo(4);
+        }
     }
 
     @Test

@@ -1,10 +1,10 @@
 package chronovisor.kitten.kernel;
 
-import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Registers;
 import chronovisor.kitten.task.Run;
