@@ -12,7 +12,8 @@
  * <li>A {@link GuestMemory} and its {@link Mmu}s belong to one thread. Memories that share frames by fork may run on
  * different threads: everything shared is read-only and counted under the pool's lock.</li>
  * <li>An absent frame is never silently zero: touching it is a nested page fault, so is the first write to a frame that is
- * zero or shared.</li>
+ * zero. A frame that only twins keep from being written becomes the memory's own in the middle of the access, since the guest has
+ * not caused that; only where the host has few frames left it is a nested page fault, too.</li>
  * <li>A frame that holds decoded code has no write entry in any TLB, so that every write to it is seen.</li>
  * <li>A watched frame has none either, so that an access to a watched range is refused before anything of it has happened, as a
  * nested page fault, and can be let through and told.</li>
