@@ -16,6 +16,7 @@ import chronovisor.replay.OutputListener;
 import chronovisor.replay.SavedMachine;
 import chronovisor.replay.Session;
 import chronovisor.replay.SharingPolicy;
+import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.RunResult;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the steps of a scenario by clones: one machine runs until it has printed a text, is cloned under each policy of sharing, and every
@@ -82,8 +84,10 @@ final class CloneRun {
         String stream = ScenarioRun.stream(step, setup.configuration());
         SeededEnvironment.Condition seen = new SeededEnvironment.Condition.After(stream,
                 Pattern.compile(Pattern.quote(clones.after())));
-        SeededEnvironment door = new SeededEnvironment(bootTime_ns(), scenario.seed(),
-                List.of(new SeededEnvironment.Step(seen, new Input.OperatorCommand("pause"))));
+        List<SeededEnvironment.Step> script = new ArrayList<>(
+                ScenarioRun.script(clones.input(), stream, keyboard(step, setup.configuration())));
+        script.add(new SeededEnvironment.Step(seen, new Input.OperatorCommand("pause")));
+        SeededEnvironment door = new SeededEnvironment(bootTime_ns(), scenario.seed(), script);
         try (Session session = Session.live(setup, new Assembly(), door, OutputListener.NONE, pool)) {
             RunResult result = session.run();
             if (result.kind() != RunResult.Kind.PAUSED) {
@@ -94,6 +98,10 @@ final class CloneRun {
         }
     }
 
+    private static @Nullable String keyboard(Scenario.Step step, GuestConfiguration machine) {
+        return step.stdio() == Scenario.Stdio.CONSOLE ? machine.keyboard() : null;
+    }
+
     private long bootTime_ns() {
         return ChronoUnit.NANOS.between(Instant.EPOCH, scenario.bootTime());
     }
@@ -101,7 +109,7 @@ final class CloneRun {
     private FleetReport fleet(Scenario.Step step, SavedMachine origin, Scenario.Sharing sharing)
             throws ScenarioException {
         String stream = ScenarioRun.stream(step, origin.setup().configuration());
-        String keyboard = step.stdio() == Scenario.Stdio.CONSOLE ? origin.setup().configuration().keyboard() : null;
+        String keyboard = keyboard(step, origin.setup().configuration());
         Map<String, Long> events = new TreeMap<>();
         List<Outcome> outcomes = new ArrayList<>();
         List<String> unmet = new ArrayList<>();

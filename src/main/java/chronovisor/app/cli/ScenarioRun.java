@@ -244,14 +244,21 @@ final class ScenarioRun {
 
     /** Answers what the stream shows; on a keyboard, where there is one, else on the stream itself. */
     static List<SeededEnvironment.Step> script(Scenario.Step step, String stream, @Nullable String keyboard) {
-        String typedOn = keyboard == null ? stream : keyboard;
         List<SeededEnvironment.Step> script = new ArrayList<>();
         if (step.stdio() == Scenario.Stdio.STREAMS
                 && step.input().stream().allMatch(input -> input instanceof Scenario.Input.Stop)) {
             // Nothing is typed, so a program that reads sees the end at once.
             script.add(new SeededEnvironment.Step(new SeededEnvironment.Condition.Now(), new Input.StreamEnd(stream)));
         }
-        for (Scenario.Input input : step.input()) {
+        script.addAll(script(step.input(), stream, keyboard));
+        return script;
+    }
+
+    /** The same for inputs after which there may be more. */
+    static List<SeededEnvironment.Step> script(List<Scenario.Input> inputs, String stream, @Nullable String keyboard) {
+        String typedOn = keyboard == null ? stream : keyboard;
+        List<SeededEnvironment.Step> script = new ArrayList<>();
+        for (Scenario.Input input : inputs) {
             SeededEnvironment.Condition when = switch (input) {
                 case Scenario.Input.Immediately now -> new SeededEnvironment.Condition.Now();
                 case Scenario.Input.After after ->

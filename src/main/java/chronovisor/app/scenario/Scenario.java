@@ -64,13 +64,15 @@ public record Scenario(String name, Path folder, String description, Machine mac
      * expects may contain {@code {clone}}, the clone's number from 0.
      *
      * @param count how many
-     * @param after what the machine prints before it is cloned
+     * @param input what is typed to the machine before
+     * @param after what the machine prints then, before it is cloned
      * @param policies how the clones share memory, one fleet after the other
      * @param marked guest-physical ranges that the policy {@code MARKED} shares
      * @param sharedPercent how much of the clones' memory must be shared at the end, in percent, under every policy that shares all
      *            memory
      */
-    public record Clones(int count, String after, List<Sharing> policies, List<Marked> marked, double sharedPercent) {
+    public record Clones(int count, List<Input> input, String after, List<Sharing> policies, List<Marked> marked,
+            double sharedPercent) {
 
         /** A guest-physical range; its end is not included. */
         public record Marked(long start, long end) {}

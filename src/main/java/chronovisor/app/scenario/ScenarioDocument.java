@@ -100,8 +100,8 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
         }
     }
 
-    record ClonesSection(@Nullable Integer count, @Nullable String after, @Nullable List<Scenario.Sharing> policies,
-            @Nullable List<String> marked, @Nullable Double sharedPercent) {
+    record ClonesSection(@Nullable Integer count, @Nullable List<InputSection> input, @Nullable String after,
+            @Nullable List<Scenario.Sharing> policies, @Nullable List<String> marked, @Nullable Double sharedPercent) {
 
         private static final int COUNT_MAX = 4096;
         private static final Pattern RANGE = Pattern.compile("(0x[0-9a-fA-F]{1,15}) to (0x[0-9a-fA-F]{1,15})");
@@ -112,6 +112,8 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
                     "after is missing: what is printed before the machine is cloned");
             require(sharedPercent == null || sharedPercent >= 0 && sharedPercent <= 100,
                     "shared_percent must be 0 to 100");
+            require(orEmpty(input, "input").stream().noneMatch(one -> Boolean.TRUE.equals(one.stop)),
+                    "stop has no place before a machine is cloned");
             for (String range : orEmpty(marked, "marked")) {
                 require(RANGE.matcher(range).matches(), "\"" + range + "\" is not a range like 0x1000 to 0x2000");
             }
@@ -119,7 +121,8 @@ record ScenarioDocument(@Nullable String description, @Nullable VmSection vm, @N
 
         Scenario.Clones clones() {
             List<Scenario.Sharing> chosen = orEmpty(policies, "policies");
-            return new Scenario.Clones(Objects.requireNonNull(count), Objects.requireNonNull(after),
+            return new Scenario.Clones(Objects.requireNonNull(count),
+                    orEmpty(input, "input").stream().map(InputSection::input).toList(), Objects.requireNonNull(after),
                     chosen.isEmpty() ? List.of(Scenario.Sharing.values()) : chosen,
                     orEmpty(marked, "marked").stream().map(ClonesSection::range).toList(),
                     sharedPercent == null ? 0 : sharedPercent);

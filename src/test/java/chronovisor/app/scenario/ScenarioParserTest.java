@@ -39,6 +39,22 @@ final class ScenarioParserTest {
     }
 
     @Test
+    void aMachineIsTypedAtBeforeItIsCloned() throws Exception {
+        Scenario.Clones clones = parse(GOOD + """
+                clones:
+                  count: 3
+                  input: [{after: "> ", type: "warm\\n"}]
+                  after: "> "
+                """).clones();
+
+        assertThat(clones).isNotNull();
+        assertThat(clones.count()).isEqualTo(3);
+        assertThat(clones.input()).containsExactly(new Input.After("> ", "warm\n", false));
+        assertThat(clones.after()).isEqualTo("> ");
+        assertThat(clones.policies()).containsExactly(Scenario.Sharing.values());
+    }
+
+    @Test
     void everyKeyIsRead() throws Exception {
         Scenario scenario = parse("""
                 description: all of it
@@ -182,6 +198,8 @@ final class ScenarioParserTest {
             steps: []                                       | scenario.yaml | steps is empty
             steps: [{name: a/b}]                            | :3:  | step name
             steps: [{name: a}, {name: a}]                   | scenario.yaml | two steps called a
+            'clones: {count: 2, after: a, input: [{at: 1, stop: true}]}' | :3:  | stop has no place before
+            'clones: {count: 2}'                            | :3:  | after is missing
             'key: [unclosed'                                | :3:  | while parsing a flow sequence: expected ',' or ']'
             'key: 1'                                        | :3:1: | key: unknown key
             """)
