@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** As many clones of a machine with Racket loaded as {@code -Dracket.clones=1000} says, each with an expression of its own. */
@@ -18,6 +20,7 @@ final class RacketClonesTest {
     private Path folder;
 
     @Test
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     void everyCloneAnswersItsOwnExpression() throws IOException {
         assumeTrue(CLONES > 0, "clones of Racket take minutes: -Dracket.clones=N");
         Path scenario = Files.createDirectories(folder.resolve("racket-clones"));
