@@ -219,6 +219,19 @@ static void all(void)
     }
     closedir(own);
     printf("empty %d found %d\n", empty, found >= 16);
+    char uuid[64];
+    snprintf(uuid, sizeof uuid, "%s", content("/proc/sys/kernel/random/uuid"));
+    printf("uuid %zu version %c new %d", strlen(uuid), uuid[14],
+           strcmp(uuid, content("/proc/sys/kernel/random/uuid")) != 0);
+    printf(" users %.32s", content("/proc/self/uid_map"));
+    printf("groups %s", content("/proc/self/setgroups"));
+    printf("waits %s", content("/proc/self/wchan"));
+    printf(" together %d", strstr(content("/proc/self/smaps_rollup"), "[rollup]\nRss:") != NULL);
+    int cores = 0;
+    content("/proc/stat");
+    for (char *at = text; (at = strstr(at, "\ncpu")) != NULL; at++)
+        cores++;
+    printf(" cores %d\n", cores == sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 static const char fixed[] = "as it was";

@@ -22,6 +22,7 @@ enum ProcKind {
 
     SYS(ROOT, "sys", Form.DIRECTORY, 0555),
     SYS_KERNEL(SYS, "kernel", Form.SETTINGS, 0555),
+    SYS_RANDOM(SYS_KERNEL, "random", Form.SETTINGS, 0555),
     SYS_VM(SYS, "vm", Form.SETTINGS, 0555),
     SYS_FS(SYS, "fs", Form.SETTINGS, 0555),
     SYS_INOTIFY(SYS_FS, "inotify", Form.SETTINGS, 0555),
@@ -44,7 +45,9 @@ enum ProcKind {
     FD_NOTES(PROCESS, "fdinfo", Form.DIRECTORY, 0555),
     /** What is told of a descriptor, by its number. */
     FD_NOTE(FD_NOTES, "", Form.TEXT, 0444),
+    GID_MAP(PROCESS, "gid_map", Form.TEXT, 0644),
     LIMITS(PROCESS, "limits", Form.TEXT, 0444),
+    LOGIN_ID(PROCESS, "loginuid", Form.TEXT, 0644),
     MAPS(PROCESS, "maps", Form.TEXT, 0444),
     MEM(PROCESS, "mem", Form.TEXT, 0600),
     MOUNTINFO(PROCESS, "mountinfo", Form.TEXT, 0444),
@@ -53,12 +56,17 @@ enum ProcKind {
     OOM_SCORE_ADJ(PROCESS, "oom_score_adj", Form.TEXT, 0644),
     PERSONALITY(PROCESS, "personality", Form.TEXT, 0400),
     ROOT_OF_PROCESS(PROCESS, "root", Form.LINK, 0777),
+    SESSION_ID(PROCESS, "sessionid", Form.TEXT, 0444),
+    SET_GROUPS(PROCESS, "setgroups", Form.TEXT, 0644),
     SMAPS(PROCESS, "smaps", Form.TEXT, 0444),
+    SMAPS_ROLLUP(PROCESS, "smaps_rollup", Form.TEXT, 0444),
     STAT(PROCESS, "stat", Form.TEXT, 0444),
     STATM(PROCESS, "statm", Form.TEXT, 0444),
     STATUS(PROCESS, "status", Form.TEXT, 0444),
     TASKS(PROCESS, "task", Form.DIRECTORY, 0555),
     TIMER_SLACK(PROCESS, "timerslack_ns", Form.TEXT, 0666),
+    UID_MAP(PROCESS, "uid_map", Form.TEXT, 0644),
+    WCHAN(PROCESS, "wchan", Form.TEXT, 0444),
     /** A thread, by its number: what its process has, but no threads. Last, as numbers of inodes follow from the order. */
     THREAD(TASKS, "", Form.DIRECTORY, 0555);
     // @formatter:on

@@ -37,31 +37,77 @@ final class ProcMemory {
             return "";
         }
         for (Region region : space.regions().values()) {
-            long[] pages = new long[2];
-            PageTable.visit(t.memory(), space.root(), region.start(), region.end(),
-                    (address, at, entry) -> pages[t.frameOwners(PageTable.frame(entry) >>> 12) > 1 ? 1 : 0]++);
-            long resident = pages[0] + pages[1];
-            long locked = region.marked(Region.LOCKED) ? resident : 0;
             text.append(line(region));
             row(text, "Size", region.bytes() >> 10);
             row(text, "KernelPageSize", 4);
             row(text, "MMUPageSize", 4);
+            Usage.of(t, space, region).write(text);
+            text.append("THPeligible:           0\nVmFlags:").append(flags(region)).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** smaps_rollup: the same for all regions together. */
+    static String together(Trap t, UserProcess process) {
+        AddressSpace space = t.findSpace(process.addressSpace());
+        if (space == null || space.regions().isEmpty()) {
+            return "";
+        }
+        Usage all = new Usage(0, 0, 0, 0);
+        for (Region region : space.regions().values()) {
+            all = all.plus(Usage.of(t, space, region));
+        }
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
+                "%08x-%08x ---p 00000000 00:00 0                          [rollup]%n", space.regions().firstKey(),
+                space.regions().lastEntry().getValue().end()));
+        all.write(text);
+        return text.toString();
+    }
+
+    /**
+     * Pages that are there.
+     *
+     * @param own
+     *            of those, what nobody else has
+     * @param shared
+     *            of those, what others have too
+     * @param anonymous
+     *            of those, what is of no file
+     * @param locked
+     *            of those, what is locked
+     */
+    private record Usage(long own, long shared, long anonymous, long locked) {
+
+        static Usage of(Trap t, AddressSpace space, Region region) {
+            long[] pages = new long[2];
+            PageTable.visit(t.memory(), space.root(), region.start(), region.end(),
+                    (address, at, entry) -> pages[t.frameOwners(PageTable.frame(entry) >>> 12) > 1 ? 1 : 0]++);
+            long resident = pages[0] + pages[1];
+            return new Usage(pages[0], pages[1], region.anonymous() ? resident : 0,
+                    region.marked(Region.LOCKED) ? resident : 0);
+        }
+
+        Usage plus(Usage other) {
+            return new Usage(own + other.own, shared + other.shared, anonymous + other.anonymous,
+                    locked + other.locked);
+        }
+
+        void write(StringBuilder text) {
+            long resident = own + shared;
             row(text, "Rss", resident * 4);
             row(text, "Pss", resident * 4);
             row(text, "Shared_Clean", 0);
-            row(text, "Shared_Dirty", pages[1] * 4);
+            row(text, "Shared_Dirty", shared * 4);
             row(text, "Private_Clean", 0);
-            row(text, "Private_Dirty", pages[0] * 4);
+            row(text, "Private_Dirty", own * 4);
             row(text, "Referenced", resident * 4);
-            row(text, "Anonymous", region.anonymous() ? resident * 4 : 0);
+            row(text, "Anonymous", anonymous * 4);
             row(text, "LazyFree", 0);
             row(text, "AnonHugePages", 0);
             row(text, "Swap", 0);
             row(text, "SwapPss", 0);
             row(text, "Locked", locked * 4);
-            text.append("THPeligible:           0\nVmFlags:").append(flags(region)).append('\n');
         }
-        return text.toString();
     }
 
     private static void row(StringBuilder text, String name, long kb) {

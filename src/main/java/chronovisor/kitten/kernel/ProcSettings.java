@@ -8,6 +8,7 @@ import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
 import chronovisor.kitten.ipc.SemaphoreSet;
 import java.math.BigInteger;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ final class ProcSettings {
             fixed("sys/kernel", "sem", "32000\t1024000000\t500\t32000"),
             variable(KernelLimits.SEGMENT_PAGES, 0, -1), variable(KernelLimits.SEGMENT_BYTES, 0, -1),
             variable(KernelLimits.SEGMENTS, 0, 1 << 15),
+            fixed("sys/kernel/random", "entropy_avail", "256"), fixed("sys/kernel/random", "poolsize", "256"),
+            new Setting("sys/kernel/random", "uuid", t -> uuid(entropy(t))),
             fixed("sys/kernel", "tainted", "0"),
             fixed("sys/kernel", "threads-max", "32768"), fixed("sys/kernel", "version", Identity.VERSION),
             fixed("sys/fs", "file-max", "1048576"),
@@ -113,6 +116,21 @@ final class ProcSettings {
             throw new LinuxError(Errno.EINVAL);
         }
         return Long.parseUnsignedLong(digits);
+    }
+
+    private static byte[] entropy(Trap t) {
+        byte[] bytes = new byte[16];
+        t.machine.entropy(bytes);
+        return bytes;
+    }
+
+    /** A random UUID of these bytes (RFC 9562, version 4). */
+    private static String uuid(byte[] bytes) {
+        bytes[6] = (byte) (bytes[6] & 0x0F | 0x40);
+        bytes[8] = (byte) (bytes[8] & 0x3F | 0x80);
+        String digits = HexFormat.of().formatHex(bytes);
+        return digits.substring(0, 8) + "-" + digits.substring(8, 12) + "-" + digits.substring(12, 16) + "-"
+                + digits.substring(16, 20) + "-" + digits.substring(20) + "\n";
     }
 
     private static Setting fixed(String directory, String name, String value) {

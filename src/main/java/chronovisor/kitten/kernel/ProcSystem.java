@@ -18,13 +18,23 @@ final class ProcSystem {
             case LOADAVG -> "0.00 0.00 0.00 1/" + t.tasks().size() + " " + t.tasks().lastKey() + "\n";
             case LOCKS -> locks(t);
             case MEMINFO -> memory(t);
-            case STAT_OF_SYSTEM -> "cpu  0 0 0 0 0 0 0 0 0 0\nbtime " + t.realtime_ns() / 1_000_000_000
-                    + "\nprocesses " + t.processes().size() + "\n";
+            case STAT_OF_SYSTEM -> stat(t);
             case SWAPS -> "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
             case UPTIME -> seconds(t.now_ns()) + " " + seconds(0) + "\n";
             case VERSION -> "Linux version 6.1.0-kitten (kitten@chronovisor) #1 SMP\n";
             default -> throw new IllegalStateException(kind + " is no text of the system");
         };
+    }
+
+    /** A line for each core, by which programs count them; how long they ran is not told. */
+    private static String stat(Trap t) {
+        StringBuilder text = new StringBuilder("cpu  0 0 0 0 0 0 0 0 0 0\n");
+        for (int core = 0; core < t.cores().size(); core++) {
+            text.append("cpu").append(core).append(" 0 0 0 0 0 0 0 0 0 0\n");
+        }
+        return text.append("intr 0\nctxt 0\nbtime ").append((t.realtime_ns() - t.now_ns()) / 1_000_000_000)
+                .append("\nprocesses ")
+                .append(t.processes().size()).append("\nprocs_running 1\nprocs_blocked 0\n").toString();
     }
 
     static String mounts(Trap t) {

@@ -20,6 +20,12 @@ final class ProcText {
 
     private static final int OOM_ADJUSTMENT_MAX = 1000;
 
+    /** All numbers of users and groups stand for themselves: there is one user namespace. */
+    private static final String ONLY_USERS = "         0          0 4294967295\n";
+
+    /** Nobody has logged in: -1. */
+    private static final String NOBODY = "4294967295";
+
     private ProcText() {}
 
     /** A text of a process. {@code owner} is its number, or that of one of its threads. */
@@ -30,18 +36,23 @@ final class ProcText {
             case CMDLINE -> userText(t, process, true);
             case COMM -> thread(t, owner).name() + "\n";
             case ENVIRON -> userText(t, process, false);
+            case GID_MAP, UID_MAP -> ONLY_USERS;
             case LIMITS -> limits(process);
+            case LOGIN_ID, SESSION_ID -> NOBODY;
             case MAPS -> maps(t, process);
             case MOUNTINFO -> ProcSystem.mountInfo(t);
             case MOUNTS -> ProcSystem.mounts(t);
             case OOM_SCORE -> "0\n";
             case OOM_SCORE_ADJ -> process.attributes().oomAdjustment() + "\n";
             case PERSONALITY -> String.format(Locale.ROOT, "%08x\n", process.attributes().personality());
+            case SET_GROUPS -> "allow\n";
             case SMAPS -> ProcMemory.detailed(t, process);
+            case SMAPS_ROLLUP -> ProcMemory.together(t, process);
             case STAT -> stat(t, owner, process);
             case STATM -> statm(t, process);
             case STATUS -> status(t, owner, process);
             case TIMER_SLACK -> process.attributes().timerSlack_ns() + "\n";
+            case WCHAN -> "0";
             default -> throw new IllegalStateException(kind + " is no text of a process");
         };
     }
