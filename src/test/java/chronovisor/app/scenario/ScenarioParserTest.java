@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,14 +41,13 @@ final class ScenarioParserTest {
 
     @Test
     void aMachineIsTypedAtBeforeItIsCloned() throws Exception {
-        Scenario.Clones clones = parse(GOOD + """
+        Scenario.Clones clones = Objects.requireNonNull(parse(GOOD + """
                 clones:
                   count: 3
                   input: [{after: "> ", type: "warm\\n"}]
                   after: "> "
-                """).clones();
+                """).clones());
 
-        assertThat(clones).isNotNull();
         assertThat(clones.count()).isEqualTo(3);
         assertThat(clones.input()).containsExactly(new Input.After("> ", "warm\n", false));
         assertThat(clones.after()).isEqualTo("> ");
