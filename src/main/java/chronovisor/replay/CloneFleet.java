@@ -38,7 +38,7 @@ public final class CloneFleet {
      * @param copiedAtOnce
      *            frames copied when clones were made
      * @param exits
-     *            writes to shared frames, each an exit of its clone
+     *            writes to shared frames, each an exit of its clone under hardware's nested paging
      * @param copiedOnWrite
      *            frames that those copied
      * @param made_ns
