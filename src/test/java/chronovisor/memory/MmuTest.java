@@ -268,6 +268,7 @@ final class MmuTest {
             }
             assertThatThrownBy(() -> mmu.store64(VA, 2)).isInstanceOf(NestedFault.class);
             assertThat(mmu.load64(VA)).isEqualTo(1);
+            assertThat(twin.read64(0x300000)).isEqualTo(1);
         }
     }
 
