@@ -275,14 +275,14 @@ final class MmuTest {
     @Test
     void aFrameInManyPagesLeavesAllOfThem() {
         for (int page = 0; page < 5; page++) {
-            map(VA + page * 4096, 0x300000, USER_PAGE);
+            map(VA + page * 4096L, 0x300000, USER_PAGE);
             int at = page;
-            nestedFaults(() -> mmu.store64(VA + at * 4096, at));
+            nestedFaults(() -> mmu.store64(VA + at * 4096L, at));
         }
         try (GuestMemory twin = memory.fork()) {
-            mmu.store64(VA + 2 * 4096, 77);
+            mmu.store64(VA + 2 * 4096L, 77);
             for (int page = 0; page < 5; page++) {
-                assertThat(mmu.load64(VA + page * 4096)).isEqualTo(77);
+                assertThat(mmu.load64(VA + page * 4096L)).isEqualTo(77);
             }
             assertThat(twin.read64(0x300000)).isEqualTo(4);
         }
