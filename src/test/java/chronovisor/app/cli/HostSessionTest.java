@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,12 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The paper's section 5.2 and what goes on from there: a host in a process of its own, asked as the tools ask it. */
 final class HostSessionTest {
@@ -86,10 +90,47 @@ final class HostSessionTest {
     }
 
     private Path image() {
+        return image(Path.of("scenarios/palacios/kitten.xml"));
+    }
+
+    private Path image(Path configuration) {
         Path image = folder.resolve("kitten.img");
-        assertThat(Chronovisor.run(folder, "image", "build", "scenarios/palacios/kitten.xml", "-o", image.toString())
-                .status()).isZero();
+        assertThat(Chronovisor.run(folder, "image", "build", configuration.toString(), "-o", image.toString()).status())
+                .isZero();
         return image;
+    }
+
+    /** The paper's guest with so many cores and this paging. */
+    private Path configuration(int cores, String paging) throws IOException {
+        String text = Files.readString(Path.of("scenarios/palacios/kitten.xml"))
+                .replace("../guests/bin/echo", Path.of("scenarios/guests/bin/echo").toAbsolutePath().toString())
+                .replace("mode=\"nested\"", "mode=\"" + paging + "\"");
+        String one = text.replace("count=\"2\"", "count=\"1\"").replace("<core vcpu_id=\"1\"/>", "");
+        return Files.writeString(folder.resolve("kitten.xml"), cores == 1 ? one : text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, nested", "2, nested", "1, shadow", "2, shadow"})
+    void theStreamShowsTheGuestsConsole(int cores, String paging) throws Exception {
+        String image = image(configuration(cores, paging)).toString();
+        host();
+        ask("", "mem", "2048");
+        assertThat(ask("", "create", image, "test")).endsWith("VM (test) created at /dev/v3-vm0\n");
+        assertThat(ask("", "launch", "/dev/v3-vm0")).isEqualTo("Launching VM (/dev/v3-vm0)\n");
+        CompletableFuture<String> stream = CompletableFuture.supplyAsync(() -> {
+            try {
+                return ask("", "stream", "/dev/v3-vm0", "stream1");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        ask("hello\nquit\n", "cons", "/dev/v3-vm0");
+        awaitList("STOPPED +test: .* status 3");
+        assertThat(stream.get(PATIENCE_s, TimeUnit.SECONDS)).contains("1: hello", "echo: quit after 2 lines");
+        Chronovisor.Result counted = Chronovisor.run(folder.resolve("journals"), "stats", "test-1");
+        assertThat(counted.output().contains("ShadowPageFault")).as(counted.output())
+                .isEqualTo(paging.equals("shadow"));
+        assertThat(Chronovisor.run(folder.resolve("journals"), "replay", "test-1").output()).startsWith("identical");
     }
 
     @Test
