@@ -66,6 +66,9 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--file", paramLabel = "HOST:GUEST", description = "Put a file into the guest. May be repeated.")
     private List<String> files = new ArrayList<>();
 
+    @Option(names = "--host-libraries", description = "Put the loader and the libraries that the program names, or what reads a script, into the guest: this host's, at the same paths.")
+    private boolean hostLibraries;
+
     @Option(names = "--blob", paramLabel = "FILE", description = "Have the kernel expand a blob at boot, see 'blob make'. May be repeated.")
     private List<Path> blobs = new ArrayList<>();
 
@@ -117,7 +120,7 @@ final class ExecCommand implements Callable<Integer> {
     private final RunFigures figures = new RunFigures();
     private long released_bytes;
 
-    @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or its loader and libraries are put into the guest. Or a script, with what reads it.")
+    @Parameters(index = "0", paramLabel = "PROGRAM", description = "An ELF file: static, or one whose loader and libraries the guest has. Or a script, if the guest has what reads it.")
     private Path program = Path.of("");
 
     @Parameters(index = "1..*", paramLabel = "ARG", description = "Its arguments.")
@@ -309,6 +312,9 @@ final class ExecCommand implements Callable<Integer> {
         for (Path blob : blobs) {
             guestFiles.add(GuestFile.blob(String.valueOf(blob.getFileName()), BlobCommand.read(blob).bytes()));
         }
+        if (hostLibraries && Files.isRegularFile(program)) {
+            guestFiles.addAll(HostLibraries.of(program, Files.readAllBytes(program), guestFiles, environment));
+        }
         String place = HostTree.resolved(program.toString(), guestFiles);
         guestFiles.add(GuestFile.initTask(place, readProgram(program, guestFiles)));
         return new MachineSetup(machine, "", "", kernel, guestFiles, engine);
@@ -338,7 +344,8 @@ final class ExecCommand implements Callable<Integer> {
         if (line != null) {
             if (!has(guestFiles, line.reader())) {
                 throw Failure.usage(
-                        program + ": a script for '" + line.reader() + "', which is not in the guest; see --root");
+                        program + ": a script for '" + line.reader()
+                                + "', which is not in the guest; see --root and --host-libraries");
             }
             return image;
         }

@@ -164,7 +164,8 @@ public record ElfFile(String name, boolean positionIndependent, long entry, List
     public ElfFile requireStatic() throws ElfException {
         if (interpreter != null) {
             throw new ElfException(Reason.DYNAMIC, name, 0, "dynamically linked: it wants the interpreter "
-                    + interpreter + "; a static program is expected (link with -static)");
+                    + interpreter
+                    + "; a static program is expected (link with -static), or the loader in the guest (exec --root, --host-libraries)");
         }
         return this;
     }

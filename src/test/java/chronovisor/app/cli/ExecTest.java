@@ -1,7 +1,9 @@
 package chronovisor.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chronovisor.kitten.elf.DynamicSection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,6 +72,32 @@ class ExecTest {
         assertThat(result.output()).contains("argc 4", "argv[0] ends in \"reader\"", "argv[1] \"-x\"",
                 "argv[2] \"" + script + "\"", "argv[3] \"last\"");
         assertThat(exec(script.toString()).errors()).contains("a script for '" + folder + "/reader'", "--root");
+    }
+
+    @Test
+    void aDynamicProgramOrAScriptRunsWithWhatTheHostLoadsItWith() throws IOException {
+        Path shell = Path.of("/bin/sh");
+        assumeTrue(Files.isRegularFile(shell) && DynamicSection.isElf(Files.readAllBytes(shell)),
+                "only a Linux host has a shell to run");
+        Chronovisor.Result result = exec("--host-libraries", shell.toString(), "-c", "echo $((6 * 7)); exit 5");
+        assertThat(result.output()).isEqualTo("42\n");
+        assertThat(result.status()).isEqualTo(5);
+        Path script = Files.writeString(folder.resolve("script"), "#!/bin/sh\necho read by $0 $1\n");
+        assertThat(exec("--host-libraries", script.toString(), "it").output())
+                .isEqualTo("read by " + script + " it\n");
+    }
+
+    @Test
+    void aLibraryThatTheHostDoesNotHaveIsNamed() throws IOException {
+        Path shell = Path.of("/bin/sh");
+        assumeTrue(Files.isRegularFile(shell), "only a Linux host has a shell to change");
+        String text = Files.readString(shell, StandardCharsets.ISO_8859_1);
+        assumeTrue(text.contains("\0libc.so.6\0"), "only a shell that needs the C library can be changed");
+        Path changed = Files.writeString(folder.resolve("changed"),
+                text.replace("\0libc.so.6\0", "\0libx.so.6\0"), StandardCharsets.ISO_8859_1);
+        Chronovisor.Result result = exec("--host-libraries", changed.toString());
+        assertThat(result.status()).isEqualTo(ExitCode.USAGE);
+        assertThat(result.errors()).contains(changed + ": needs the library libx.so.6");
     }
 
     @Test
