@@ -195,7 +195,7 @@ public final class Kitten implements GuestKernel {
 
     /**
      * Does on the other cores what a rescheduling interrupt would do: an idle core takes its work, a busy one sets its time slice, and
-     * who runs there acts on a signal at once.
+     * who runs there acts on a signal, or leaves for the core that it has been sent to, at once.
      *
      * @param signals
      *            whether anything changed that may be a signal
@@ -210,7 +210,8 @@ public final class Kitten implements GuestKernel {
                 continue;
             }
             Trap other = new Trap(state, machine, options, observer);
-            boolean acts = busy && signals && SignalSender.pending(other, other.task());
+            boolean acts = busy && signals
+                    && (SignalSender.pending(other, other.task()) || Scheduler.displaced(other));
             if (acts || !busy) {
                 settle(other, null);
             } else if (!core.queue().isEmpty()) {

@@ -19,11 +19,13 @@ public final class EmbeddedGuests {
     private static final Path FOLDER = Path.of("scenarios/guests");
 
     private static final List<Guest> ALL = List.of(guest("hello"), guest("hello-pie"), guest("bare"), guest("files"),
-            guest("timers"), guest("vsyscall"), guest("sockets"), guest("kinds"), guest("ipc"), guest("attributes"),
+            guest("timers"), guest("vsyscall"), guest("sockets"), guest("kinds"), guest("ipc"),
+            guest("attributes"),
             guest("proc-files"), guest("pty"), guest("opening"), guest("tracing"),
             guest("rows-io"), guest("rows-paths"), guest("rows-memory"), guest("rows-signals"), guest("rows-time"),
             guest("rows-events"), guest("rows-process"), guest("rows-sockets"), guest("rows-ipc"),
             guest("posix-threads"), guest("spinners"), guest("lines"),
+            new Guest("priorities", "priorities", List.of("privileged"), ""),
             new Guest("rows-privileged", "rows-privileged", List.of("privileged"), ""),
             new Guest("attributes-privileged", "attributes", List.of("privileged"), ""),
             new Guest("echo", "echo", List.of(), "first\nsecond line\nquit\nnever seen\n"),

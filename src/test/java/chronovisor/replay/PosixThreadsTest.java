@@ -7,6 +7,7 @@ import chronovisor.vmm.GuestConfiguration;
 import chronovisor.vmm.RunResult;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,18 +18,33 @@ final class PosixThreadsTest {
     @ParameterizedTest
     @CsvSource({"2, -1", "4, -1", "1, 1", "1, 2", "2, 3", "2, 4", "4, 5", "4, 6"})
     void theyDoWhatTheyDoOnAHostUnderEverySchedule(int cores, long seed) {
-        matches("posix-threads", cores, seed);
+        matches(named("posix-threads"), cores, seed);
     }
 
     @ParameterizedTest
     @CsvSource({"2, -1", "4, -1", "4, 1"})
     void signalsReachWhatComputesOnOtherCores(int cores, long seed) {
-        matches("spinners", cores, seed);
+        matches(named("spinners"), cores, seed);
     }
 
-    private static void matches(String name, int cores, long seed) {
-        EmbeddedGuests.Guest guest = EmbeddedGuests.all().stream().filter(any -> any.name().equals(name)).findFirst()
-                .orElseThrow();
+    /** @param seed of the drawn schedule, which leaves alone what priorities promise; negative for round robin */
+    @ParameterizedTest
+    @CsvSource({"2, -1", "4, -1", "1, 1", "2, 2", "4, 3"})
+    void whoHasAHigherPriorityRunsFirst(int cores, long seed) {
+        matches(named("priorities"), cores, seed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"turns, 1", "shares, 1", "shares, 2"})
+    void aProcessorIsDividedAsPoliciesAndNiceValuesSay(String what, int cores) {
+        matches(new EmbeddedGuests.Guest("priorities-" + what, "priorities", List.of(what), ""), cores, -1);
+    }
+
+    private static EmbeddedGuests.Guest named(String name) {
+        return EmbeddedGuests.all().stream().filter(any -> any.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static void matches(EmbeddedGuests.Guest guest, int cores, long seed) {
         MachineSetup setup = guest.setup();
         GuestConfiguration machine = setup.configuration().withCores(cores);
         setup = new MachineSetup(seed < 0 ? machine : machine.withChaos(seed), "", "", setup.kernel(), setup.files(),

@@ -11,7 +11,7 @@ import org.pcollections.TreePVector;
  * @param queue
  *            tasks that are ready, next first
  * @param switched_ns
- *            virtual time of the last switch, for CPU times
+ *            virtual time from which on the current task's time is still to be counted
  * @param timer_ns
  *            deadline the local timer is programmed for, {@link Long#MAX_VALUE} when off
  * @param slice_ns
@@ -38,8 +38,8 @@ public record CoreState(int current, PVector<Integer> queue, long switched_ns, l
         return new CoreState(current, queue, switched_ns, deadline_ns, slice_ns, fair_ns);
     }
 
-    public CoreState withSlice(long end_ns, long now_ns) {
-        return new CoreState(current, queue, now_ns, timer_ns, end_ns, fair_ns);
+    public CoreState withCounted(long now_ns) {
+        return new CoreState(current, queue, now_ns, timer_ns, slice_ns, fair_ns);
     }
 
     public CoreState withFair(long ns) {

@@ -65,8 +65,8 @@ public final class Futexes {
             if (moved >= max || blocked == null) {
                 break;
             }
-            t.put(task.withRun(new Run.Blocked(blocked.call(), List.of(to), blocked.deadline_ns(), t.nextOrder(),
-                    blocked.uninterruptible())));
+            t.put(task.withRun(new Run.Blocked(blocked.call(), List.of(to), blocked.deadline_ns(),
+                    Standing.order(t, task, List.of(to)), blocked.uninterruptible())));
             moved++;
         }
         return moved;

@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Signals;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.DebugRegisters;
 import chronovisor.kitten.task.Run;
+import chronovisor.kitten.task.Scheduling;
 import chronovisor.kitten.task.SignalInfo;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
@@ -17,9 +18,10 @@ import org.pcollections.PVector;
 
 /**
  * Wait queues, run queues, the local timer: who runs when. A core a queue. Kitten takes tasks first in, first out. With the {@code fair}
- * patch the one that has run least is next, and one that slept preempts one that computes, so that threads that hand work to each other
- * do not wait for each other's slices; a sleeper gets at most a slice of what it missed, so that nobody starves. When the machine's
- * schedule is chaos, any task that is ready may be next, any that waits may be woken first, and the machine preempts at random.
+ * patch {@link Standing} says who is next: the highest priority, then the one that has run least, and one that slept preempts one that
+ * computes, so that threads that hand work to each other do not wait for each other's slices; a sleeper gets at most a slice of what it
+ * missed, so that nobody starves. When the machine's schedule is chaos, any task that is ready may be next and any that waits may be
+ * woken first, within what priorities promise, and the machine preempts at random.
  */
 public final class Scheduler {
 
@@ -96,31 +98,85 @@ public final class Scheduler {
         Call call = blocked.call()
                 .withProgress(new Call.Progress(true, p.done(), p.deadline_ns(), p.extra(), p.woken() || woken));
         Task ready = task.withRun(new Run.Resuming(call));
-        long least_ns = t.coreState(task.core()).fair_ns() - slice_ns(t);
+        long least_ns = Standing.newcomer_ns(t, task.core()) - slice_ns(t);
         enqueue(t, ready.withLag(Math.max(ready.lag_ns(), least_ns - ready.cpu_ns())));
         t.observer.taskWoken(t.core(), task.id(), why);
     }
 
     /** Puts a new task into its core's queue, as if it had run as much as the others. */
     public static void start(Trap t, Task task) {
-        enqueue(t, task.withLag(t.coreState(task.core()).fair_ns()));
+        enqueue(t, task.withLag(Standing.newcomer_ns(t, task.core())));
     }
 
-    /** Puts a ready task into its core's queue: at the end, or by {@code fair} behind those that have run as much. */
+    /** Puts a ready task into its core's queue, behind all of its standing. */
     public static void enqueue(Trap t, Task task) {
         t.put(task);
         CoreState core = t.coreState(task.core());
-        int at = core.queue().size();
-        if (t.options.has("fair")) {
-            while (at > 0 && fair_ns(t, t.task(core.queue().get(at - 1))) > fair_ns(t, task)) {
-                at--;
-            }
-        }
-        t.put(task.core(), core.withQueue(core.queue().plus(at, task.id())));
+        t.put(task.core(), core.withQueue(core.queue().plus(Standing.place(t, core.queue(), task), task.id())));
     }
 
-    private static long fair_ns(Trap t, Task task) {
-        return Times.task_ns(t, task) + task.lag_ns();
+    /** Puts back a task that has to leave its core, of which it has not had its share if the next one is of a higher rank. */
+    private static void enqueueLeft(Trap t, Task task) {
+        CoreState core = t.coreState(task.core());
+        int rank = Standing.rank(t, task);
+        if (rank == 0 || core.queue().isEmpty() || Standing.rank(t, t.task(core.queue().get(0))) <= rank) {
+            enqueue(t, task);
+            return;
+        }
+        t.put(task);
+        t.put(task.core(), core.withQueue(
+                core.queue().plus(Standing.placeOfPreempted(t, core.queue(), task), task.id())));
+    }
+
+    /** Changes how a task is scheduled from now on: what it has run so far counts by what held till now. */
+    public static void change(Trap t, Task task, Scheduling wanted) {
+        if (task.run() instanceof Run.Running on) {
+            CoreState core = t.coreState(on.core());
+            t.put(Standing.counted(t, task).withScheduling(wanted));
+            t.put(on.core(), core.withCounted(t.now_ns()));
+        } else if (t.coreState(task.core()).queue().contains(task.id())) {
+            dequeue(t, task.id());
+            enqueue(t, task.withScheduling(wanted));
+        } else {
+            t.put(task.withScheduling(wanted));
+        }
+    }
+
+    /** Lets a task run on these cores only, from now on: if its own is none of them, it goes to the one with the least to do. */
+    public static void confine(Trap t, Task task, long cores) {
+        Task confined = task.withAffinity(cores);
+        if ((cores & 1L << task.core()) != 0) {
+            t.put(confined);
+            return;
+        }
+        boolean queued = t.coreState(task.core()).queue().contains(task.id());
+        dequeue(t, task.id());
+        Task moved = Standing.moved(t, confined, leastBusy(t, cores));
+        if (queued) {
+            enqueue(t, moved);
+        } else {
+            t.put(moved);
+        }
+    }
+
+    private static int leastBusy(Trap t, long cores) {
+        int best = Long.numberOfTrailingZeros(cores);
+        for (int core = best + 1; core < t.cores().size(); core++) {
+            if ((cores & 1L << core) != 0 && load(t, core) < load(t, best)) {
+                best = core;
+            }
+        }
+        return best;
+    }
+
+    private static int load(Trap t, int core) {
+        CoreState state = t.coreState(core);
+        return state.queue().size() + (state.current() >= 0 ? 1 : 0);
+    }
+
+    /** Whether who runs on this core has to go on elsewhere. */
+    public static boolean displaced(Trap t) {
+        return t.current() >= 0 && Standing.displaced(t.task());
     }
 
     /** Takes a task out of every queue. */
@@ -133,14 +189,19 @@ public final class Scheduler {
         }
     }
 
+    /** Lets the current task wait in queues, in a call. */
+    public static void block(Trap t, Call waiting, List<WaitKey> queues, boolean uninterruptible) {
+        leave(t, new Run.Blocked(waiting, queues, waiting.progress().deadline_ns(),
+                Standing.order(t, t.task(), queues), uninterruptible));
+    }
+
     /** Takes the current task off this core, keeping its registers, to go on as {@code run} says. */
     public static void leave(Trap t, Run run) {
-        Task task = t.task();
-        Task saved = task.withCpu(Times.task_ns(t, task)).withRegisters(t.machine.save()).withRun(run);
+        Task saved = Standing.counted(t, t.task()).withRegisters(t.machine.save()).withRun(run);
         CoreState core = t.coreState(t.core());
         t.put(t.core(), core.withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
         if (run instanceof Run.Ready || run instanceof Run.Resuming) {
-            enqueue(t, saved);
+            enqueueLeft(t, saved);
         } else {
             t.put(saved);
         }
@@ -148,16 +209,22 @@ public final class Scheduler {
 
     /** Takes a task off another core, as that core would if it were interrupted, to go on as {@code run} says. */
     static void leaveElsewhere(Trap t, Task task, int core, Run run) {
-        t.put(task.withCpu(Times.task_ns(t, task)).withRegisters(t.machine.registersOf(core)).withRun(run));
+        t.put(Standing.counted(t, task).withRegisters(t.machine.registersOf(core)).withRun(run));
         t.put(core, t.coreState(core).withCurrent(-1, t.now_ns(), Long.MAX_VALUE));
     }
 
-    /** Lets a task that is ready go first, even one that has run more. */
+    /** Lets a task of the same rank that is ready go first, even one that has run more. */
     public static void giveWay(Trap t) {
         Task task = t.task();
-        int first = t.coreState(t.core()).queue().get(0);
-        long behind_ns = Math.max(0, fair_ns(t, t.task(first)) - fair_ns(t, task));
-        t.put(task.withLag(task.lag_ns() + behind_ns));
+        Task first = t.task(t.coreState(t.core()).queue().get(0));
+        int rank = Standing.rank(t, task);
+        if (Standing.rank(t, first) < rank) {
+            return;
+        }
+        if (rank == 0) {
+            long behind_ns = Math.max(0, Standing.fair_ns(t, first) - Standing.fair_ns(t, task));
+            t.put(task.withLag(task.lag_ns() + behind_ns));
+        }
         leave(t, new Run.Ready());
     }
 
@@ -176,13 +243,17 @@ public final class Scheduler {
         if (core.queue().isEmpty()) {
             return new Next(false, null);
         }
-        int chosen = t.machine.choose(core.queue().size());
+        int chosen = t.machine.choose(Standing.alike(t, core.queue()));
         int id = core.queue().get(chosen);
         PVector<Integer> rest = core.queue().minus(chosen);
         Task task = t.task(id);
         Call call = task.run() instanceof Run.Resuming resuming ? resuming.call() : null;
-        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), t.now_ns() + slice_ns(t))
-                .withFair(Math.max(core.fair_ns(), fair_ns(t, task))));
+        long slice_ns = Standing.slice_ns(t, task);
+        long end_ns = slice_ns == Long.MAX_VALUE ? slice_ns : t.now_ns() + slice_ns;
+        long fair_ns = Standing.rank(t, task) > 0
+                ? core.fair_ns()
+                : Math.max(core.fair_ns(), Standing.fair_ns(t, task));
+        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), end_ns).withFair(fair_ns));
         t.machine.addressSpace(t.space(t.process(task.process()).addressSpace()).root());
         t.machine.debugRegisters(task.trace() == null ? DebugRegisters.NONE : task.trace().debug());
         if (task.registers() != null) {
@@ -269,21 +340,38 @@ public final class Scheduler {
     /** Lets another task run if there is one, as another processor may ask; in chaos, the machine does at any instruction. */
     public static void reschedule(Trap t) {
         CoreState core = t.coreState(t.core());
-        if (core.current() >= 0 && !core.queue().isEmpty()) {
+        if (core.current() >= 0 && !core.queue().isEmpty() && interruptible(t, core)) {
             leave(t, new Run.Ready());
         }
     }
 
-    /** Whether the current task has used its slice up while another is ready, or that one is to run before it. */
-    public static boolean expired(Trap t) {
-        CoreState core = t.coreState(t.core());
-        return core.current() >= 0 && !core.queue().isEmpty() && (core.slice_ns() <= t.now_ns() || preempted(t, core));
+    /** Whether the next task may have the core of the current one although that has not used its slice up. */
+    private static boolean interruptible(Trap t, CoreState core) {
+        Task current = t.task(core.current());
+        int rank = Standing.rank(t, current);
+        int next = Standing.rank(t, t.task(core.queue().get(0)));
+        return next > rank || next == rank && Standing.slice_ns(t, current) != Long.MAX_VALUE;
     }
 
-    private static boolean preempted(Trap t, CoreState core) {
-        return t.options.has("fair") && !t.machine.chaotic()
-                && fair_ns(t, t.task(core.queue().get(0))) + slice_ns(t) / PREEMPTING_PART < fair_ns(
-                        t, t.task(core.current()));
+    /** Whether the current task has used its slice up while another is ready, or that one is to run before it, or it has to move. */
+    public static boolean expired(Trap t) {
+        CoreState core = t.coreState(t.core());
+        return displaced(t)
+                || core.current() >= 0 && !core.queue().isEmpty() && switchAt_ns(t, core) <= t.now_ns();
+    }
+
+    /** When the current task has to let the next one run: now if that is to run before it, never if it stands above it. */
+    private static long switchAt_ns(Trap t, CoreState core) {
+        Task current = t.task(core.current());
+        Task first = t.task(core.queue().get(0));
+        int rank = Standing.rank(t, current);
+        int next = Standing.rank(t, first);
+        if (next != rank) {
+            return next > rank ? t.now_ns() : Long.MAX_VALUE;
+        }
+        boolean preempted = rank == 0 && t.options.has("fair") && !t.machine.chaotic()
+                && Standing.fair_ns(t, first) + slice_ns(t) / PREEMPTING_PART < Standing.fair_ns(t, current);
+        return preempted ? t.now_ns() : core.slice_ns();
     }
 
     /** The next moment the kernel has to be woken at on this core. */
@@ -302,7 +390,7 @@ public final class Scheduler {
             }
         }
         if (core.current() >= 0 && !core.queue().isEmpty()) {
-            deadline_ns = Math.min(deadline_ns, preempted(t, core) ? t.now_ns() : core.slice_ns());
+            deadline_ns = Math.min(deadline_ns, switchAt_ns(t, core));
         }
         Waits.Deadline first = t.waits().first();
         return first == null ? deadline_ns : Math.min(deadline_ns, first.at_ns());

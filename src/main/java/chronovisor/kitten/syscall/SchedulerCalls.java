@@ -57,9 +57,9 @@ final class SchedulerCalls {
     }
 
     /** Keeps what was changed; the kernel's own task is not scheduled, so that there is nothing to keep. */
-    private static void put(Trap t, Task changed) {
-        if (t.findTask(changed.id()) != null) {
-            t.put(changed);
+    private static void put(Trap t, Task task, Scheduling wanted) {
+        if (t.findTask(task.id()) != null) {
+            Scheduler.change(t, task, wanted);
         }
     }
 
@@ -81,7 +81,9 @@ final class SchedulerCalls {
         if (mask == 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        put(t, task.withAffinity(mask));
+        if (t.findTask(task.id()) != null) {
+            Scheduler.confine(t, task, mask);
+        }
         return Outcome.ZERO;
     }
 
@@ -147,7 +149,7 @@ final class SchedulerCalls {
             }
         }
         permit(t, task);
-        put(t, task.withScheduling(wanted));
+        put(t, task, wanted);
         return Outcome.ZERO;
     }
 
@@ -218,7 +220,7 @@ final class SchedulerCalls {
         if (policy == Scheduling.DEADLINE) {
             return reserve(t, task, raw, (flags & RESET_FLAG) != 0);
         }
-        int nice = Math.max(-20, Math.min(19, Bytes.get32(raw, 16)));
+        int nice = nice(Bytes.get32(raw, 16));
         return change(t, task, new Scheduling(policy, Bytes.get32(raw, 20),
                 Scheduling.realtime(policy) ? task.scheduling().nice() : nice, (flags & RESET_FLAG) != 0,
                 task.scheduling().io()));
@@ -233,8 +235,8 @@ final class SchedulerCalls {
         }
         SystemCalls.require(t, Capabilities.SYS_NICE);
         permit(t, task);
-        put(t, task.withScheduling(new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
-                task.scheduling().io(), wanted)));
+        put(t, task, new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
+                task.scheduling().io(), wanted));
         return Outcome.ZERO;
     }
 
@@ -297,7 +299,7 @@ final class SchedulerCalls {
     }
 
     static Outcome setPriority(Trap t, Call c) {
-        int nice = Math.max(-20, Math.min(19, (int) c.a2()));
+        int nice = nice((int) c.a2());
         Outcome outcome = Outcome.ZERO;
         Credentials me = t.process().credentials();
         for (Task task : meant(t, c)) {
@@ -307,10 +309,14 @@ final class SchedulerCalls {
             } else if (nice < task.scheduling().nice() && !mayHave(t.process(), nice)) {
                 outcome = Outcome.error(Errno.EACCES);
             } else {
-                put(t, task.withScheduling(task.scheduling().withNice(nice)));
+                put(t, task, task.scheduling().withNice(nice));
             }
         }
         return outcome;
+    }
+
+    private static int nice(int wanted) {
+        return Math.clamp(wanted, Scheduling.NICE_MIN, Scheduling.NICE_MAX);
     }
 
     /** Whether a process may raise a nice value to this one: root, or as RLIMIT_NICE allows. */

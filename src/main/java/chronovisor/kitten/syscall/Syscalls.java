@@ -9,7 +9,6 @@ import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.Tracing;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.task.Call;
-import chronovisor.kitten.task.Run;
 import org.jspecify.annotations.Nullable;
 
 /** Enters system calls: finds the row, runs its handler, and does what the outcome says. */
@@ -68,8 +67,7 @@ public final class Syscalls {
                     yield new Interrupted(waiting, block.interrupted());
                 }
                 t.observer.taskBlocked(t.core(), task, block.queues().toString());
-                Scheduler.leave(t, new Run.Blocked(waiting, block.queues(), block.progress().deadline_ns(),
-                        t.nextOrder(), block.uninterruptible()));
+                Scheduler.block(t, waiting, block.queues(), block.uninterruptible());
                 yield null;
             }
         };

@@ -1,8 +1,7 @@
 package chronovisor.kitten.task;
 
 /**
- * How a task wants to be scheduled (sched(7)). It is kept, inherited and told; the kernel itself runs tasks in turn
- * whatever their policies are.
+ * How a task wants to be scheduled (sched(7)).
  *
  * @param policy
  *            SCHED_OTHER, ...
@@ -33,6 +32,11 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
     public Scheduling(int policy, int priority, int nice, boolean resets, int io) {
         this(policy, priority, nice, resets, io, Reservation.NONE);
     }
+
+    /** The nice value of who wants most. */
+    public static final int NICE_MIN = -20;
+    /** The nice value of who wants least. */
+    public static final int NICE_MAX = 19;
 
     public static final int OTHER = 0;
     public static final int FIFO = 1;

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param robustList
  *            head of the robust futex list
  * @param core
- *            the core whose run queue it belongs to
+ *            the core whose run queue it belongs to; one that has been sent to another core runs on until it is interrupted
+ * @param affinity
+ *            the cores that it may run on, a bit each
  * @param cpu_ns
  *            virtual time it has run
  * @param scheduling
@@ -61,6 +63,11 @@ public record Task(int id, int process, String name, Run run, @Nullable Register
 
     public Task withRobustList(long head) {
         return new Task(id, process, name, run, registers, signals, clearOnExit, head, core, affinity, cpu_ns,
+                scheduling, rseq, lag_ns, trace);
+    }
+
+    public Task withCore(int changed) {
+        return new Task(id, process, name, run, registers, signals, clearOnExit, robustList, changed, affinity, cpu_ns,
                 scheduling, rseq, lag_ns, trace);
     }
 
