@@ -19,7 +19,7 @@ public final class EmbeddedGuests {
     private static final Path FOLDER = Path.of("scenarios/guests");
 
     private static final List<Guest> ALL = List.of(guest("hello"), guest("hello-pie"), guest("bare"), guest("files"),
-            guest("timers"), guest("vsyscall"), guest("sockets"), guest("kinds"), guest("ipc"),
+            guest("timers"), guest("vsyscall"), guest("sockets"), guest("internet"), guest("kinds"), guest("ipc"),
             guest("attributes"),
             guest("proc-files"), guest("pty"), guest("opening"), guest("tracing"),
             guest("rows-io"), guest("rows-paths"), guest("rows-memory"), guest("rows-signals"), guest("rows-time"),

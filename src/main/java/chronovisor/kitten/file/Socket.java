@@ -5,13 +5,13 @@ import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
 /**
- * A socket (unix(7), and ip(7) over the loopback). What was sent to it and not yet received is its own; what it sends is
+ * A socket (unix(7), and ip(7) and ipv6(7) over the loopback). What was sent to it and not yet received is its own; what it sends is
  * put into its peer at once.
  *
  * @param id
  *            key in the kernel's table: the number of its inode
  * @param domain
- *            AF_UNIX, AF_INET or AF_NETLINK
+ *            AF_UNIX, AF_INET, AF_INET6 or AF_NETLINK
  * @param type
  *            SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET
  * @param protocol
@@ -49,6 +49,7 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
 
     public static final int UNIX = 1;
     public static final int INET = 2;
+    public static final int INET6 = 10;
     /** The kernel's own messages: here only what a queue tells a thread (mq_notify(3)). */
     public static final int NETLINK = 16;
     public static final int STREAM = 1;
@@ -98,6 +99,11 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
     public static Socket create(long id, int domain, int type, int protocol, Sender owner) {
         return new Socket(id, domain, type, protocol, "", "", 0, State.NEW, 0, TreePVector.empty(),
                 TreePVector.empty(), false, false, 0, owner, Sender.NOBODY, TreePMap.empty());
+    }
+
+    /** Whether its addresses are of the Internet, of either family. */
+    public boolean internet() {
+        return domain == INET || domain == INET6;
     }
 
     /** Whether it is connected to one peer at a time by a handshake. */

@@ -20,6 +20,9 @@ enum ProcKind {
     UPTIME(ROOT, "uptime", Form.TEXT, 0444),
     VERSION(ROOT, "version", Form.TEXT, 0444),
 
+    NET(ROOT, "net", Form.DIRECTORY, 0555),
+    NET_IF_INET6(NET, "if_inet6", Form.TEXT, 0444),
+
     SYS(ROOT, "sys", Form.DIRECTORY, 0555),
     SYS_KERNEL(SYS, "kernel", Form.SETTINGS, 0555),
     SYS_RANDOM(SYS_KERNEL, "random", Form.SETTINGS, 0555),

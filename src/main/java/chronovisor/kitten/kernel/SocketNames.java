@@ -7,7 +7,6 @@ import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.Socket;
-import chronovisor.kitten.task.Capabilities;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class SocketNames {
 
     private static final int UNIX_BYTES = 110;
-    private static final int INET_BYTES = 16;
     private static final int STORAGE_BYTES = 128;
-    private static final int LOOPBACK_NET = 127;
-    private static final int EPHEMERAL_FIRST = 32_768;
-    private static final int PORTS = 65_536;
-    private static final int PRIVILEGED = 1024;
 
     private SocketNames() {}
 
@@ -47,23 +41,21 @@ public final class SocketNames {
             int end = address.charAt(2) == 0 ? -1 : address.indexOf(0, 2);
             return end < 0 ? address : address.substring(0, end);
         }
-        if (address.length() < INET_BYTES) {
-            throw new LinuxError(Errno.EINVAL);
-        }
-        if (family(address) != Socket.INET) {
-            throw new LinuxError(Errno.EAFNOSUPPORT);
-        }
-        return address.substring(0, 8) + "\0".repeat(8);
+        return InternetNames.check(socket, address, !socket.connects());
     }
 
     /** The bytes that user space sees: a path has its NUL. */
     public static byte[] encode(Socket socket, String address) {
-        if (address.isEmpty()) {
-            return socket.domain() == Socket.UNIX
-                    ? new Bytes(16).put16(Socket.UNIX).toArray()
-                    : new Bytes(INET_BYTES).put16(Socket.INET).zeros(14).toArray();
+        if (socket.internet()) {
+            return InternetNames.seenBy(socket, address).getBytes(StandardCharsets.ISO_8859_1);
         }
-        boolean path = socket.domain() == Socket.UNIX && address.charAt(2) != 0;
+        if (socket.domain() == Socket.NETLINK) {
+            return new Bytes(12).put16(Socket.NETLINK).zeros(10).toArray();
+        }
+        if (address.isEmpty()) {
+            return new Bytes(16).put16(Socket.UNIX).toArray();
+        }
+        boolean path = address.charAt(2) != 0;
         return (path ? address + "\0" : address).getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -79,11 +71,11 @@ public final class SocketNames {
             }
             return;
         }
-        String address = check(socket, given);
-        if (socket.domain() == Socket.INET) {
-            bindInet(t, socket, address);
+        if (socket.internet()) {
+            InternetNames.bind(t, socket, given);
             return;
         }
+        String address = check(socket, given);
         if (!isPath(socket, address)) {
             if (!socket.local().isEmpty()) {
                 throw new LinuxError(Errno.EINVAL);
@@ -105,42 +97,20 @@ public final class SocketNames {
         t.put(socket.withLocal(address));
     }
 
-    private static void bindInet(Trap t, Socket socket, String address) {
-        int host = host(address);
-        if (host != 0 && host >>> 24 != LOOPBACK_NET) {
-            throw new LinuxError(Errno.EADDRNOTAVAIL);
-        }
-        if (!socket.local().isEmpty()) {
-            throw new LinuxError(Errno.EINVAL);
-        }
-        int port = port(address);
-        if (port != 0 && port < PRIVILEGED && !t.process().credentials().can(Capabilities.NET_BIND_SERVICE)) {
-            throw new LinuxError(Errno.EACCES);
-        }
-        if (port == 0) {
-            t.put(socket.withLocal(withPort(address, freePort(t, socket))));
-            return;
-        }
-        Socket other = bound(t, socket, host, port);
-        // What has come to its end does not keep its port; an ordinary server could not be started again otherwise.
-        if (other != null && !(reuses(socket) && reuses(other) && other.state() != Socket.State.LISTENING)) {
-            throw new LinuxError(Errno.EADDRINUSE);
-        }
-        t.put(socket.withLocal(address));
-    }
-
-    private static boolean reuses(Socket socket) {
-        return socket.options().getOrDefault(1L << 32 | 2, 0L) != 0;
-    }
-
-    /** An Internet address for a socket that never asked for one. */
-    public static Socket autobind(Trap t, Socket socket, int host) {
+    /**
+     * A name for a socket that never asked for one.
+     *
+     * @param peer
+     *            the Internet address that it is to be connected to; null when there is none
+     */
+    public static Socket autobind(Trap t, Socket socket, @Nullable String peer) {
         if (!socket.local().isEmpty()) {
             return socket;
         }
-        Socket named = socket.withLocal(socket.domain() == Socket.UNIX
-                ? automatic(t, socket)
-                : inet(host, freePort(t, socket)));
+        if (socket.internet()) {
+            return InternetNames.autobind(t, socket, peer);
+        }
+        Socket named = socket.withLocal(automatic(t, socket));
         t.put(named);
         return named;
     }
@@ -152,34 +122,6 @@ public final class SocketNames {
             name = "\1\0\0" + String.format(Locale.ROOT, "%05x", number++ & 0xFFFFF);
         } while (named(t, socket, name) != null);
         return name;
-    }
-
-    private static int freePort(Trap t, Socket socket) {
-        int port = EPHEMERAL_FIRST + (int) (socket.id() * 2_654_435_761L >>> 8 & 0x3FFF);
-        while (bound(t, socket, 0, port) != null) {
-            port = port + 1 < PORTS ? port + 1 : EPHEMERAL_FIRST;
-        }
-        return port;
-    }
-
-    /** An Internet address. */
-    public static String inet(int host, int port) {
-        return "\2\0" + (char) (port >> 8) + (char) (port & 0xFF) + (char) (host >>> 24) + (char) (host >> 16 & 0xFF)
-                + (char) (host >> 8 & 0xFF) + (char) (host & 0xFF) + "\0".repeat(8);
-    }
-
-    private static String withPort(String address, int port) {
-        return inet(host(address), port);
-    }
-
-    /** The host of an Internet address, first byte highest. */
-    public static int host(String address) {
-        return address.charAt(4) << 24 | address.charAt(5) << 16 | address.charAt(6) << 8 | address.charAt(7);
-    }
-
-    /** The port of an Internet address. */
-    public static int port(String address) {
-        return address.charAt(2) << 8 | address.charAt(3);
     }
 
     private static @Nullable Socket named(Trap t, Socket like, String address) {
@@ -195,48 +137,27 @@ public final class SocketNames {
     }
 
     /** An accepted socket has its listener's name but is not reached by it. */
-    private static boolean accepted(Socket socket) {
+    static boolean accepted(Socket socket) {
         return socket.connects() && socket.state() == Socket.State.CONNECTED && socket.backlog() < 0;
     }
 
-    private static @Nullable Socket bound(Trap t, Socket like, int host, int port) {
-        for (Socket socket : t.sockets().values()) {
-            if (socket.domain() == Socket.INET && socket.type() == like.type() && socket.id() != like.id()
-                    && !socket.local().isEmpty() && port(socket.local()) == port && !accepted(socket)
-                    && socket.state() != Socket.State.ENDED) {
-                int other = host(socket.local());
-                if (other == 0 || host == 0 || other == host) {
-                    return socket;
-                }
-            }
-        }
-        return null;
-    }
-
     /** Datagrams may go to who sends them. */
-    private static boolean self(Socket from) {
+    static boolean reachesItself(Socket from) {
         return !from.connects() && !from.local().isEmpty();
     }
 
     /** The socket that messages or connections to an address reach, else ECONNREFUSED or what the path says. */
     public static Socket find(Trap t, Socket from, String address) {
         Socket found;
-        if (from.domain() == Socket.INET) {
-            int host = host(address);
-            if (host != 0 && host >>> 24 != LOOPBACK_NET) {
-                throw new LinuxError(Errno.ENETUNREACH);
-            }
-            int reached = host == 0 ? 0x7F00_0001 : host;
-            found = bound(t, from, reached, port(address));
-            found = found == null && self(from) && port(from.local()) == port(address)
-                    && (host(from.local()) == 0 || host(from.local()) == reached) ? from : found;
+        if (from.internet()) {
+            found = InternetNames.find(t, from, address);
         } else if (isPath(from, address)) {
             Inode inode = Paths.existing(t, OpenFlags.AT_FDCWD, address.substring(2), true);
             Inodes.require(t, inode, Inodes.MAY_WRITE);
             found = inode.content() instanceof Inode.SocketName name ? t.findSocket(name.socket()) : null;
         } else {
             found = named(t, from, address);
-            found = found == null && self(from) && from.local().equals(address) ? from : found;
+            found = found == null && reachesItself(from) && from.local().equals(address) ? from : found;
         }
         if (found == null) {
             throw new LinuxError(Errno.ECONNREFUSED);

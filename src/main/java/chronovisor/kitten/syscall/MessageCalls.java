@@ -8,6 +8,7 @@ import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.file.Socket.Message;
 import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.InternetNames;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalSender;
 import chronovisor.kitten.kernel.SocketNames;
@@ -209,7 +210,7 @@ final class MessageCalls {
             return Outcome.error(socket.state() == Socket.State.CONNECTED ? Errno.EISCONN : Errno.EOPNOTSUPP);
         }
         if (socket.state() == Socket.State.NEW || socket.state() == Socket.State.LISTENING) {
-            return socket.domain() == Socket.INET ? broken(t, what, done) : Outcome.error(Errno.ENOTCONN);
+            return socket.internet() ? broken(t, what, done) : Outcome.error(Errno.ENOTCONN);
         }
         long total = Transfer.total(what.spans());
         if (socket.type() == Socket.SEQUENCED && total > Socket.BYTES_MAX - Socket.MESSAGE_BYTES) {
@@ -256,26 +257,27 @@ final class MessageCalls {
 
     private static Outcome sendDatagram(Trap t, Call c, Socket given, Outgoing what, boolean waits) {
         long total = Transfer.total(what.spans());
-        if (total > (given.domain() == Socket.INET ? DATAGRAM_BYTES_MAX : Socket.BYTES_MAX - Socket.MESSAGE_BYTES)) {
+        if (total > (given.internet() ? DATAGRAM_BYTES_MAX : Socket.BYTES_MAX - Socket.MESSAGE_BYTES)) {
             return Outcome.error(Errno.EMSGSIZE);
         }
         if (given.domain() == Socket.NETLINK) {
-            // Nobody listens there.
-            return Outcome.error(Errno.ECONNREFUSED);
+            RouteMessages.send(t, given, Transfer.gather(t, what.spans(), 0, (int) total));
+            return Outcome.of(total);
         }
         Socket socket = given;
-        boolean internet = socket.domain() == Socket.INET;
+        boolean internet = socket.internet();
+        String to = what.address() == null ? socket.remote() : SocketNames.check(socket, what.address());
         Socket peer;
         try {
             if (what.address() != null) {
-                peer = SocketNames.find(t, socket, SocketNames.check(socket, what.address()));
+                peer = SocketNames.find(t, socket, to);
             } else if (socket.state() != Socket.State.CONNECTED) {
                 if (internet) {
-                    SocketNames.autobind(t, socket, 0);
+                    SocketNames.autobind(t, socket, null);
                 }
                 return Outcome.error(internet ? Errno.EDESTADDRREQ : Errno.ENOTCONN);
             } else if (internet) {
-                peer = SocketNames.find(t, socket, socket.remote());
+                peer = SocketNames.find(t, socket, to);
             } else {
                 peer = t.findSocket(socket.peer());
                 if (peer == null) {
@@ -288,7 +290,7 @@ final class MessageCalls {
                 throw e;
             }
             // Nobody is there: the network says so later, and only to who is connected.
-            Socket named = SocketNames.autobind(t, socket, 0);
+            Socket named = SocketNames.autobind(t, socket, null);
             t.put(what.address() == null ? named.withError(Errno.ECONNREFUSED) : named);
             return lost(t, what, total);
         }
@@ -313,10 +315,8 @@ final class MessageCalls {
                     : Outcome.error(Errno.EAGAIN);
         }
         byte[] bytes = Transfer.gather(t, what.spans(), 0, (int) total);
-        socket = internet ? SocketNames.autobind(t, socket, 0) : socket;
-        String from = internet && SocketNames.host(socket.local()) == 0
-                ? SocketNames.inet(0x7F00_0001, SocketNames.port(socket.local()))
-                : socket.local();
+        socket = internet ? SocketNames.autobind(t, socket, null) : socket;
+        String from = internet ? InternetNames.sender(socket, to) : socket.local();
         deliver(t, t.socket(peer.id()), bytes, from, what.files());
         return Outcome.of(total);
     }
@@ -367,7 +367,7 @@ final class MessageCalls {
     private static Outcome receive(Trap t, Call c, long descriptor, List<Span> spans, int flags, Received got) {
         Socket socket = SocketCalls.find(t, descriptor);
         if ((flags & OUT_OF_BAND) != 0) {
-            return Outcome.error(socket.domain() == Socket.INET && socket.connects() ? Errno.EINVAL : Errno.EOPNOTSUPP);
+            return Outcome.error(socket.internet() && socket.connects() ? Errno.EINVAL : Errno.EOPNOTSUPP);
         }
         if ((flags & ERROR_QUEUE) != 0) {
             return Outcome.error(Errno.EAGAIN);

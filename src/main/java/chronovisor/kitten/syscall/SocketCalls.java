@@ -7,6 +7,7 @@ import chronovisor.kitten.abi.OpenFlags;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.file.Socket;
 import chronovisor.kitten.kernel.Descriptors;
+import chronovisor.kitten.kernel.InternetNames;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.SocketNames;
@@ -22,13 +23,11 @@ import org.pcollections.TreePVector;
 final class SocketCalls {
 
     private static final int TYPE = 0xF;
-    private static final int FAMILIES = 46;
     private static final int RAW = 3;
     private static final int TYPES = 11;
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final int BACKLOG_MAX = 4096;
-    private static final int LOOPBACK = 0x7F00_0001;
     private static final int UNSPECIFIED = 0;
 
     private SocketCalls() {}
@@ -65,7 +64,7 @@ final class SocketCalls {
             }
             return Sockets.create(t, domain, Socket.DATAGRAM, protocol, flags);
         }
-        if (domain < 0 || domain >= FAMILIES || (domain != Socket.UNIX && domain != Socket.INET)) {
+        if (domain != Socket.UNIX && domain != Socket.INET && domain != Socket.INET6) {
             throw new LinuxError(Errno.EAFNOSUPPORT);
         }
         if (domain == Socket.UNIX) {
@@ -139,7 +138,7 @@ final class SocketCalls {
         if (socket.state() == Socket.State.CONNECTED || (socket.local().isEmpty() && socket.domain() == Socket.UNIX)) {
             return Outcome.error(Errno.EINVAL);
         }
-        Socket named = SocketNames.autobind(t, socket, 0);
+        Socket named = SocketNames.autobind(t, socket, null);
         long wanted = c.a1() & 0xFFFFFFFFL;
         t.put(named.withListening((int) Math.min(wanted, BACKLOG_MAX), Sockets.self(t)));
         return Outcome.ZERO;
@@ -202,9 +201,10 @@ final class SocketCalls {
         }
         String address = SocketNames.check(socket, given);
         if (!socket.connects()) {
-            if (socket.domain() == Socket.INET) {
-                Socket named = SocketNames.autobind(t, socket, LOOPBACK);
-                t.put(named.withPeer(0, toLoopback(address), Socket.Sender.NOBODY));
+            if (socket.internet()) {
+                String target = InternetNames.target(socket, address);
+                Socket named = SocketNames.autobind(t, socket, target);
+                t.put(named.withLocal(InternetNames.sender(named, target)).withPeer(0, target, Socket.Sender.NOBODY));
                 return Outcome.ZERO;
             }
             Socket peer = SocketNames.find(t, socket, address);
@@ -216,17 +216,12 @@ final class SocketCalls {
         }
         return switch (socket.state()) {
             case CONNECTED -> Outcome.error(Errno.EISCONN);
-            case LISTENING -> Outcome.error(socket.domain() == Socket.INET ? Errno.EISCONN : Errno.EINVAL);
+            case LISTENING -> Outcome.error(socket.internet() ? Errno.EISCONN : Errno.EINVAL);
             // The name of a stream that its peer has closed is still taken.
             case ENDED -> Outcome.error(Errno.EISCONN);
-            case NEW -> connectTo(t, c, socket, SocketNames.find(t, socket, address), toLoopback(address));
+            case NEW -> connectTo(t, c, socket, SocketNames.find(t, socket, address),
+                    socket.internet() ? InternetNames.target(socket, address) : address);
         };
-    }
-
-    private static String toLoopback(String address) {
-        return SocketNames.family(address) == Socket.INET && SocketNames.host(address) == 0
-                ? SocketNames.inet(LOOPBACK, SocketNames.port(address))
-                : address;
     }
 
     private static Outcome connectTo(Trap t, Call c, Socket socket, Socket listener, String address) {
@@ -238,11 +233,11 @@ final class SocketCalls {
                     ? Outcome.error(Errno.EAGAIN)
                     : MessageCalls.block(t, c, socket, WaitKey.Kind.SOCKET_WRITE, listener.id(), true);
         }
-        Socket client = socket.domain() == Socket.INET ? SocketNames.autobind(t, socket, LOOPBACK) : socket;
-        OpenFile carrier = Sockets.create(t, socket.domain(), socket.type(), socket.protocol(), 0);
+        Socket client = socket.internet() ? SocketNames.autobind(t, socket, address) : socket;
+        OpenFile carrier = Sockets.create(t, listener.domain(), socket.type(), socket.protocol(), 0);
         t.removeFile(carrier.id());
         Socket server = t.socket(carrier.inode());
-        String name = socket.domain() == Socket.INET ? address : listener.local();
+        String name = socket.internet() ? address : listener.local();
         // A backlog below zero marks what was accepted: the name is the listener's, not its own.
         server = new Socket(server.id(), server.domain(), server.type(), server.protocol(), name, client.local(),
                 client.id(), Socket.State.CONNECTED, -1, TreePVector.empty(), TreePVector.empty(), false, false, 0,
@@ -262,8 +257,7 @@ final class SocketCalls {
         }
         boolean listens = socket.state() == Socket.State.LISTENING;
         boolean connected = socket.state() == Socket.State.CONNECTED || listens;
-        if (!connected && (socket.domain() == Socket.INET || socket.connects() && socket.state() == Socket.State.NEW
-                && socket.domain() == Socket.INET)) {
+        if (!connected && socket.internet()) {
             return Outcome.error(Errno.ENOTCONN);
         }
         boolean reads = how != 1;

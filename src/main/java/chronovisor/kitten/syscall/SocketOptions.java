@@ -33,6 +33,9 @@ final class SocketOptions {
     private static final int SO_DOMAIN = 39;
     private static final int IPPROTO_IP = 0;
     private static final int IPPROTO_TCP = 6;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int IPV6_OPTION_LAST = 80;
     private static final int IP_OPTION_LAST = 64;
     private static final int BUFFER_MIN = 4608;
 
@@ -74,10 +77,11 @@ final class SocketOptions {
             return Outcome.error(Errno.EINVAL);
         }
         if (level != SOL_SOCKET) {
-            boolean known = socket.domain() == Socket.INET && name > 0 && name <= IP_OPTION_LAST
-                    && (level == IPPROTO_IP || level == IPPROTO_TCP && socket.type() == Socket.STREAM);
-            if (!known) {
-                return Outcome.error(socket.domain() == Socket.INET ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
+            if (!known(socket, level, name)) {
+                return Outcome.error(socket.internet() ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
+            }
+            if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && !socket.local().isEmpty()) {
+                return Outcome.error(Errno.EINVAL);
             }
         }
         if (length < 4) {
@@ -142,12 +146,19 @@ final class SocketOptions {
         return Outcome.ZERO;
     }
 
+    private static boolean known(Socket socket, int level, int name) {
+        return name > 0 && switch (level) {
+            case IPPROTO_IP -> socket.internet() && name <= IP_OPTION_LAST;
+            case IPPROTO_TCP -> socket.internet() && name <= IP_OPTION_LAST && socket.type() == Socket.STREAM;
+            case IPPROTO_IPV6 -> socket.domain() == Socket.INET6 && name <= IPV6_OPTION_LAST;
+            default -> false;
+        };
+    }
+
     private static byte[] otherLevel(Socket socket, int level, int name) {
-        boolean known = socket.domain() == Socket.INET && name > 0 && name <= IP_OPTION_LAST
-                && (level == IPPROTO_IP || level == IPPROTO_TCP && socket.type() == Socket.STREAM);
-        if (!known) {
-            boolean level0 = level == IPPROTO_IP || level == IPPROTO_TCP;
-            throw new LinuxError(level0 && socket.domain() == Socket.INET ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
+        if (!known(socket, level, name)) {
+            boolean internet = level == IPPROTO_IP || level == IPPROTO_TCP || level == IPPROTO_IPV6;
+            throw new LinuxError(internet && socket.internet() ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP);
         }
         return word(socket.options().getOrDefault(key(level, name), 0L));
     }

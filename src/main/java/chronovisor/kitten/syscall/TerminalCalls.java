@@ -108,6 +108,9 @@ final class TerminalCalls {
         if (file.end() instanceof OpenFile.OnLoop loop) {
             return LoopCalls.ioctl(t, c, loop.number());
         }
+        if (file.end() instanceof OpenFile.OnSocket end) {
+            return InterfaceCalls.ioctl(t, c, t.socket(end.socket()));
+        }
         if ((int) c.a1() == FICLONE || (int) c.a1() == FICLONERANGE) {
             // File systems in memory do not share blocks.
             return Outcome.error(Errno.EOPNOTSUPP);
