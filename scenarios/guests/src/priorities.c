@@ -196,6 +196,91 @@ static void ordinary(void)
     told("ordinary");
 }
 
+static pthread_mutex_t lock, other_lock;
+static unsigned low_gate, middle_gate, high_gate;
+
+static void wait_at(unsigned *gate)
+{
+    syscall(SYS_futex, gate, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+}
+
+static void *low(void *unused)
+{
+    priority(0, 5);
+    pthread_mutex_lock(&lock);
+    wait_at(&low_gate);
+    tell("low-works");
+    pthread_mutex_unlock(&lock);
+    tell("low-ends");
+    return unused;
+}
+
+static void *middle(void *unused)
+{
+    priority(0, 8);
+    wait_at(&middle_gate);
+    tell("middle");
+    return unused;
+}
+
+/* Holds a lock of its own while it waits for low's. */
+static void *chained(void *unused)
+{
+    priority(0, 6);
+    pthread_mutex_lock(&other_lock);
+    pthread_mutex_lock(&lock);
+    tell("chained-works");
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&other_lock);
+    tell("chained-ends");
+    return unused;
+}
+
+static void *high(void *wanted)
+{
+    priority(0, 12);
+    wait_at(&high_gate);
+    pthread_mutex_lock(wanted);
+    tell("high-has-it");
+    pthread_mutex_unlock(wanted);
+    return NULL;
+}
+
+static void others_first(void)
+{
+    struct timespec moment = {.tv_nsec = MILLISECOND};
+    nanosleep(&moment, NULL);
+}
+
+/* Who holds a lock of PTHREAD_PRIO_INHERIT runs as if it had the priority of who waits for it, also through another lock's holder. */
+static void lent(const char *what, int through)
+{
+    pthread_t threads[4];
+    pthread_mutexattr_t inherits;
+    int count = 0;
+    pthread_mutexattr_init(&inherits);
+    pthread_mutexattr_setprotocol(&inherits, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(&lock, &inherits);
+    pthread_mutex_init(&other_lock, &inherits);
+    pthread_create(&threads[count++], NULL, low, NULL);
+    others_first();
+    if (through) {
+        pthread_create(&threads[count++], NULL, chained, NULL);
+        others_first();
+    }
+    pthread_create(&threads[count++], NULL, middle, NULL);
+    pthread_create(&threads[count++], NULL, high, through ? &other_lock : &lock);
+    others_first();
+    open_gate(&middle_gate, 1);
+    open_gate(&low_gate, 1);
+    tell("opened");
+    open_gate(&high_gate, 1);
+    tell("first");
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    told(what);
+}
+
 static atomic_int stop;
 static atomic_int place;
 
@@ -330,6 +415,8 @@ int main(int count, char **arguments)
         one_gate("came with their priorities", enter);
         one_gate("got them there", cast);
         ordinary();
+        lent("lent", 0);
+        lent("lent through another", 1);
     }
     return 0;
 }

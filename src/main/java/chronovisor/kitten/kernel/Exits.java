@@ -133,6 +133,9 @@ public final class Exits {
             int next = owned ? Futexes.handOver(t, space, address) : value & 0x8000_0000;
             Bytes.set32(word, 0, next | 0x4000_0000);
             UserMemory.write(t, space, address, word, 0, 4);
+            if (owned && (next & 0x8000_0000) != 0) {
+                Inheritance.settle(t, next & Inheritance.OWNER);
+            }
             if (!owned && (value & 0x8000_0000) != 0) {
                 Futexes.wake(t, space, address, 1, -1);
             }

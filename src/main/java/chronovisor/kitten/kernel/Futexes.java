@@ -72,6 +72,12 @@ public final class Futexes {
         return moved;
     }
 
+    /** Gives a waiter whose rank has risen its place among its new equals. */
+    static void moveUp(Trap t, Task task, Run.Blocked blocked) {
+        t.put(task.withRun(new Run.Blocked(blocked.call(), blocked.queues(), blocked.deadline_ns(),
+                Standing.order(t, task, blocked.queues()), blocked.uninterruptible())));
+    }
+
     private static List<Task> waiting(Trap t, WaitKey key) {
         return t.waits().waiting(key).stream().map(t::task).toList();
     }

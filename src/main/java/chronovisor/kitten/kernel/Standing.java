@@ -36,7 +36,8 @@ final class Standing {
 
     /** Who may run at all while others are ready: the highest. 0 for all that are not real-time. */
     static int rank(Trap t, Task task) {
-        return t.options.has("fair") ? task.scheduling().priority() : 0;
+        Scheduling scheduling = task.scheduling();
+        return t.options.has("fair") ? Math.max(scheduling.priority(), scheduling.lent()) : 0;
     }
 
     /** How long a task has run for its weight, against others of its core that have no rank. */

@@ -2,6 +2,7 @@ package chronovisor.kitten.syscall;
 
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.kernel.Futexes;
+import chronovisor.kitten.kernel.Inheritance;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.SignalDelivery;
 import chronovisor.kitten.kernel.Trap;
@@ -26,7 +27,7 @@ final class FutexCalls {
     private static final int LOCK_PI2 = 13;
     private static final int WAITERS = 0x8000_0000;
     private static final int OWNER_DIED = 0x4000_0000;
-    private static final int OWNER = 0x3fff_ffff;
+    private static final int OWNER = Inheritance.OWNER;
     private static final int PRIVATE = 128;
     private static final int CLOCK_REALTIME = 256;
 
@@ -120,9 +121,11 @@ final class FutexCalls {
             }
         }
         if (deadline_ns <= t.now_ns()) {
+            Inheritance.giveBack(t, word & OWNER);
             return Outcome.error(Errno.ETIMEDOUT);
         }
         UserMemory.write32(t, c.a0(), word | WAITERS);
+        Inheritance.lend(t, word & OWNER);
         WaitKey key = Futexes.key(t, t.process().addressSpace(), c.a0());
         return new Outcome.Block(List.of(key), new Call.Progress(true, 0, deadline_ns, Futexes.ANY, false),
                 SignalDelivery.RESTART, false);
@@ -145,7 +148,12 @@ final class FutexCalls {
         if ((word & OWNER) != t.current()) {
             return Outcome.error(Errno.EPERM);
         }
-        UserMemory.write32(t, c.a0(), Futexes.handOver(t, space, c.a0()));
+        int next = Futexes.handOver(t, space, c.a0());
+        UserMemory.write32(t, c.a0(), next);
+        if ((next & WAITERS) != 0) {
+            Inheritance.settle(t, next & OWNER);
+        }
+        Inheritance.giveBack(t, t.current());
         return Outcome.ZERO;
     }
 

@@ -59,7 +59,7 @@ final class SchedulerCalls {
     /** Keeps what was changed; the kernel's own task is not scheduled, so that there is nothing to keep. */
     private static void put(Trap t, Task task, Scheduling wanted) {
         if (t.findTask(task.id()) != null) {
-            Scheduler.change(t, task, wanted);
+            Scheduler.change(t, task, wanted.withLent(task.scheduling().lent()));
         }
     }
 
@@ -236,7 +236,7 @@ final class SchedulerCalls {
         SystemCalls.require(t, Capabilities.SYS_NICE);
         permit(t, task);
         put(t, task, new Scheduling(Scheduling.DEADLINE, 0, task.scheduling().nice(), resets,
-                task.scheduling().io(), wanted));
+                task.scheduling().io(), wanted, 0));
         return Outcome.ZERO;
     }
 

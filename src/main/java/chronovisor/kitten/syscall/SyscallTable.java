@@ -193,7 +193,7 @@ public final class SyscallTable {
             row(199, "fremovexattr", "fd, name", FULL, "", "vfs", ExtendedAttributeCalls::removeOpen),
             row(200, "tkill", "tid, signal", FULL, "", "signals", SignalCalls::tkill),
             row(201, "time", "time*", FULL, "", "", TimeCalls::time),
-            row(202, "futex", "address, operation, value, timeout*, address2, value3", PARTIAL, "owners inherit no priority, no REQUEUE_PI", "", FutexCalls::futex),
+            row(202, "futex", "address, operation, value, timeout*, address2, value3", PARTIAL, "no REQUEUE_PI", "", FutexCalls::futex),
             row(203, "sched_setaffinity", "pid, bytes, mask*", FULL, "", "process", SchedulerCalls::setAffinity),
             row(204, "sched_getaffinity", "pid, bytes, mask*", FULL, "", "", SchedulerCalls::getAffinity),
             row(213, "epoll_create", "size", FULL, "", "poll", PollCalls::epollCreate),

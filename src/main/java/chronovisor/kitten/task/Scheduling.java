@@ -15,8 +15,11 @@ package chronovisor.kitten.task;
  *            class and level of ioprio_set(2), 0 when it follows from nice
  * @param reservation
  *            of the deadline policy, else {@link Reservation#NONE}
+ * @param lent
+ *            the highest priority of those that wait for a lock of it with priority inheritance, 0 for none
  */
-public record Scheduling(int policy, int priority, int nice, boolean resets, int io, Reservation reservation) {
+public record Scheduling(int policy, int priority, int nice, boolean resets, int io, Reservation reservation,
+        int lent) {
 
     /** So much run time in every period, before its deadline, nanoseconds. */
     public record Reservation(long runtime_ns, long deadline_ns, long period_ns) {
@@ -30,7 +33,7 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
 
     /** With no reservation. */
     public Scheduling(int policy, int priority, int nice, boolean resets, int io) {
-        this(policy, priority, nice, resets, io, Reservation.NONE);
+        this(policy, priority, nice, resets, io, Reservation.NONE, 0);
     }
 
     /** The nice value of who wants most. */
@@ -45,7 +48,7 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
     public static final int IDLE = 5;
     public static final int DEADLINE = 6;
     /** What init_task starts with. */
-    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false, 0, Reservation.NONE);
+    public static final Scheduling NORMAL = new Scheduling(OTHER, 0, 0, false, 0);
 
     /** Whether the policy is one of the real-time ones. */
     public static boolean realtime(int policy) {
@@ -53,20 +56,24 @@ public record Scheduling(int policy, int priority, int nice, boolean resets, int
     }
 
     public Scheduling withNice(int changed) {
-        return new Scheduling(policy, priority, changed, resets, io, reservation);
+        return new Scheduling(policy, priority, changed, resets, io, reservation, lent);
     }
 
     public Scheduling withIo(int changed) {
-        return new Scheduling(policy, priority, nice, resets, changed, reservation);
+        return new Scheduling(policy, priority, nice, resets, changed, reservation, lent);
+    }
+
+    public Scheduling withLent(int changed) {
+        return new Scheduling(policy, priority, nice, resets, io, reservation, changed);
     }
 
     /** What a child starts with. */
     public Scheduling inherited() {
         if (!resets) {
-            return this;
+            return withLent(0);
         }
         return realtime(policy) || policy == DEADLINE
                 ? NORMAL
-                : new Scheduling(OTHER, 0, Math.max(0, nice), false, io, Reservation.NONE);
+                : new Scheduling(OTHER, 0, Math.max(0, nice), false, io);
     }
 }
