@@ -205,6 +205,71 @@ static struct ifreq asked(int socket, const char *name, unsigned long request, c
 }
 #define ASK(name, request) asked(four, name, request, #request " of " name)
 
+/* A datagram in parts, where nobody sees the first ones alone. */
+static void parts(void)
+{
+    char text[32] = "";
+    int server = bound(AF_INET, SOCK_DGRAM, at4("127.0.0.1", 0), -1);
+    union name to = at4("127.0.0.1", port(server));
+    int client = socket(AF_INET, SOCK_DGRAM, 0);
+    show("a part to nobody", send(client, "one ", 4, MSG_MORE));
+    show("one", sendto(client, "one ", 4, MSG_MORE, &to.any, sizeof to.four));
+    show("recv", recv(server, text, sizeof text, MSG_DONTWAIT));
+    show("two", sendto(client, "two ", 4, MSG_MORE, &to.any, sizeof to.four));
+    show("three", sendto(client, "three", 5, 0, &to.any, sizeof to.four));
+    show("recv", recv(server, text, sizeof text, MSG_DONTWAIT));
+    printf("%s\n", text);
+    show("connect", connect(client, &to.any, sizeof to.four));
+    show("one", send(client, "1", 1, MSG_MORE));
+    show("two", write(client, "2", 1));
+    show("recv", recv(server, text, sizeof text, MSG_DONTWAIT));
+    close(client);
+    close(server);
+}
+
+/* Connections that end and begin anew on the same socket. */
+static void anew(void)
+{
+    union name nobody = {.any = {.sa_family = AF_UNSPEC}}, name;
+    char byte;
+    int mark, four = AF_INET;
+    int server = bound(AF_INET6, SOCK_STREAM, at6("::", 0), -1);
+    listen(server, 5);
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    name = at4("127.0.0.1", port(server));
+    show("disconnect what is new", connect(client, &nobody.any, sizeof nobody.any));
+    show("connect", connect(client, &name.any, sizeof name.four));
+    int accepted = accept(server, NULL, NULL);
+    show("IPV6_ADDRFORM", setsockopt(accepted, IPPROTO_IPV6, IPV6_ADDRFORM, &four, sizeof four));
+    show("IPV6_ADDRFORM of 4", setsockopt(accepted, IPPROTO_IPV6, IPV6_ADDRFORM, &four, sizeof four));
+    show_names("the accepted", accepted);
+    show("SIOCATMARK", ioctl(accepted, SIOCATMARK, &mark));
+    show("write", write(client, "x", 1));
+    show("disconnect", connect(client, &nobody.any, sizeof nobody.any));
+    show_names("the client", client);
+    show("read after a reset", read(accepted, &byte, 1));
+    show("connect again", connect(client, &name.any, sizeof name.four));
+    int again = accept(server, NULL, NULL);
+    show("write", write(client, "x", 1));
+    show("read", read(again, &byte, 1));
+    close(again);
+    show("disconnect the accepted", connect(accepted, &nobody.any, sizeof nobody.any));
+    name = at4("127.0.0.1", 0);
+    show("bind", bind(accepted, &name.any, sizeof name.four));
+    show("listen", listen(accepted, 5));
+    show("disconnect who listens", connect(accepted, &nobody.any, sizeof nobody.any));
+    show("accept", accept(accepted, NULL, NULL));
+    close(accepted);
+    close(client);
+    int unconnected = socket(AF_INET6, SOCK_STREAM, 0);
+    show("IPV6_ADDRFORM of none", setsockopt(unconnected, IPPROTO_IPV6, IPV6_ADDRFORM, &four, sizeof four));
+    name = at6("::1", port(server));
+    show("connect", connect(unconnected, &name.any, sizeof name.six));
+    show("IPV6_ADDRFORM of 6", setsockopt(unconnected, IPPROTO_IPV6, IPV6_ADDRFORM, &four, sizeof four));
+    close(unconnected);
+    close(server);
+}
+
 static void interfaces(void)
 {
     struct ifreq room[32];
@@ -284,6 +349,8 @@ int main(void)
     clash("4 and 6, mapped", AF_INET, "127.0.0.1", -1, AF_INET6, "::ffff:127.0.0.1", -1);
     clash("6 and 6 any", AF_INET6, "::1", -1, AF_INET6, "::", -1);
     clash("4 and another 4", AF_INET, "127.0.0.1", -1, AF_INET, "127.0.0.2", -1);
+    parts();
+    anew();
     interfaces();
     return 0;
 }

@@ -1,5 +1,7 @@
 /* The rows of time. */
 #include "rows.h"
+#include <pthread.h>
+#include <signal.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -141,9 +143,51 @@ static void adjustments(void)
     VALUE(syscall(SYS_adjtimex, &much) == -1);
 }
 
+static void *compute(void *unused)
+{
+    struct timespec now = {0};
+    while (now.tv_sec == 0 && now.tv_nsec < 20000000)
+        syscall(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &now);
+    return unused;
+}
+
+/* The CPU clocks of others: of any process, and of threads of one's own. */
+static void clocks_of_others(void)
+{
+    struct timespec now;
+    pthread_t thread;
+    clockid_t clock;
+    int ends[2];
+    char byte;
+    pipe(ends);
+    pid_t child = fork();
+    if (child == 0) {
+        compute(NULL);
+        write(ends[1], "", 1);
+        pause();
+    }
+    read(ends[0], &byte, 1);
+    int of_process = ~child * 8 + 2, of_thread = ~child * 8 + 6, of_nobody = ~4000000 * 8 + 2, of_no_kind = ~0 * 8 + 3;
+    ROW(clock_gettime, of_process, &now);
+    VALUE(now.tv_sec > 0 || now.tv_nsec >= 20000000);
+    ROW(clock_gettime, of_thread, &now);
+    ROW(clock_gettime, of_nobody, &now);
+    ROW(clock_gettime, of_no_kind, &now);
+    ROW(clock_getres, of_process, NULL);
+    ROW(clock_getres, of_nobody, NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    pthread_create(&thread, NULL, compute, NULL);
+    pthread_join(thread, NULL);
+    pthread_getcpuclockid(pthread_self(), &clock);
+    clock_gettime(clock, &now);
+    VALUE(now.tv_sec > 0 || now.tv_nsec >= 20000000);
+}
+
 int main(void)
 {
     clocks();
+    clocks_of_others();
     usage();
     timers();
     timer_files();

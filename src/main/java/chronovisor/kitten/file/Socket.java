@@ -42,10 +42,12 @@ import org.pcollections.TreePVector;
  *            who made its peer, for SO_PEERCRED
  * @param options
  *            values of socket options: level and name to value
+ * @param held
+ *            the beginning of a datagram that is sent when its end comes (MSG_MORE)
  */
 public record Socket(long id, int domain, int type, int protocol, String local, String remote, long peer, State state,
         int backlog, PVector<Long> waiting, PVector<Message> received, boolean readShut, boolean writeShut, int error,
-        Sender owner, Sender peerOwner, TreePMap<Long, Long> options) {
+        Sender owner, Sender peerOwner, TreePMap<Long, Long> options, Held held) {
 
     public static final int UNIX = 1;
     public static final int INET = 2;
@@ -65,6 +67,11 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
         NEW, LISTENING, CONNECTED,
         /** It was connected and its peer has gone. */
         ENDED
+    }
+
+    /** Bytes, a character each, and the struct sockaddr that they go to. */
+    public record Held(String bytes, String to) {
+        public static final Held NONE = new Held("", "");
     }
 
     /** A process as credentials tell of it. */
@@ -98,7 +105,7 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
     /** A socket that is not bound or connected. */
     public static Socket create(long id, int domain, int type, int protocol, Sender owner) {
         return new Socket(id, domain, type, protocol, "", "", 0, State.NEW, 0, TreePVector.empty(),
-                TreePVector.empty(), false, false, 0, owner, Sender.NOBODY, TreePMap.empty());
+                TreePVector.empty(), false, false, 0, owner, Sender.NOBODY, TreePMap.empty(), Held.NONE);
     }
 
     /** Whether its addresses are of the Internet, of either family. */
@@ -122,49 +129,66 @@ public record Socket(long id, int domain, int type, int protocol, String local, 
 
     public Socket withLocal(String address) {
         return new Socket(id, domain, type, protocol, address, remote, peer, state, backlog, waiting, received,
-                readShut, writeShut, error, owner, peerOwner, options);
+                readShut, writeShut, error, owner, peerOwner, options, held);
     }
 
     /** Connected to a peer. */
     public Socket withPeer(long to, String address, Sender who) {
         return new Socket(id, domain, type, protocol, local, address, to, State.CONNECTED, backlog, waiting, received,
-                readShut, writeShut, error, owner, who, options);
+                readShut, writeShut, error, owner, who, options, held);
     }
 
     /** Without a peer: a datagram socket as new, another one at its end. */
     public Socket withoutPeer() {
         return new Socket(id, domain, type, protocol, local, connects() ? remote : "", 0,
                 connects() ? State.ENDED : State.NEW, backlog, waiting, received, readShut, writeShut, error, owner,
-                peerOwner, options);
+                peerOwner, options, held);
     }
 
     public Socket withListening(int connections, Sender who) {
         return new Socket(id, domain, type, protocol, local, remote, peer, State.LISTENING, connections, waiting,
-                received, readShut, writeShut, error, who, peerOwner, options);
+                received, readShut, writeShut, error, who, peerOwner, options, held);
     }
 
     public Socket withWaiting(PVector<Long> changed) {
         return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, changed, received, readShut,
-                writeShut, error, owner, peerOwner, options);
+                writeShut, error, owner, peerOwner, options, held);
     }
 
     public Socket withReceived(PVector<Message> changed) {
         return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, waiting, changed, readShut,
-                writeShut, error, owner, peerOwner, options);
+                writeShut, error, owner, peerOwner, options, held);
     }
 
     public Socket withShut(boolean read, boolean write) {
         return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, waiting, received,
-                readShut || read, writeShut || write, error, owner, peerOwner, options);
+                readShut || read, writeShut || write, error, owner, peerOwner, options, held);
     }
 
     public Socket withError(int errno) {
         return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, waiting, received, readShut,
-                writeShut, errno, owner, peerOwner, options);
+                writeShut, errno, owner, peerOwner, options, held);
     }
 
     public Socket withOption(long key, long value) {
         return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, waiting, received, readShut,
-                writeShut, error, owner, peerOwner, options.plus(key, value));
+                writeShut, error, owner, peerOwner, options.plus(key, value), held);
+    }
+
+    public Socket withHeld(Held changed) {
+        return new Socket(id, domain, type, protocol, local, remote, peer, state, backlog, waiting, received, readShut,
+                writeShut, error, owner, peerOwner, options, changed);
+    }
+
+    /** As it was made, but for its options: neither bound nor connected, of a family. */
+    public Socket renewed(int family) {
+        return new Socket(id, family, type, protocol, "", "", 0, State.NEW, 0, TreePVector.empty(), received, false,
+                false, 0, owner, Sender.NOBODY, options, held);
+    }
+
+    /** The same connection by addresses of another family. */
+    public Socket withFamily(int family, String from, String to) {
+        return new Socket(id, family, type, protocol, from, to, peer, state, backlog, waiting, received, readShut,
+                writeShut, error, owner, peerOwner, options, held);
     }
 }

@@ -2,6 +2,7 @@ package chronovisor.kitten.kernel;
 
 import chronovisor.kitten.memory.Protection;
 import chronovisor.kitten.memory.Region;
+import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Run;
 import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.WaitKey;
@@ -36,11 +37,25 @@ public final class Futexes {
             }
             Run.Blocked blocked = task.blocked();
             if (blocked != null && ((int) blocked.call().progress().extra() & bits) != 0) {
-                Scheduler.resume(t, task, true, key.toString());
+                Scheduler.resume(t, told(t, task, blocked, key), true, key.toString());
                 woken++;
             }
         }
         return woken;
+    }
+
+    /** Who waits for several futexes is told which of them it was, by its place. */
+    private static Task told(Trap t, Task task, Run.Blocked blocked, WaitKey key) {
+        if (blocked.queues().size() == 1) {
+            return task;
+        }
+        Call.Progress p = blocked.call().progress();
+        Call told = blocked.call().withProgress(
+                new Call.Progress(p.entered(), blocked.queues().indexOf(key), p.deadline_ns(), p.extra(), p.woken()));
+        Task changed = task.withRun(new Run.Blocked(told, blocked.queues(), blocked.deadline_ns(), blocked.order(),
+                blocked.uninterruptible()));
+        t.put(changed);
+        return changed;
     }
 
     /**

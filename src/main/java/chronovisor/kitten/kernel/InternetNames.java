@@ -119,6 +119,18 @@ public final class InternetNames {
         return address(socket.domain(), host(to).length() == HOST_BYTES ? LOOPBACK : LOOPBACK6, port(socket.local()));
     }
 
+    /** Makes a connection of IPv6 to an address of IPv4 one of IPv4 (IPV6_ADDRFORM of ipv6(7)). */
+    public static void toIpv4(Trap t, Socket socket) {
+        if (socket.state() != Socket.State.CONNECTED) {
+            throw new LinuxError(Errno.ENOTCONN);
+        }
+        if (host(socket.remote()).length() != HOST_BYTES) {
+            throw new LinuxError(Errno.EADDRNOTAVAIL);
+        }
+        t.put(socket.withFamily(Socket.INET, address(Socket.INET, host(socket.local()), port(socket.local())),
+                address(Socket.INET, host(socket.remote()), port(socket.remote()))));
+    }
+
     /** bind(2). */
     static void bind(Trap t, Socket socket, String given) {
         String address = check(socket, given, false);

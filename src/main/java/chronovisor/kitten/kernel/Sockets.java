@@ -50,19 +50,36 @@ public final class Sockets {
 
     /** The last descriptor of a socket is closed. */
     static void close(Trap t, long id) {
+        refuseWaiting(t, id);
+        drop(t, id, !t.socket(id).received().isEmpty());
+    }
+
+    /** Ends the connection of a stream, or its listening, so that it can be used anew (connect(2) to AF_UNSPEC). */
+    public static void disconnect(Trap t, long id) {
+        refuseWaiting(t, id);
         Socket socket = t.socket(id);
-        for (long waiting : socket.waiting()) {
+        socket.received().forEach(message -> free(t, message));
+        t.put(socket.renewed(socket.domain()).withReceived(TreePVector.empty()));
+        leave(t, socket, true);
+    }
+
+    private static void refuseWaiting(Trap t, long id) {
+        for (long waiting : t.socket(id).waiting()) {
             if (t.findSocket(waiting) != null) {
                 drop(t, waiting, true);
             }
         }
-        drop(t, id, !socket.received().isEmpty());
     }
 
     private static void drop(Trap t, long id, boolean resets) {
         Socket socket = t.socket(id);
         t.removeSocket(id);
         socket.received().forEach(message -> free(t, message));
+        leave(t, socket, resets);
+    }
+
+    private static void leave(Trap t, Socket socket, boolean resets) {
+        long id = socket.id();
         Socket peer = t.findSocket(socket.peer());
         if (peer != null && peer.peer() == id) {
             if (socket.connects()) {

@@ -1,5 +1,6 @@
 package chronovisor.kitten.syscall;
 
+import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.kernel.Futexes;
 import chronovisor.kitten.kernel.Inheritance;
@@ -9,6 +10,7 @@ import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.WaitKey;
+import java.util.ArrayList;
 import java.util.List;
 
 /** futex(2). */
@@ -30,6 +32,10 @@ final class FutexCalls {
     private static final int OWNER = Inheritance.OWNER;
     private static final int PRIVATE = 128;
     private static final int CLOCK_REALTIME = 256;
+    /** struct futex_waitv. */
+    private static final int WAITER_BYTES = 24;
+    private static final int WAITERS_MAX = 128;
+    private static final int SIZE_U32 = 2;
 
     private FutexCalls() {}
 
@@ -93,6 +99,45 @@ final class FutexCalls {
         WaitKey key = Futexes.key(t, t.process().addressSpace(), c.a0());
         return new Outcome.Block(List.of(key), new Call.Progress(true, 0, deadline_ns, bits, false),
                 c.a3() != 0 ? -Errno.EINTR : SignalDelivery.RESTART, false);
+    }
+
+    /** futex_waitv(2): waits for several futexes at once, and tells which one woke it. */
+    static Outcome waitForAny(Trap t, Call c) {
+        Call.Progress before = c.progress();
+        if (before.woken()) {
+            return Outcome.of(before.done());
+        }
+        long count = c.a1() & 0xFFFFFFFFL;
+        if ((int) c.a2() != 0 || count == 0 || count > WAITERS_MAX || c.a0() == 0
+                || c.a3() != 0 && (int) c.a4() != 0 && (int) c.a4() != 1) {
+            return Outcome.error(Errno.EINVAL);
+        }
+        long deadline_ns = before.deadline_ns();
+        if (!before.entered() && c.a3() != 0) {
+            long clock_ns = (int) c.a4() == 0 ? t.realtime_ns() : t.now_ns();
+            deadline_ns = TimeCalls.after(t, Math.max(0, TimeCalls.loadTime(t, c.a3()) - clock_ns));
+        }
+        byte[] raw = UserMemory.read(t, c.a0(), (int) count * WAITER_BYTES);
+        for (int at = 0; at < raw.length; at += WAITER_BYTES) {
+            int flags = Bytes.get32(raw, at + 16);
+            if ((flags & ~PRIVATE) != SIZE_U32 || Bytes.get32(raw, at + 20) != 0
+                    || (Bytes.get64(raw, at + 8) & 3) != 0) {
+                return Outcome.error(Errno.EINVAL);
+            }
+        }
+        List<WaitKey> keys = new ArrayList<>();
+        for (int at = 0; at < raw.length; at += WAITER_BYTES) {
+            long address = Bytes.get64(raw, at + 8);
+            if (!before.entered() && UserMemory.read32(t, address) != Bytes.get32(raw, at)) {
+                return Outcome.error(Errno.EAGAIN);
+            }
+            keys.add(Futexes.key(t, t.process().addressSpace(), address));
+        }
+        if (deadline_ns <= t.now_ns()) {
+            return Outcome.error(Errno.ETIMEDOUT);
+        }
+        return new Outcome.Block(keys, new Call.Progress(true, 0, deadline_ns, Futexes.ANY, false),
+                SignalDelivery.RESTART, false);
     }
 
     /** A lock whose word is its owner's task id; the kernel hands it from owner to waiter. */

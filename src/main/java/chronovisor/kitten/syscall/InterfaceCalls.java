@@ -8,9 +8,10 @@ import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.task.Call;
+import chronovisor.kitten.task.Capabilities;
 import java.nio.charset.StandardCharsets;
 
-/** ioctl(2) of sockets about network interfaces (netdevice(7)). There is one: the loopback. */
+/** ioctl(2) of sockets: sockatmark(3), and about network interfaces (netdevice(7)). There is one, the loopback, and it is up. */
 final class InterfaceCalls {
 
     static final String NAME = "lo";
@@ -24,9 +25,11 @@ final class InterfaceCalls {
     static final byte[] ADDRESS = {127, 0, 0, 1};
     static final int PREFIX_BITS = 8;
 
+    private static final int AT_MARK = 0x8905;
     private static final int GET_NAME = 0x8910;
     private static final int GET_ALL = 0x8912;
     private static final int GET_FLAGS = 0x8913;
+    private static final int SET_FLAGS = 0x8914;
     private static final int GET_ADDRESS = 0x8915;
     private static final int GET_DESTINATION = 0x8917;
     private static final int GET_BROADCAST = 0x8919;
@@ -53,6 +56,19 @@ final class InterfaceCalls {
                 UserMemory.write(t, c.a2(), new Bytes(NAME_BYTES).putField(NAME, NAME_BYTES).toArray());
             }
             case GET_FLAGS -> answer(t, c, new Bytes(2).put16(FLAGS));
+            case SET_FLAGS -> {
+                byte[] raw = find(t, c);
+                SystemCalls.require(t, Capabilities.NET_ADMIN);
+                if ((Bytes.get16(raw, NAME_BYTES) & 1) == 0) {
+                    return Outcome.error(Errno.EOPNOTSUPP);
+                }
+            }
+            case AT_MARK -> {
+                if (!socket.internet() || !socket.connects()) {
+                    return Outcome.error(Errno.ENOTTY);
+                }
+                UserMemory.write32(t, c.a2(), 0);
+            }
             case GET_METRIC -> answer(t, c, new Bytes(4).put32(0));
             case GET_MTU -> answer(t, c, new Bytes(4).put32(MTU));
             case GET_HARDWARE -> answer(t, c, new Bytes(16).put16(HARDWARE).zeros(14));
@@ -79,15 +95,21 @@ final class InterfaceCalls {
         return new Bytes(16).put16(Socket.INET).put16(0).put(address).zeros(8);
     }
 
-    /** Puts a value behind the name in a request, which must be that of an interface. */
+    /** Puts a value behind the name in a request. */
     private static void answer(Trap t, Call c, Bytes value) {
+        find(t, c);
+        UserMemory.write(t, c.a2() + NAME_BYTES, value.toArray());
+    }
+
+    /** Reads a request, whose name must be that of an interface. */
+    private static byte[] find(Trap t, Call c) {
         byte[] raw = UserMemory.read(t, c.a2(), REQUEST_BYTES);
         String name = new String(raw, 0, NAME_BYTES, StandardCharsets.ISO_8859_1);
         int end = name.indexOf(0);
         if (!NAME.equals(end < 0 ? name : name.substring(0, end))) {
             throw new LinuxError(Errno.ENODEV);
         }
-        UserMemory.write(t, c.a2() + NAME_BYTES, value.toArray());
+        return raw;
     }
 
     /** SIOCGIFCONF: all addresses of interfaces, or how many bytes they take. */

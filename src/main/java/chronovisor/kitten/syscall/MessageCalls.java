@@ -43,13 +43,13 @@ final class MessageCalls {
     private static final int VECTOR_BYTES = 64;
     private static final int FILES_MAX = 253;
     private static final int MESSAGES_MAX = 1024;
-    private static final int DATAGRAM_BYTES_MAX = 65_507;
+    static final int DATAGRAM_BYTES_MAX = 65_507;
     private static final int DATAGRAMS_MAX = 10;
 
     private MessageCalls() {}
 
     /** What is to be sent. */
-    private record Outgoing(List<Span> spans, @Nullable String address, PVector<Long> files, int flags) {}
+    record Outgoing(List<Span> spans, @Nullable String address, PVector<Long> files, int flags) {}
 
     /** A struct msghdr of the user's. */
     private record Header(long name, int nameLength, List<Span> spans, long control, long controlLength) {}
@@ -159,6 +159,9 @@ final class MessageCalls {
         if (error != 0 && !(socket.connects() && error == Errno.ECONNRESET)) {
             t.put(socket.withError(0));
             return Outcome.error(error);
+        }
+        if (HeldDatagrams.concerns(socket, what)) {
+            return HeldDatagrams.send(t, socket, what);
         }
         return socket.connects()
                 ? sendConnected(t, c, socket, what, waits)

@@ -199,6 +199,10 @@ final class SocketCalls {
             t.put(socket.withoutPeer());
             return Outcome.ZERO;
         }
+        if (socket.internet() && SocketNames.family(given) == UNSPECIFIED) {
+            Sockets.disconnect(t, socket.id());
+            return Outcome.ZERO;
+        }
         String address = SocketNames.check(socket, given);
         if (!socket.connects()) {
             if (socket.internet()) {
@@ -241,7 +245,7 @@ final class SocketCalls {
         // A backlog below zero marks what was accepted: the name is the listener's, not its own.
         server = new Socket(server.id(), server.domain(), server.type(), server.protocol(), name, client.local(),
                 client.id(), Socket.State.CONNECTED, -1, TreePVector.empty(), TreePVector.empty(), false, false, 0,
-                listener.owner(), Sockets.self(t), listener.options());
+                listener.owner(), Sockets.self(t), listener.options(), Socket.Held.NONE);
         t.put(server);
         t.put(client.withPeer(server.id(), name, listener.owner()));
         t.put(listener.withWaiting(listener.waiting().plus(server.id())));

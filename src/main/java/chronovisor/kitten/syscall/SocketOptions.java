@@ -4,6 +4,7 @@ import chronovisor.kitten.abi.Bytes;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Socket;
+import chronovisor.kitten.kernel.InternetNames;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
 import chronovisor.kitten.kernel.UserMemory;
@@ -34,6 +35,7 @@ final class SocketOptions {
     private static final int IPPROTO_IP = 0;
     private static final int IPPROTO_TCP = 6;
     private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_ADDRFORM = 1;
     private static final int IPV6_V6ONLY = 26;
     private static final int IPV6_OPTION_LAST = 80;
     private static final int IP_OPTION_LAST = 64;
@@ -88,6 +90,10 @@ final class SocketOptions {
             return Outcome.error(Errno.EINVAL);
         }
         long value = UserMemory.read32(t, c.a3());
+        if (level == IPPROTO_IPV6 && name == IPV6_ADDRFORM && value == Socket.INET) {
+            InternetNames.toIpv4(t, socket);
+            return Outcome.ZERO;
+        }
         if (level == SOL_SOCKET) {
             switch (name) {
                 case SO_TYPE, SO_ERROR, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN, SO_PEERCRED -> {

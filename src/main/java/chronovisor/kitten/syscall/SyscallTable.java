@@ -300,6 +300,7 @@ public final class SyscallTable {
             row(438, "pidfd_getfd", "pidfd, fd, flags", FULL, "", "process", SharingCalls::getDescriptor),
             row(439, "faccessat2", "directory, path, mode, flags", FULL, "", "vfs", StatCalls::faccessat2),
             row(441, "epoll_pwait2", "fd, events*, count, timespec*, mask*, set_bytes", FULL, "", "poll", PollCalls::epollPwait2),
+            row(449, "futex_waitv", "waiters*, count, flags, timeout*, clock", FULL, "", "futex", FutexCalls::waitForAny),
             row(452, "fchmodat2", "directory, path, mode, flags", FULL, "", "vfs", TreeCalls::fchmodat2)
     );
     // @formatter:on

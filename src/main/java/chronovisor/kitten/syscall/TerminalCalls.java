@@ -57,6 +57,9 @@ final class TerminalCalls {
     private static final int TIOCGPKT = 0x80045438;
     private static final int TIOCGPTLCK = 0x80045439;
     private static final int FIONREAD = 0x541B;
+    private static final int RNDGETENTCNT = 0x8004_5200;
+    /** A pool that is full, as it is once it has been seeded (random(4)). */
+    private static final int ENTROPY_BITS = 256;
     private static final int FICLONE = 0x40049409;
     private static final int FICLONERANGE = 0x4020940D;
     private static final int FIONBIO = 0x5421;
@@ -114,6 +117,11 @@ final class TerminalCalls {
         if ((int) c.a1() == FICLONE || (int) c.a1() == FICLONERANGE) {
             // File systems in memory do not share blocks.
             return Outcome.error(Errno.EOPNOTSUPP);
+        }
+        if ((int) c.a1() == RNDGETENTCNT && file.end() instanceof OpenFile.OnMemoryDevice device
+                && device.name().equals("random")) {
+            UserMemory.write32(t, c.a2(), ENTROPY_BITS);
+            return Outcome.ZERO;
         }
         boolean control = file.end() instanceof OpenFile.OnMemoryDevice device && device.name().equals("loop-control");
         return control ? LoopCalls.control(t, c) : Outcome.error(Errno.ENOTTY);

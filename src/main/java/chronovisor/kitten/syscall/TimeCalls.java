@@ -11,6 +11,7 @@ import chronovisor.kitten.kernel.UserMemory;
 import chronovisor.kitten.kernel.WallClock;
 import chronovisor.kitten.task.Call;
 import chronovisor.kitten.task.Capabilities;
+import chronovisor.kitten.task.Task;
 import chronovisor.kitten.task.UserProcess;
 import java.util.List;
 
@@ -30,17 +31,28 @@ final class TimeCalls {
             case 8 -> t.realtime_ns();
             case 2 -> Times.process_ns(t, t.process());
             case 3 -> Times.task_ns(t, t.task());
-            default -> {
-                // Negative ids name the CPU clock of a process or thread (clock_getcpuclockid(3)).
-                if ((int) clock < 0 && ((int) clock & 3) == 2) {
-                    yield Times.process_ns(t, t.process());
-                }
-                if ((int) clock < 0 && ((int) clock & 7) == 6) {
-                    yield Times.task_ns(t, t.task());
-                }
+            default -> cpuTime_ns(t, (int) clock);
+        };
+    }
+
+    /** Negative ids name the CPU clock of any process, or of a thread of one's own (clock_getcpuclockid(3), pthread_getcpuclockid(3)). */
+    private static long cpuTime_ns(Trap t, int clock) {
+        int id = ~(clock >> 3);
+        if (clock >= 0 || (clock & 3) == 3) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        if ((clock & 4) != 0) {
+            Task task = id == 0 ? t.task() : t.findTask(id);
+            if (task == null || task.process() != t.task().process()) {
                 throw new LinuxError(Errno.EINVAL);
             }
-        };
+            return Times.task_ns(t, task);
+        }
+        UserProcess process = id == 0 ? t.process() : t.findProcess(id);
+        if (process == null) {
+            throw new LinuxError(Errno.EINVAL);
+        }
+        return Times.process_ns(t, process);
     }
 
     static void storeTime(Trap t, long address, long ns) {

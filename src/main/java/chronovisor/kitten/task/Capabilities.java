@@ -26,6 +26,7 @@ public record Capabilities(long effective, long permitted, long inheritable, lon
     public static final int SETUID = 7;
     public static final int SETPCAP = 8;
     public static final int NET_BIND_SERVICE = 10;
+    public static final int NET_ADMIN = 12;
     public static final int IPC_LOCK = 14;
     public static final int IPC_OWNER = 15;
     public static final int SYS_CHROOT = 18;
