@@ -56,6 +56,7 @@ public final class Main implements Runnable {
         all.put("trace", TraceCommand.class);
         all.put("timeline-view", TimelineViewCommand.class);
         all.put("watch", WatchCommand.class);
+        all.put("train", TrainCommand.class);
         return all;
     }
 
