@@ -227,6 +227,39 @@ static void parts(void)
     close(server);
 }
 
+/* One port for several sockets: who gets what. */
+static void shared_port(void)
+{
+    char text[16] = "";
+    int one = 1;
+    int first = socket(AF_INET, SOCK_STREAM, 0), second = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    union name name = at4("127.0.0.1", 0);
+    show("SO_REUSEPORT", setsockopt(first, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one));
+    show("bind", bind(first, &name.any, sizeof name.four));
+    name = at4("127.0.0.1", port(first));
+    show("bind alike", bind(second, &name.any, sizeof name.four));
+    show("SO_REUSEPORT", setsockopt(second, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one));
+    show("bind alike", bind(second, &name.any, sizeof name.four));
+    listen(second, 5);
+    show("connect to who listens", connect(client, &name.any, sizeof name.four));
+    close(first);
+    close(second);
+    close(client);
+    int server = bound(AF_INET, SOCK_DGRAM, at4("127.0.0.1", 0), -1), friend = bound(AF_INET, SOCK_DGRAM, at4("127.0.0.1", 0), -1);
+    int stranger = bound(AF_INET, SOCK_DGRAM, at4("127.0.0.1", 0), -1);
+    union name to = at4("127.0.0.1", port(server));
+    name = at4("127.0.0.1", port(friend));
+    show("connect to a friend", connect(server, &name.any, sizeof name.four));
+    show("a stranger sends", sendto(stranger, "stranger", 8, 0, &to.any, sizeof to.four));
+    show("a friend sends", sendto(friend, "friend", 6, 0, &to.any, sizeof to.four));
+    show("recv", recv(server, text, sizeof text, MSG_DONTWAIT));
+    printf("%s\n", text);
+    show("recv", recv(server, text, sizeof text, MSG_DONTWAIT));
+    close(server);
+    close(friend);
+    close(stranger);
+}
+
 /* Connections that end and begin anew on the same socket. */
 static void anew(void)
 {
@@ -350,6 +383,7 @@ int main(void)
     clash("6 and 6 any", AF_INET6, "::1", -1, AF_INET6, "::", -1);
     clash("4 and another 4", AF_INET, "127.0.0.1", -1, AF_INET, "127.0.0.2", -1);
     parts();
+    shared_port();
     anew();
     interfaces();
     return 0;

@@ -27,6 +27,7 @@ public final class InternetNames {
     private static final String MAPPED = "\0".repeat(10) + "\u00ff\u00ff";
     private static final long ONLY_IPV6 = 41L << 32 | 26;
     private static final long REUSE_ADDRESS = 1L << 32 | 2;
+    private static final long REUSE_PORT = 1L << 32 | 15;
     private static final int EPHEMERAL_FIRST = 32_768;
     private static final int PORTS = 65_536;
     private static final int PRIVILEGED = 1024;
@@ -97,12 +98,8 @@ public final class InternetNames {
         return any(host) || host.equals(LOOPBACK6) || host.length() == HOST_BYTES && host.charAt(0) == LOOPBACK_NET;
     }
 
-    private static boolean onlyIpv6(Socket socket) {
-        return socket.options().getOrDefault(ONLY_IPV6, 0L) != 0;
-    }
-
-    private static boolean reuses(Socket socket) {
-        return socket.options().getOrDefault(REUSE_ADDRESS, 0L) != 0;
+    private static boolean option(Socket socket, long key) {
+        return socket.options().getOrDefault(key, 0L) != 0;
     }
 
     /** Where a connection to an address goes: no socket is connected to any host. */
@@ -135,7 +132,7 @@ public final class InternetNames {
     static void bind(Trap t, Socket socket, String given) {
         String address = check(socket, given, false);
         String host = host(address);
-        if (SocketNames.family(address) == Socket.INET6 && host.length() == HOST_BYTES && onlyIpv6(socket)) {
+        if (SocketNames.family(address) == Socket.INET6 && host.length() == HOST_BYTES && option(socket, ONLY_IPV6)) {
             throw new LinuxError(Errno.EINVAL);
         }
         if (!here(host)) {
@@ -154,7 +151,9 @@ public final class InternetNames {
         }
         Socket other = bound(t, socket, host, port);
         // What has come to its end does not keep its port; an ordinary server could not be started again otherwise.
-        if (other != null && !(reuses(socket) && reuses(other) && other.state() != Socket.State.LISTENING)) {
+        if (other != null && !(option(socket, REUSE_PORT) && option(other, REUSE_PORT))
+                && !(option(socket, REUSE_ADDRESS) && option(other, REUSE_ADDRESS)
+                        && other.state() != Socket.State.LISTENING)) {
             throw new LinuxError(Errno.EADDRINUSE);
         }
         t.put(socket.withLocal(address));
@@ -182,14 +181,18 @@ public final class InternetNames {
     /** Who is bound to a port where a socket would be on a host; on any host of either family when that is empty. */
     private static @Nullable Socket bound(Trap t, Socket like, String host, int port) {
         for (Socket socket : t.sockets().values()) {
-            if (socket.internet() && socket.type() == like.type() && socket.id() != like.id()
-                    && !socket.local().isEmpty() && port(socket.local()) == port && !SocketNames.accepted(socket)
-                    && socket.state() != Socket.State.ENDED
-                    && (host.isEmpty() || meet(host, like, host(socket.local()), socket))) {
+            if (socket.id() != like.id() && has(socket, like, host, port)) {
                 return socket;
             }
         }
         return null;
+    }
+
+    private static boolean has(Socket socket, Socket like, String host, int port) {
+        return socket.internet() && socket.type() == like.type() && !socket.local().isEmpty()
+                && port(socket.local()) == port && !SocketNames.accepted(socket)
+                && socket.state() != Socket.State.ENDED
+                && (host.isEmpty() || meet(host, like, host(socket.local()), socket));
     }
 
     /** Whether one port on two hosts is the same port. */
@@ -198,20 +201,41 @@ public final class InternetNames {
             return one.equals(other) || any(one) || any(other);
         }
         // A socket of IPv6 on any host has the port of IPv4 too, unless it does not want it.
-        return one.equals(ANY6) && !onlyIpv6(ofOne) || other.equals(ANY6) && !onlyIpv6(ofOther);
+        return one.equals(ANY6) && !option(ofOne, ONLY_IPV6) || other.equals(ANY6) && !option(ofOther, ONLY_IPV6);
     }
 
     /** The socket that is reached at an address, else null, or ENETUNREACH. */
     static @Nullable Socket find(Trap t, Socket from, String address) {
         String host = reached(host(address));
         boolean mapped = from.domain() == Socket.INET6 && host.length() == HOST_BYTES;
-        if (!here(host) || mapped && onlyIpv6(from)) {
+        if (!here(host) || mapped && option(from, ONLY_IPV6)) {
             throw new LinuxError(Errno.ENETUNREACH);
         }
-        int port = port(address);
-        Socket found = bound(t, from, host, port);
-        boolean own = found == null && SocketNames.reachesItself(from) && port(from.local()) == port
-                && meet(host, from, host(from.local()), from);
-        return own ? from : found;
+        Socket best = null;
+        for (Socket socket : t.sockets().values()) {
+            boolean able = socket.id() != from.id() || SocketNames.reachesItself(from);
+            if (able && has(socket, from, host, port(address))
+                    && suits(socket, from, address) > (best == null ? 0 : suits(best, from, address))) {
+                best = socket;
+            }
+        }
+        return best;
+    }
+
+    /** How well a socket suits who sends to an address that it has: 0 not at all, as it is connected to another one. */
+    private static int suits(Socket socket, Socket from, String address) {
+        int exact = any(host(socket.local())) ? 1 : 2;
+        if (socket.connects()) {
+            return socket.state() == Socket.State.LISTENING ? 2 + exact : exact;
+        }
+        if (socket.state() != Socket.State.CONNECTED) {
+            return exact;
+        }
+        if (from.local().isEmpty()) {
+            return 0;
+        }
+        String sender = sender(from, address);
+        boolean expected = host(sender).equals(host(socket.remote())) && port(sender) == port(socket.remote());
+        return expected ? 2 + exact : 0;
     }
 }
