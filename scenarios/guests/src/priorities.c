@@ -371,8 +371,14 @@ struct share {
 static void *compete(void *argument)
 {
     struct share *me = argument;
-    if (me->policy != SCHED_OTHER)
+    if (me->policy == SCHED_FIFO) {
+        policy(0, SCHED_FIFO, 10);
+        while (cpu_time() < 60 * MILLISECOND) {
+        }
+        policy(0, SCHED_OTHER, 0);
+    } else if (me->policy != SCHED_OTHER) {
         policy(0, me->policy, 0);
+    }
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), me->nice);
     long start = cpu_time();
     while (atomic_load(&used[0]) + atomic_load(&used[1]) < 60 * MILLISECOND)
@@ -407,6 +413,7 @@ int main(int count, char **arguments)
         share("nice 0 and 5", 5, SCHED_OTHER);
         share("nice 0 and 15", 15, SCHED_OTHER);
         share("SCHED_OTHER and SCHED_IDLE", 0, SCHED_IDLE);
+        share("SCHED_OTHER and what was SCHED_FIFO", 0, SCHED_FIFO);
     } else if (strcmp(what, "privileged") == 0) {
         policy(0, SCHED_FIFO, 10);
         woken();

@@ -38,10 +38,6 @@ public record CoreState(int current, PVector<Integer> queue, long switched_ns, l
         return new CoreState(current, queue, switched_ns, deadline_ns, slice_ns, fair_ns);
     }
 
-    public CoreState withCounted(long now_ns) {
-        return new CoreState(current, queue, now_ns, timer_ns, slice_ns, fair_ns);
-    }
-
     public CoreState withFair(long ns) {
         return new CoreState(current, queue, switched_ns, timer_ns, slice_ns, ns);
     }

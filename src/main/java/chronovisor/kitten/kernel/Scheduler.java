@@ -130,15 +130,17 @@ public final class Scheduler {
 
     /** Changes how a task is scheduled from now on: what it has run so far counts by what held till now. */
     public static void change(Trap t, Task task, Scheduling wanted) {
+        Task changed = Standing.changed(t, task, wanted);
         if (task.run() instanceof Run.Running on) {
-            CoreState core = t.coreState(on.core());
-            t.put(Standing.counted(t, task).withScheduling(wanted));
-            t.put(on.core(), core.withCounted(t.now_ns()));
+            long now_ns = t.now_ns();
+            long end_ns = Standing.sliceEnd_ns(t, changed);
+            t.put(changed);
+            t.put(on.core(), t.coreState(on.core()).withCurrent(task.id(), now_ns, end_ns));
         } else if (t.coreState(task.core()).queue().contains(task.id())) {
             dequeue(t, task.id());
-            enqueue(t, task.withScheduling(wanted));
+            enqueue(t, changed);
         } else {
-            t.put(task.withScheduling(wanted));
+            t.put(changed);
         }
     }
 
@@ -248,12 +250,11 @@ public final class Scheduler {
         PVector<Integer> rest = core.queue().minus(chosen);
         Task task = t.task(id);
         Call call = task.run() instanceof Run.Resuming resuming ? resuming.call() : null;
-        long slice_ns = Standing.slice_ns(t, task);
-        long end_ns = slice_ns == Long.MAX_VALUE ? slice_ns : t.now_ns() + slice_ns;
         long fair_ns = Standing.rank(t, task) > 0
                 ? core.fair_ns()
                 : Math.max(core.fair_ns(), Standing.fair_ns(t, task));
-        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), end_ns).withFair(fair_ns));
+        t.put(t.core(), core.withQueue(rest).withCurrent(id, t.now_ns(), Standing.sliceEnd_ns(t, task))
+                .withFair(fair_ns));
         t.machine.addressSpace(t.space(t.process(task.process()).addressSpace()).root());
         t.machine.debugRegisters(task.trace() == null ? DebugRegisters.NONE : task.trace().debug());
         if (task.registers() != null) {

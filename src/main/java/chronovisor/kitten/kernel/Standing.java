@@ -61,6 +61,14 @@ final class Standing {
         return task.withCpu(task.cpu_ns() + running_ns).withLag(task.lag_ns() + more_ns);
     }
 
+    /** A task that is to be scheduled otherwise. The time that it has run by a rank is nothing to those that have none. */
+    static Task changed(Trap t, Task task, Scheduling wanted) {
+        Task changed = counted(t, task).withScheduling(wanted);
+        return rank(t, task) > 0 && rank(t, changed) == 0
+                ? changed.withLag(newcomer_ns(t, task.core()) - changed.cpu_ns())
+                : changed;
+    }
+
     private static long weighted(Scheduling scheduling, long ns) {
         int weight = scheduling.policy() == Scheduling.IDLE
                 ? WEIGHT_OF_IDLE
@@ -74,6 +82,12 @@ final class Standing {
             return 1_000_000_000L / t.options.sched_hz();
         }
         return task.scheduling().policy() == Scheduling.ROUND_ROBIN ? ROUND_ROBIN_NS : Long.MAX_VALUE;
+    }
+
+    /** Until when a task may run that gets a core now. */
+    static long sliceEnd_ns(Trap t, Task task) {
+        long slice_ns = slice_ns(t, task);
+        return slice_ns == Long.MAX_VALUE ? slice_ns : t.now_ns() + slice_ns;
     }
 
     /** Where in the queue of a core a task belongs that was not on it: behind all of its standing. */
