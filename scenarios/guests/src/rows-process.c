@@ -99,6 +99,7 @@ static void starts(void)
     waitpid(child, &status, 0);
     VALUE(status);
     ROW(clone3, arguments, 8L);
+    show("a call without a number", syscall(-1));
     ROW(clone3, NOWHERE, sizeof arguments);
     arguments[4] = 99;
     ROW(clone3, arguments, sizeof arguments);
