@@ -16,7 +16,8 @@ enum Views {
             "syscalls",
             "system calls: what was asked and what came of it; an open end where one never returned",
             """
-                    SELECT e.journal, e.position, e.tick, e.sequence, e.core, e.task, e.number, n.name,
+                    SELECT e.journal, e.position, e.tick, e.sequence, e.core, e.task, e.number,
+                        coalesce(n.name, 'system call ' || e.number) AS name,
                         e.a0, e.a1, e.a2, e.a3, e.a4, e.a5, r.result,
                         CASE WHEN r.result BETWEEN -4095 AND -1 THEN x.name END AS error,
                         r.tick AS returned_tick, r.sequence AS returned_sequence, r.tick - e.tick AS duration_ticks,
