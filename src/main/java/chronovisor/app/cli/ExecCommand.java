@@ -342,7 +342,7 @@ final class ExecCommand implements Callable<Integer> {
         byte[] image = Files.readAllBytes(program);
         Scripts.Line line = Scripts.Line.of(image);
         if (line != null) {
-            if (!has(guestFiles, line.reader())) {
+            if (!HostTree.has(guestFiles, line.reader())) {
                 throw Failure.usage(
                         program + ": a script for '" + line.reader()
                                 + "', which is not in the guest; see --root and --host-libraries");
@@ -352,17 +352,12 @@ final class ExecCommand implements Callable<Integer> {
         try {
             ElfFile elf = ElfFile.parse(program.toString(), image);
             String interpreter = elf.interpreter();
-            if (interpreter != null && !has(guestFiles, interpreter)) {
+            if (interpreter != null && !HostTree.has(guestFiles, interpreter)) {
                 elf.requireStatic();
             }
         } catch (ElfException e) {
             throw Failure.usage(String.valueOf(e.getMessage()));
         }
         return image;
-    }
-
-    private static boolean has(List<GuestFile> guestFiles, String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        return !name.isEmpty() && guestFiles.stream().anyMatch(file -> file.path().endsWith("/" + name));
     }
 }

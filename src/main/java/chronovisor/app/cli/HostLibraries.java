@@ -6,6 +6,7 @@ import chronovisor.kitten.elf.ElfFile;
 import chronovisor.kitten.kernel.Scripts;
 import chronovisor.vmm.GuestFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,14 +69,14 @@ final class HostLibraries {
     }
 
     private void reader(Path reader) throws IOException, ElfException {
-        if (!has(reader.toString()) && Files.isRegularFile(reader)) {
+        if (!HostTree.has(present, reader.toString()) && Files.isRegularFile(reader)) {
             program(reader, add(reader));
         }
     }
 
     private void program(Path program, byte[] image) throws IOException, ElfException {
         String interpreter = ElfFile.parse(program.toString(), image).interpreter();
-        if (interpreter == null || has(interpreter) || !Files.isRegularFile(Path.of(interpreter))) {
+        if (interpreter == null || HostTree.has(present, interpreter) || !Files.isRegularFile(Path.of(interpreter))) {
             return;
         }
         loader = interpreter;
@@ -86,7 +87,7 @@ final class HostLibraries {
     private void needs(Path file, byte[] image) throws IOException, ElfException {
         DynamicSection dynamic = DynamicSection.parse(file.toString(), image);
         for (String name : dynamic.needed()) {
-            if (!names.add(name) || has(name)) {
+            if (!names.add(name) || HostTree.has(present, name)) {
                 continue;
             }
             Path library = find(name, file, dynamic.path());
@@ -124,7 +125,8 @@ final class HostLibraries {
             Path library = library(folder.resolve(name));
             if (library != null) {
                 // The guest's loader knows of these folders by the cache only.
-                if (names.add(CACHE.toString()) && !has(CACHE.toString()) && Files.isRegularFile(CACHE)) {
+                if (names.add(CACHE.toString()) && !HostTree.has(present, CACHE.toString())
+                        && Files.isRegularFile(CACHE)) {
                     add(CACHE);
                 }
                 return library;
@@ -134,7 +136,12 @@ final class HostLibraries {
     }
 
     private static @Nullable Path library(Path path) throws IOException {
-        return Files.isRegularFile(path) && DynamicSection.isElf(Files.readAllBytes(path)) ? path : null;
+        if (!Files.isRegularFile(path)) {
+            return null;
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            return DynamicSection.isElf(in.readNBytes(DynamicSection.HEADER_BYTES)) ? path : null;
+        }
     }
 
     /** The folders that this host's loader is configured to look into (ld.so.conf). */
@@ -158,11 +165,6 @@ final class HostLibraries {
     private byte[] add(Path host) throws IOException {
         GuestFile file = HostTree.file(host + ":" + host.toAbsolutePath(), present);
         found.add(file);
-        return Files.readAllBytes(host);
-    }
-
-    private boolean has(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        return present.stream().anyMatch(file -> file.path().endsWith("/" + name));
+        return file.data();
     }
 }

@@ -112,6 +112,12 @@ final class HostTree {
         throw Failure.usage(path + ": too many symbolic links");
     }
 
+    /** Whether a file of that name is among them, wherever links may lead to it. */
+    static boolean has(List<GuestFile> files, String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return !name.isEmpty() && files.stream().anyMatch(file -> file.path().endsWith("/" + name));
+    }
+
     /** The permissions with the bits for set-user-ID, set-group-ID and sticky. */
     private static int mode(Path path) throws IOException {
         return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;

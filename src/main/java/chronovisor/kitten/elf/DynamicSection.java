@@ -18,6 +18,9 @@ public record DynamicSection(List<String> needed, List<String> path) {
     /** A file that asks for nothing. */
     public static final DynamicSection NONE = new DynamicSection(List.of(), List.of());
 
+    /** As many bytes tell whether a file is one. */
+    public static final int HEADER_BYTES = 64;
+
     private static final int DYNAMIC = 2;
     private static final int ENTRY_BYTES = 16;
     private static final int END = 0;
@@ -27,7 +30,6 @@ public record DynamicSection(List<String> needed, List<String> path) {
     private static final int RUNPATH = 29;
     private static final int PROGRAM_HEADERS_AT = 32;
     private static final int PROGRAM_HEADER_COUNT_AT = 56;
-    private static final int HEADER_BYTES = 64;
 
     public DynamicSection {
         needed = List.copyOf(needed);
