@@ -129,7 +129,7 @@ public final class Exits {
         byte[] word = new byte[4];
         UserMemory.read(t, space, address, word, 0, 4);
         int value = Bytes.get32(word, 0);
-        if ((value & 0x3fff_ffff) == owner) {
+        if ((value & Inheritance.OWNER) == owner) {
             int next = owned ? Futexes.handOver(t, space, address) : value & 0x8000_0000;
             Bytes.set32(word, 0, next | 0x4000_0000);
             UserMemory.write(t, space, address, word, 0, 4);

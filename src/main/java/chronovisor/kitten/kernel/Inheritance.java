@@ -15,9 +15,11 @@ public final class Inheritance {
     /** The bits of the word of such a lock that tell its owner. */
     public static final int OWNER = 0x3fff_ffff;
 
+    /** The operations that wait for such a lock. */
+    public static final int LOCK_PI = 6;
+    public static final int LOCK_PI2 = 13;
+
     private static final int CALL = 202;
-    private static final int LOCK_PI = 6;
-    private static final int LOCK_PI2 = 13;
     private static final int COMMAND = 127;
 
     private Inheritance() {}

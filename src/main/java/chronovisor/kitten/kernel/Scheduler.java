@@ -270,7 +270,12 @@ public final class Scheduler {
     public record Next(boolean any, @Nullable Call call) {}
 
     private static long slice_ns(Trap t) {
-        return 1_000_000_000L / t.options.sched_hz();
+        return SECOND_NS / t.options.sched_hz();
+    }
+
+    /** How long a task may run before others of its standing: {@link Long#MAX_VALUE} if for ever. */
+    public static long slice_ns(Trap t, Task task) {
+        return Standing.rank(t, task) == 0 ? slice_ns(t) : Standing.rankedSlice_ns(task);
     }
 
     /** Ends waits whose time has come, rings alarms, and ends the time slice of the current task when others wait. */
@@ -351,7 +356,7 @@ public final class Scheduler {
         Task current = t.task(core.current());
         int rank = Standing.rank(t, current);
         int next = Standing.rank(t, t.task(core.queue().get(0)));
-        return next > rank || next == rank && Standing.slice_ns(t, current) != Long.MAX_VALUE;
+        return next > rank || next == rank && slice_ns(t, current) != Long.MAX_VALUE;
     }
 
     /** Whether the current task has used its slice up while another is ready, or that one is to run before it, or it has to move. */

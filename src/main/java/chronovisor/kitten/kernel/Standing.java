@@ -76,17 +76,14 @@ final class Standing {
         return weight == WEIGHT_OF_NICE_0 ? ns : ns * WEIGHT_OF_NICE_0 / weight;
     }
 
-    /** How long a task may run before others of its standing: for ever if it is SCHED_FIFO. */
-    static long slice_ns(Trap t, Task task) {
-        if (rank(t, task) == 0) {
-            return 1_000_000_000L / t.options.sched_hz();
-        }
+    /** How long a task that has a rank may run before its equals: for ever unless it is SCHED_RR. */
+    static long rankedSlice_ns(Task task) {
         return task.scheduling().policy() == Scheduling.ROUND_ROBIN ? ROUND_ROBIN_NS : Long.MAX_VALUE;
     }
 
     /** Until when a task may run that gets a core now. */
     static long sliceEnd_ns(Trap t, Task task) {
-        long slice_ns = slice_ns(t, task);
+        long slice_ns = Scheduler.slice_ns(t, task);
         return slice_ns == Long.MAX_VALUE ? slice_ns : t.now_ns() + slice_ns;
     }
 

@@ -21,12 +21,10 @@ final class FutexCalls {
     private static final int REQUEUE = 3;
     private static final int CMP_REQUEUE = 4;
     private static final int WAKE_OP = 5;
-    private static final int LOCK_PI = 6;
     private static final int UNLOCK_PI = 7;
     private static final int TRYLOCK_PI = 8;
     private static final int WAIT_BITSET = 9;
     private static final int WAKE_BITSET = 10;
-    private static final int LOCK_PI2 = 13;
     private static final int WAITERS = 0x8000_0000;
     private static final int OWNER_DIED = 0x4000_0000;
     private static final int OWNER = Inheritance.OWNER;
@@ -57,8 +55,8 @@ final class FutexCalls {
                     ? Outcome.error(Errno.EAGAIN)
                     : requeue(t, c, space);
             case WAKE_OP -> wakeOperation(t, c, space);
-            case LOCK_PI -> lockOwned(t, c, true);
-            case LOCK_PI2 -> lockOwned(t, c, (c.a1() & CLOCK_REALTIME) != 0);
+            case Inheritance.LOCK_PI -> lockOwned(t, c, true);
+            case Inheritance.LOCK_PI2 -> lockOwned(t, c, (c.a1() & CLOCK_REALTIME) != 0);
             case TRYLOCK_PI -> tryLockOwned(t, c);
             case UNLOCK_PI -> unlockOwned(t, c, space);
             default -> Outcome.error(Errno.ENOSYS);

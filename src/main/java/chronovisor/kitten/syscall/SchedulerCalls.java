@@ -28,7 +28,6 @@ final class SchedulerCalls {
     private static final int LIMIT_REALTIME = 14;
     private static final int ATTRIBUTE_BYTES = 48;
     private static final int ATTRIBUTE_BYTES_MAX = 56;
-    private static final long ROUND_ROBIN_NS = 100_000_000L;
 
     private SchedulerCalls() {}
 
@@ -189,11 +188,9 @@ final class SchedulerCalls {
         if ((int) c.a0() < 0) {
             return Outcome.error(Errno.EINVAL);
         }
-        long ns = switch (find(t, c.a0()).scheduling().policy()) {
-            case Scheduling.FIFO -> 0;
-            case Scheduling.ROUND_ROBIN -> ROUND_ROBIN_NS;
-            default -> 1_000_000_000L / t.options.sched_hz();
-        };
+        long slice_ns = Scheduler.slice_ns(t, find(t, c.a0()));
+        // SCHED_FIFO has no slice, which is told as 0.
+        long ns = slice_ns == Long.MAX_VALUE ? 0 : slice_ns;
         TimeCalls.storeTime(t, c.a1(), ns);
         return Outcome.ZERO;
     }
