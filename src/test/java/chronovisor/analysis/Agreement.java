@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chronovisor.analysis.report.Statistics;
 import chronovisor.analysis.segment.SegmentCounts;
 import chronovisor.analysis.segment.Segments;
+import chronovisor.analysis.table.EventDigest;
+import chronovisor.analysis.table.EventsOfTables;
 import chronovisor.analysis.table.JournalTables;
+import chronovisor.analysis.table.Projection;
 import chronovisor.journal.EventTypes;
 import chronovisor.journal.GuestEvent;
 import chronovisor.journal.JournalFlux;
@@ -17,7 +20,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Whoever is asked gives the same answer: the events themselves, statistics, SQL, and the sum over the segments of a replay. */
+/**
+ * Whoever is asked gives the same answer: the events themselves, statistics, SQL, and the sum over the segments of a replay; and the tables
+ * hold every event as it was.
+ */
 public final class Agreement {
 
     private Agreement() {}
@@ -39,7 +45,9 @@ public final class Agreement {
     public static void assertAgreed(Path journal, MachineParts parts, long segmentsTicksMax) {
         SortedMap<String, Long> types = new TreeMap<>();
         SortedMap<String, Long> calls = new TreeMap<>();
+        EventDigest digest = new EventDigest();
         JournalFlux.events(journal).doOnNext(batch -> batch.forEach(event -> {
+            digest.add(event);
             types.merge(EventTypes.of(event).name(), 1L, Long::sum);
             call(event, calls);
         })).blockLast();
@@ -59,6 +67,14 @@ public final class Agreement {
             assertThat(pairs(tables, "SELECT type, count(*) FROM events GROUP BY type")).isEqualTo(types);
             assertThat(pairs(tables, "SELECT name, count(*) FROM syscalls GROUP BY name")).isEqualTo(calls);
         }
+        assertThat(digestOfTables(journal)).isEqualTo(digest.finish());
+    }
+
+    /** Of the events as the Parquet files have them, and nothing else. */
+    private static String digestOfTables(Path journal) {
+        EventDigest digest = new EventDigest();
+        EventsOfTables.forEach(Projection.of(journal, progress -> {}), digest::add);
+        return digest.finish();
     }
 
     private static void call(GuestEvent event, SortedMap<String, Long> calls) {

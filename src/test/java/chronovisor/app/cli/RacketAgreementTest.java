@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Events, statistics, SQL and segments give the same answers about real Racket as about the embedded guests. {@code -Dracket.scenarios=REGEX}
- * says about which scenarios (default: all), {@code -Dracket.steps=REGEX} about which of their steps.
+ * says about which scenarios (default: all), {@code -Dracket.steps=REGEX} about which of their steps; {@code -Dracket.journals=FOLDER} keeps
+ * the journals there, as SCENARIO-STEP, for whoever else is to be asked about them.
  */
 final class RacketAgreementTest {
 
@@ -52,12 +53,17 @@ final class RacketAgreementTest {
         Rackets.home();
         Scenario scenario = SCENARIOS.find(name);
         ScenarioRun run = run(scenario);
+        String kept = System.getProperty("racket.journals");
         for (Scenario.Step step : scenario.steps()) {
             if (step.name().matches(System.getProperty("racket.steps", ".*"))) {
-                Path journal = folder.resolve(step.name());
+                Path journal = kept == null
+                        ? folder.resolve(step.name())
+                        : Path.of(kept).resolve(name + "-" + step.name());
                 assertThat(run.step(step, journal).unmet()).as(name + "/" + step.name()).isEmpty();
                 Agreement.assertAgreed(journal, new Assembly(), Long.MAX_VALUE);
-                Folders.remove(journal);
+                if (kept == null) {
+                    Folders.remove(journal);
+                }
             }
         }
     }
