@@ -61,7 +61,11 @@ final class RacketAgreementTest {
                 Path journal = kept == null
                         ? folder.resolve(step.name())
                         : Path.of(kept).resolve(name + "-" + step.name());
-                assertThat(run.step(step, journal).unmet()).as(name + "/" + step.name()).isEmpty();
+                List<String> unmet = run.step(step, journal).unmet();
+                if (scenario.clones() == null) {
+                    // Else each clone is typed its own number, and here nobody's is.
+                    assertThat(unmet).as(name + "/" + step.name()).isEmpty();
+                }
                 Agreement.assertAgreed(journal, new Assembly(), Long.MAX_VALUE);
                 if (kept == null) {
                     Folders.remove(journal);
