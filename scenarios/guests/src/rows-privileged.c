@@ -1,6 +1,7 @@
 /* The rows that are for root only. What it sets is what was set before, so that a host is no other afterwards. */
 #include "rows.h"
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
@@ -29,7 +30,10 @@ static void names(void)
     ROW(reboot, 0xfee1deadU, 672274793, 0x89ABCDEFU, NULL);
 }
 
-/* What waits for a date has waited long enough when the clock is set to a later one; what waits for so long has not. */
+/*
+ * What waits for a date has waited long enough when the clock is set to a later one; what waits for so long has not. A second or two, and
+ * back again: a host has others who look at its clock.
+ */
 static void dates(void)
 {
     struct itimerspec date = {{0}, {0}}, span = {{0}, {1000, 0}};
@@ -39,7 +43,7 @@ static void dates(void)
     int by_date = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
     int by_span = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
     clock_gettime(CLOCK_REALTIME, &now);
-    date.it_value = (struct timespec){now.tv_sec + 1000, now.tv_nsec};
+    date.it_value = (struct timespec){now.tv_sec + 2, now.tv_nsec};
     timerfd_settime(by_date, TFD_TIMER_ABSTIME, &date, NULL);
     timerfd_settime(by_span, 0, &span, NULL);
     fflush(stdout);
@@ -51,12 +55,13 @@ static void dates(void)
     // The child must sleep by then.
     clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = 20000000}, NULL);
     clock_gettime(CLOCK_REALTIME, &now);
-    later = (struct timespec){now.tv_sec + 1000, now.tv_nsec};
+    later = (struct timespec){now.tv_sec + 2, now.tv_nsec};
     clock_settime(CLOCK_REALTIME, &later);
     waitpid(child, &status, 0);
+    poll(&(struct pollfd){by_date, POLLIN, 0}, 1, 1000);
     long reads = read(by_date, &count, 8);
     clock_gettime(CLOCK_REALTIME, &later);
-    later.tv_sec -= 1000;
+    later.tv_sec -= 2;
     clock_settime(CLOCK_REALTIME, &later);
     VALUE(status);
     VALUE(reads);
