@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The paper's test.rkt, and test2.rkt with its future and two places, on the three Rackets and on one, two and four cores, under drawn
  * schedules: the same answers each time. {@code -Dracket.seeds=N} says how many schedules each, from 1 on (default: one);
- * {@code -Dracket.chaos=REGEX} which of the SCENARIO/STEP. Twenty of each are 360 runs, of which test2's take half a minute.
+ * {@code -Dracket.chaos=REGEX} which of the SCENARIO/STEP, of which there are eighteen.
  */
 final class RacketChaosTest {
 
