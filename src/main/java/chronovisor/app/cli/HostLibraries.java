@@ -144,7 +144,7 @@ final class HostLibraries {
         }
     }
 
-    /** The folders that this host's loader is configured to look into (ld.so.conf). */
+    /** The folders that this host's loader is configured to look into: what packages and most people put below ld.so.conf.d. */
     private static List<Path> configured() throws IOException {
         List<Path> folders = new ArrayList<>();
         if (!Files.isDirectory(MORE_FOLDERS)) {
