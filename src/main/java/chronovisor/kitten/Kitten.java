@@ -26,6 +26,7 @@ import chronovisor.vmm.VirtualMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,14 +87,15 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void syscall(Core core) {
-        guarded(core, "system call " + SyscallTable.name((int) core.cpu().gpr[RAX]), () -> enterCall(core));
+        int number = (int) core.cpu().gpr[RAX];
+        guarded(core, () -> "system call " + SyscallTable.name(number), () -> enterCall(core));
     }
 
     /**
      * Runs one entry into the kernel. If the kernel itself fails, the state stays what it was before the entry and the
      * machine stops, saying where. Failures of who listens are not the kernel's and go on.
      */
-    private void guarded(Core core, String entry, Runnable work) {
+    private void guarded(Core core, Supplier<String> entry, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException e) {
@@ -104,7 +106,7 @@ public final class Kitten implements GuestKernel {
             core.vm()
                     .failed(String.format(Locale.ROOT,
                             "the kernel failed at tick %d, core %d, rip 0x%x, task %d, %s: %s",
-                            core.vm().tick(), core.index(), core.cpu().rip, task, entry, e));
+                            core.vm().tick(), core.index(), core.cpu().rip, task, entry.get(), e));
         }
     }
 
@@ -133,7 +135,7 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void exception(Core core, int vector, long errorCode, long address) {
-        guarded(core, "exception " + vector, () -> handle(core, vector, errorCode, address));
+        guarded(core, () -> "exception " + vector, () -> handle(core, vector, errorCode, address));
     }
 
     private void handle(Core core, int vector, long errorCode, long address) {
@@ -156,7 +158,7 @@ public final class Kitten implements GuestKernel {
 
     @Override
     public void interrupt(Core core, int vector) {
-        guarded(core, "interrupt " + vector, () -> serve(core, vector));
+        guarded(core, () -> "interrupt " + vector, () -> serve(core, vector));
     }
 
     private void serve(Core core, int vector) {

@@ -17,6 +17,9 @@ public final class HostMemory {
 
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
 
+    /** What a system call moves most often, a number or a time: a copy of segments checks longer than this takes. */
+    private static final int FEW = 32;
+
     static final MemorySegment ALL = everything();
 
     private HostMemory() {}
@@ -65,11 +68,23 @@ public final class HostMemory {
 
     /** Copies host memory into an array. */
     public static void read(long source, byte[] destination, int offset, int length) {
+        if (length <= FEW) {
+            for (int i = 0; i < length; i++) {
+                destination[offset + i] = get8(source + i);
+            }
+            return;
+        }
         MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, source, destination, offset, length);
     }
 
     /** Copies an array into host memory. */
     public static void write(long destination, byte[] source, int offset, int length) {
+        if (length <= FEW) {
+            for (int i = 0; i < length; i++) {
+                put8(destination + i, source[offset + i]);
+            }
+            return;
+        }
         MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_BYTE, destination, length);
     }
 

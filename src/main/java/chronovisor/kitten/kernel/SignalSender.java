@@ -203,6 +203,9 @@ public final class SignalSender {
 
     private static @Nullable SignalInfo lowest(PVector<SignalInfo> pending, long mask) {
         SignalInfo best = null;
+        if (pending.isEmpty()) {
+            return best;
+        }
         for (SignalInfo info : pending) {
             if ((Signals.bit(info.signal()) & mask) == 0 && (best == null || rank(info) < rank(best))) {
                 best = info;

@@ -8,7 +8,6 @@ import static chronovisor.kitten.syscall.Syscall.Support.STUB;
 import chronovisor.kitten.KittenOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,10 +100,21 @@ public final class OriginalTable {
     );
     // @formatter:on
 
-    private static final TreeMap<Integer, List<Original>> BY_NUMBER = new TreeMap<>();
+    private static final List<List<Original>> BY_NUMBER = byNumber();
 
-    static {
-        ROWS.forEach(row -> BY_NUMBER.computeIfAbsent(row.row().number(), _ -> new ArrayList<>()).add(row));
+    private static List<List<Original>> byNumber() {
+        List<List<Original>> all = new ArrayList<>();
+        for (Original original : ROWS) {
+            while (all.size() <= original.row().number()) {
+                all.add(new ArrayList<>());
+            }
+            all.get(original.row().number()).add(original);
+        }
+        return all;
+    }
+
+    private static List<Original> ofNumber(int number) {
+        return number >= 0 && number < BY_NUMBER.size() ? BY_NUMBER.get(number) : List.of();
     }
 
     private OriginalTable() {}
@@ -137,12 +147,12 @@ public final class OriginalTable {
 
     /** A row of a number that has one here only, whatever answers it. */
     public static Syscall named(int number) {
-        return BY_NUMBER.getOrDefault(number, List.of()).getFirst().row();
+        return ofNumber(number).getFirst().row();
     }
 
     /** The row that answers a number under the options, or null: the first that applies. */
     public static @Nullable Original row(KittenOptions options, int number) {
-        for (Original original : BY_NUMBER.getOrDefault(number, List.of())) {
+        for (Original original : ofNumber(number)) {
             if (original.applies(options)) {
                 return original;
             }
