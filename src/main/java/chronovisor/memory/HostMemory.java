@@ -2,6 +2,8 @@ package chronovisor.memory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -17,6 +19,8 @@ public final class HostMemory {
 
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
 
+    private static final VarHandle ARRAY_LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
+            ByteOrder.LITTLE_ENDIAN);
     /** What a system call moves most often, a number or a time: a copy of segments checks longer than this takes. */
     private static final int FEW = 32;
 
@@ -69,7 +73,11 @@ public final class HostMemory {
     /** Copies host memory into an array. */
     public static void read(long source, byte[] destination, int offset, int length) {
         if (length <= FEW) {
-            for (int i = 0; i < length; i++) {
+            int i = 0;
+            for (; i + Long.BYTES <= length; i += Long.BYTES) {
+                ARRAY_LONG.set(destination, offset + i, get64(source + i));
+            }
+            for (; i < length; i++) {
                 destination[offset + i] = get8(source + i);
             }
             return;
@@ -80,7 +88,11 @@ public final class HostMemory {
     /** Copies an array into host memory. */
     public static void write(long destination, byte[] source, int offset, int length) {
         if (length <= FEW) {
-            for (int i = 0; i < length; i++) {
+            int i = 0;
+            for (; i + Long.BYTES <= length; i += Long.BYTES) {
+                put64(destination + i, (long) ARRAY_LONG.get(source, offset + i));
+            }
+            for (; i < length; i++) {
                 put8(destination + i, source[offset + i]);
             }
             return;
