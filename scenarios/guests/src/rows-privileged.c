@@ -159,6 +159,42 @@ static void reservations(void)
     ROW(sched_setattr, 0, attributes, 0);
 }
 
+static long in_file(const char *path)
+{
+    char text[32] = {0};
+    int fd = open(path, O_RDONLY);
+    read(fd, text, sizeof text - 1);
+    close(fd);
+    return atol(text);
+}
+
+static void into_file(const char *path, long value)
+{
+    int fd = open(path, O_WRONLY);
+    dprintf(fd, "%ld\n", value);
+    close(fd);
+}
+
+static void larger_pipes(void)
+{
+    int ends[2];
+    pipe(ends);
+    setuid(1000);
+    ROW(fcntl, ends[0], F_SETPIPE_SZ, 8192);
+    ROW(fcntl, ends[0], F_SETPIPE_SZ, 16384);
+}
+
+static void pipe_limit(void)
+{
+    const char *path = "/proc/sys/fs/pipe-max-size";
+    long was = in_file(path);
+    into_file(path, 5000);
+    VALUE(in_file(path));
+    in_child("larger pipes", larger_pipes);
+    into_file(path, was);
+    VALUE(in_file(path) == was);
+}
+
 static void handles(void)
 {
     struct {
@@ -175,6 +211,12 @@ static void handles(void)
     DONE(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
     ROW(read, watcher, &event, sizeof event);
     VALUE(event.mask == IN_OPEN);
+    // It says nothing about a place that is in no file system, or in another one.
+    int ends[2];
+    pipe(ends);
+    ROW(open_by_handle_at, ends[0], &handle, O_RDONLY);
+    int other = open("/proc", O_RDONLY);
+    ROW(open_by_handle_at, other, &handle, O_RDONLY);
     ROW(unlink, "named");
     handle.bytes = 0;
     ROW(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
@@ -238,6 +280,7 @@ int main(void)
     mounts();
     devices();
     IN_CHILD(reservations);
+    pipe_limit();
     handles();
     IN_CHILD(priorities);
     cores();

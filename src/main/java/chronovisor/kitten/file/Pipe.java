@@ -19,6 +19,11 @@ public record Pipe(long id, Ring buffer, int capacity, int readers, int writers)
     /** Writes up to this many bytes are atomic. */
     public static final int ATOMIC_BYTES = 4096;
 
+    /** Pages of a pipe that is asked to hold this many bytes: a power of two. */
+    public static long frames(long bytes) {
+        return Long.highestOneBit(Math.max(1, (bytes + 4095) / 4096 * 2 - 1));
+    }
+
     public Pipe withBuffer(Ring changed) {
         return new Pipe(id, changed, capacity, readers, writers);
     }

@@ -11,6 +11,10 @@ public final class KernelLimits {
     public static final Limit SEGMENT_PAGES = new Limit("kernel", "shmall", -1 - (1L << 24));
     public static final Limit SEGMENTS = new Limit("kernel", "shmmni", 4096);
     public static final Limit DESCRIPTORS = new Limit("fs", "nr_open", 1 << 20);
+    /** How large who has no privilege may make a pipe. */
+    public static final Limit PIPE_BYTES = new Limit("fs", "pipe-max-size", 1 << 20);
+    /** Regions of an address space. */
+    public static final Limit MAPPINGS = new Limit("vm", "max_map_count", 65_530);
 
     /** How long the holder of a lease has to give it up. */
     public static final Limit LEASE_BREAK_S = new Limit("fs", "lease-break-time", 45);

@@ -3,6 +3,7 @@ package chronovisor.kitten.kernel;
 import chronovisor.kitten.abi.Errno;
 import chronovisor.kitten.abi.LinuxError;
 import chronovisor.kitten.file.Inode;
+import chronovisor.kitten.file.Pipe;
 import chronovisor.kitten.ipc.MessageQueue;
 import chronovisor.kitten.ipc.Permissions;
 import chronovisor.kitten.ipc.Segment;
@@ -11,6 +12,7 @@ import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The files of /proc/sys and /proc/sysvipc: limits of the kernel, some of which root may change, and lists of objects. */
@@ -61,10 +63,11 @@ final class ProcSettings {
             variable(KernelLimits.NOTICES, 0, Integer.MAX_VALUE), variable(KernelLimits.WATCHERS, 0, Integer.MAX_VALUE),
             variable(KernelLimits.WATCHES, 0, Integer.MAX_VALUE),
             variable(KernelLimits.DESCRIPTORS, 8, 1 << 20),
-            fixed("sys/fs", "pipe-max-size", "1048576"), fixed("sys/fs", "pipe-user-pages-hard", "0"),
+            variable(KernelLimits.PIPE_BYTES, 0, 1L << 31, bytes -> Pipe.frames(bytes) << 12),
+            fixed("sys/fs", "pipe-user-pages-hard", "0"),
             fixed("sys/fs", "pipe-user-pages-soft", "0"),
             new Setting("sys/vm", "drop_caches", t -> "0\n", ProcSettings::dropCaches),
-            fixed("sys/vm", "max_map_count", "65530"), fixed("sys/vm", "mmap_min_addr", "65536"),
+            variable(KernelLimits.MAPPINGS, 0, Integer.MAX_VALUE), fixed("sys/vm", "mmap_min_addr", "65536"),
             fixed("sys/vm", "overcommit_memory", "0"), fixed("sys/vm", "overcommit_ratio", "50"),
             fixed("sys/vm", "swappiness", "60"),
             new Setting("sysvipc", "msg", ProcSettings::queues),
@@ -74,13 +77,18 @@ final class ProcSettings {
     private ProcSettings() {}
 
     private static Setting variable(KernelLimits.Limit limit, long least, long most) {
+        return variable(limit, least, most, LongUnaryOperator.identity());
+    }
+
+    /** @param kept what is in force after a value has been written */
+    private static Setting variable(KernelLimits.Limit limit, long least, long most, LongUnaryOperator kept) {
         return new Setting("sys/" + limit.directory(), limit.name(),
                 t -> Long.toUnsignedString(KernelLimits.of(t, limit)) + "\n", (t, text) -> {
                     long value = number(text);
                     if (Long.compareUnsigned(value, least) < 0 || Long.compareUnsigned(value, most) > 0) {
                         throw new LinuxError(Errno.EINVAL);
                     }
-                    t.put(t.settings().withLimit(limit.path(), value));
+                    t.put(t.settings().withLimit(limit.path(), kept.applyAsLong(value)));
                 });
     }
 

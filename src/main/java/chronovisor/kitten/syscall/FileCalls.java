@@ -18,6 +18,7 @@ import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Fifos;
 import chronovisor.kitten.kernel.FileData;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.KernelLimits;
 import chronovisor.kitten.kernel.LoopDevices;
 import chronovisor.kitten.kernel.Notifications;
 import chronovisor.kitten.kernel.Outcome;
@@ -42,7 +43,6 @@ final class FileCalls {
     private static final int LOOP_MAJOR = 7;
 
     /** pipe-max-size: what everybody may have. */
-    private static final long PIPE_BYTES_MAX = 1 << 20;
     private static final long KERNEL_PIPE_BYTES_MAX = 1 << 26;
 
     private FileCalls() {}
@@ -422,13 +422,14 @@ final class FileCalls {
         if (size > 1L << 31) {
             return Outcome.error(Errno.EINVAL);
         }
-        if (size > PIPE_BYTES_MAX && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
+        if (size > KernelLimits.of(t, KernelLimits.PIPE_BYTES)
+                && !t.process().credentials().can(Capabilities.SYS_RESOURCE)) {
             return Outcome.error(Errno.EPERM);
         }
         if (size > KERNEL_PIPE_BYTES_MAX) {
             return Outcome.error(Errno.ENOMEM);
         }
-        int frames = (int) Long.highestOneBit(Math.max(1, (size + 4095) / 4096 * 2 - 1));
+        int frames = (int) Pipe.frames(size);
         Pipe pipe = t.pipe(end.pipe());
         Ring old = pipe.buffer();
         if (frames * 4096 < old.amount()) {

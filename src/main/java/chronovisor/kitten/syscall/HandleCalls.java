@@ -53,9 +53,9 @@ final class HandleCalls {
     }
 
     static Outcome openByHandle(Trap t, Call c) {
-        if ((int) c.a0() != OpenFlags.AT_FDCWD) {
-            Descriptors.get(t, c.a0());
-        }
+        long place = (int) c.a0() == OpenFlags.AT_FDCWD
+                ? t.process().directory()
+                : Descriptors.get(t, c.a0()).inode();
         SystemCalls.require(t, Capabilities.DAC_READ_SEARCH);
         byte[] head = UserMemory.read(t, c.a1(), HEAD_BYTES);
         long bytes = Bytes.get32(head, 0) & 0xFFFF_FFFFL;
@@ -66,9 +66,17 @@ final class HandleCalls {
         Inode inode = bytes == HANDLE_BYTES && Bytes.get32(head, 4) == TYPE
                 ? t.findInode(Bytes.get64(handle, 0))
                 : null;
-        if (inode == null || inode.links() == 0) {
+        // A handle means nothing in another file system than its own.
+        if (inode == null || inode.links() == 0 || !stored(t, place)
+                || Mount.systemOf(place) != Mount.systemOf(inode.number())) {
             return Outcome.error(Errno.ESTALE);
         }
         return Outcome.of(FileCalls.openInode(t, Inodes.get(t, inode.number()), (int) c.a2()));
+    }
+
+    /** Whether an inode is one of a file system: not of /proc, no pipe or socket without a name, no terminal. */
+    private static boolean stored(Trap t, long number) {
+        Inode inode = t.findInode(number);
+        return inode != null && (inode.isRegular() || inode.isDirectory() || inode.isLink());
     }
 }

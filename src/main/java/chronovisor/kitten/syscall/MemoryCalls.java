@@ -6,6 +6,7 @@ import chronovisor.kitten.file.Inode;
 import chronovisor.kitten.file.OpenFile;
 import chronovisor.kitten.kernel.Descriptors;
 import chronovisor.kitten.kernel.Inodes;
+import chronovisor.kitten.kernel.KernelLimits;
 import chronovisor.kitten.kernel.Mappings;
 import chronovisor.kitten.kernel.Outcome;
 import chronovisor.kitten.kernel.Trap;
@@ -34,7 +35,6 @@ final class MemoryCalls {
     private static final int MAP_KNOWN = 0x7F | MAP_GROWSDOWN | 0x800 | 0x1000 | MAP_LOCKED | MAP_NORESERVE
             | MAP_POPULATE | 0x1_0000 | 0x2_0000 | 0x4_0000 | MAP_FIXED_NOREPLACE;
     /** vm.max_map_count. */
-    private static final int REGIONS_MAX = 65_530;
     private static final int LIMIT_ADDRESS_SPACE = 9;
     private static final int LIMIT_DATA = 2;
 
@@ -100,7 +100,7 @@ final class MemoryCalls {
         if (c.a1() == 0 || !known) {
             return Outcome.error(Errno.EINVAL);
         }
-        if (t.space().regions().size() >= REGIONS_MAX) {
+        if (t.space().regions().size() >= KernelLimits.of(t, KernelLimits.MAPPINGS)) {
             return Outcome.error(Errno.ENOMEM);
         }
         if (length <= 0 || length > AddressSpace.USER_END) {
@@ -255,7 +255,7 @@ final class MemoryCalls {
         }
         Region first = t.space().find(c.a0());
         boolean splits = first != null && first.start() < c.a0() && first.end() > c.a0() + length;
-        if (splits && t.space().regions().size() >= REGIONS_MAX) {
+        if (splits && t.space().regions().size() >= KernelLimits.of(t, KernelLimits.MAPPINGS)) {
             return Outcome.error(Errno.ENOMEM);
         }
         Mappings.unmap(t, t.space().id(), c.a0(), c.a0() + length);
