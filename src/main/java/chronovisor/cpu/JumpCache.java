@@ -28,6 +28,9 @@ final class JumpCache {
     private final long[] pages = new long[PAGE_SLOTS];
 
     private final long[] frames = new long[PAGE_SLOTS];
+
+    /** The slots that are taken. */
+    private final int[] taken = new int[PAGES_MAX];
     private int pageCount;
 
     /** The node that was left for want of a link, to be linked to what comes next; {@link Node#NONE} when there is none. */
@@ -79,6 +82,7 @@ final class JumpCache {
         if (pages[slot] == FREE && pageCount <= PAGES_MAX) {
             pageCount++;
             if (pageCount <= PAGES_MAX) {
+                taken[pageCount - 1] = slot;
                 pages[slot] = address & PAGE;
                 frames[slot] = mmu.translateExecute(address) & PAGE;
             }
@@ -104,8 +108,9 @@ final class JumpCache {
     }
 
     private boolean holdsAll(Mmu mmu) {
-        for (int slot = 0; slot < PAGE_SLOTS; slot++) {
-            if (pages[slot] != FREE && mmu.fetched(pages[slot]) != frames[slot]) {
+        for (int i = 0; i < pageCount; i++) {
+            int slot = taken[i];
+            if (mmu.fetched(pages[slot]) != frames[slot]) {
                 return false;
             }
         }

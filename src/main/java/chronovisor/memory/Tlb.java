@@ -16,6 +16,7 @@ final class Tlb {
     private static final int ENTRY_BYTES = 1 << Mmu.ENTRY_SHIFT;
     private static final long SET_BYTES = (long) ENTRIES * ENTRY_BYTES;
     private static final int HELD_SLOTS = 4096;
+    private static final int FILLED_MAX = 256;
     private static final long PAGE = -4096L;
     private static final long NO_TAG = -1;
 
@@ -29,7 +30,9 @@ final class Tlb {
     /** How many entries there are for host pages, each counted where its address says. */
     private final short[] held = new short[HELD_SLOTS];
 
-    private boolean filled;
+    /** The entries filled since all were dropped, to drop them one by one: a task that has just been switched to has filled few. */
+    private final long[] filled = new long[FILLED_MAX];
+    private int filledCount;
 
     /** Address of a privilege's set. */
     long set(boolean user) {
@@ -48,7 +51,10 @@ final class Tlb {
         HostMemory.put64(entry + Mmu.WRITE_TAG, write ? va & PAGE : NO_TAG);
         HostMemory.put64(entry + Mmu.ADDEND, host - va);
         held[slot(host)]++;
-        filled = true;
+        if (filledCount < FILLED_MAX) {
+            filled[filledCount] = entry;
+        }
+        filledCount = Math.min(filledCount + 1, FILLED_MAX + 1);
     }
 
     private void forget(long entry) {
@@ -77,11 +83,15 @@ final class Tlb {
 
     /** Drops everything. */
     void flush() {
-        if (filled) {
+        if (filledCount > FILLED_MAX) {
             sets.fill((byte) -1);
             Arrays.fill(held, (short) 0);
-            filled = false;
+        } else {
+            for (int i = 0; i < filledCount; i++) {
+                forget(filled[i]);
+            }
         }
+        filledCount = 0;
     }
 
     /** After a fork: every page has to be looked at again before it is written. */
