@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MmuTest {
 
@@ -100,6 +102,22 @@ final class MmuTest {
         map(VA, 0x100000, PageTables.WRITABLE);
         mmu.flush();
         assertThat(fault(() -> mmu.load8(VA)).errorCode).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20, 256, 257, 900})
+    void aFlushDropsFewTranslationsAsItDropsMany(int pages) {
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < pages; i++) {
+                long there = 0x200000 + (i + round << 12);
+                map(VA + ((long) i << 12), there, USER_PAGE);
+                memory.write64(there, 1000L * round + i);
+            }
+            mmu.flush();
+            for (int i = 0; i < pages; i++) {
+                assertThat(mmu.load64(VA + ((long) i << 12))).isEqualTo(1000L * round + i);
+            }
+        }
     }
 
     @Test
