@@ -15,6 +15,10 @@ final class StringCompare {
     private static final int RCX = 1;
     private static final int RDX = 2;
 
+    /** One in each byte, and in each word: what a value is multiplied by to be in all of them. */
+    private static final long BYTES = 0x0101_0101_0101_0101L;
+    private static final long WORDS = 0x0001_0001_0001_0001L;
+
     private StringCompare() {}
 
     static @Nullable Step bind(Instruction i, @Nullable AddressForm address) {
@@ -83,13 +87,31 @@ final class StringCompare {
 
     /** Elements before the first that is zero. */
     private static int implicit(long low, long high, int control) {
-        int n = elements(control);
-        for (int k = 0; k < n; k++) {
-            if (element(low, high, k, control) == 0) {
-                return k;
-            }
+        int zeros = equal(low, high, 0, control);
+        return zeros == 0 ? elements(control) : Integer.numberOfTrailingZeros(zeros);
+    }
+
+    /** A bit for each element that has a value's bits. */
+    private static int equal(long low, long high, int value, int control) {
+        if ((control & 1) == 0) {
+            long all = (value & 0xFFL) * BYTES;
+            return zeroBytes(low ^ all) | zeroBytes(high ^ all) << 8;
         }
-        return n;
+        long all = (value & 0xFFFFL) * WORDS;
+        return zeroWords(low ^ all) | zeroWords(high ^ all) << 4;
+    }
+
+    /** A bit for each byte that is zero: one has its top bit left when 0x7F is added to the others of it and nothing was there. */
+    private static int zeroBytes(long v) {
+        long sevens = ~(BYTES << 7);
+        long zero = ~((v & sevens) + sevens | v | sevens);
+        return (int) ((zero >>> 7) * 0x0102_0408_1020_4080L >>> 56);
+    }
+
+    private static int zeroWords(long v) {
+        long fifteens = ~(WORDS << 15);
+        long zero = ~((v & fifteens) + fifteens | v | fifteens);
+        return (int) ((zero >>> 15) * 0x1000_2000_4000_8000L >>> 60);
     }
 
     /** Element {@code k} as its type says: bit 0 of the control is words, bit 1 signed. */
@@ -104,33 +126,36 @@ final class StringCompare {
 
     private static int compare(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int lengthB, int control) {
         int n = elements(control);
-        int result = 0;
-        for (int j = 0; j < n; j++) {
-            boolean bit = switch (control >>> 2 & 3) {
-                case 0 -> anyEqual(aLow, aHigh, lengthA, bLow, bHigh, j, control) && j < lengthB;
-                case 1 -> inRange(aLow, aHigh, lengthA, bLow, bHigh, j, control) && j < lengthB;
-                case 2 -> j < lengthA && j < lengthB
-                        ? element(aLow, aHigh, j, control) == element(bLow, bHigh, j, control)
-                        : j >= lengthA && j >= lengthB;
-                default -> ordered(aLow, aHigh, lengthA, bLow, bHigh, lengthB, j, control);
-            };
-            result |= bit ? 1 << j : 0;
-        }
+        int all = (1 << n) - 1;
+        int validA = (1 << lengthA) - 1;
+        int validB = (1 << lengthB) - 1;
+        int result = switch (control >>> 2 & 3) {
+            case 0 -> anyEqual(aLow, aHigh, lengthA, bLow, bHigh, control) & validB;
+            case 1 -> inRanges(aLow, aHigh, lengthA, bLow, bHigh, lengthB, control);
+            case 2 -> equal(aLow ^ bLow, aHigh ^ bHigh, 0, control) & validA & validB | ~validA & ~validB & all;
+            default -> ordered(aLow, aHigh, lengthA, bLow, bHigh, validB, control);
+        };
         return switch (control >>> 4 & 3) {
-            case 1 -> ~result & (1 << n) - 1;
-            case 3 -> result ^ (1 << lengthB) - 1;
+            case 1 -> ~result & all;
+            case 3 -> result ^ validB;
             default -> result;
         };
     }
 
-    private static boolean anyEqual(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int j, int control) {
-        int wanted = element(bLow, bHigh, j, control);
+    private static int anyEqual(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int control) {
+        int found = 0;
         for (int k = 0; k < lengthA; k++) {
-            if (element(aLow, aHigh, k, control) == wanted) {
-                return true;
-            }
+            found |= equal(bLow, bHigh, element(aLow, aHigh, k, control), control);
         }
-        return false;
+        return found;
+    }
+
+    private static int inRanges(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int lengthB, int control) {
+        int found = 0;
+        for (int j = 0; j < lengthB; j++) {
+            found |= inRange(aLow, aHigh, lengthA, bLow, bHigh, j, control) ? 1 << j : 0;
+        }
+        return found;
     }
 
     private static boolean inRange(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int j, int control) {
@@ -143,16 +168,16 @@ final class StringCompare {
         return false;
     }
 
-    /** Whether string a starts at element {@code j} of b, as far as b's register goes. */
-    private static boolean ordered(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int lengthB, int j,
-            int control) {
+    /** A bit for each element of b that string a starts at, as far as b's register goes. */
+    private static int ordered(long aLow, long aHigh, int lengthA, long bLow, long bHigh, int validB, int control) {
         int n = elements(control);
-        for (int k = 0; k < lengthA && j + k < n; k++) {
-            if (j + k >= lengthB || element(aLow, aHigh, k, control) != element(bLow, bHigh, j + k, control)) {
-                return false;
-            }
+        int starts = (1 << n) - 1;
+        for (int k = 0; k < lengthA; k++) {
+            int here = equal(bLow, bHigh, element(aLow, aHigh, k, control), control) & validB;
+            // Where it would lie behind the register nothing speaks against it.
+            starts &= here >>> k | -1 << n - k;
         }
-        return true;
+        return starts;
     }
 
     private static void mask(Cpu cpu, int result, int control) {
