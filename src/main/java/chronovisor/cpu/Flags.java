@@ -79,6 +79,11 @@ public final class Flags {
         return (carry ? Long.MIN_VALUE : 0) | (carry != overflow ? 1L << 62 : 0);
     }
 
+    /** The same of bits, 0 or 1: without branches, of which translated code would have many for flags that nobody reads. */
+    public static long aux(long carry, long overflow) {
+        return carry << 63 | (carry ^ overflow) << 62;
+    }
+
     /** Aux word of the six arithmetic bits of {@code flags}; goes with {@link #resultOf}. */
     public static long auxOf(long flags) {
         boolean zero = (flags & ZF) != 0;

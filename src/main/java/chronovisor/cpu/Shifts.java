@@ -22,7 +22,7 @@ public final class Shifts {
      * found so on hardware.
      */
     public static long shlAux(int bits, long v, int n) {
-        return Flags.aux(n <= bits && (v >>> (bits - n) & 1) != 0, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
+        return Flags.aux(n <= bits ? v >>> (bits - n) & 1 : 0, (v >>> (bits - 1) ^ v >>> (bits - 2)) & 1);
     }
 
     /** SHR. */
@@ -32,7 +32,7 @@ public final class Shifts {
 
     /** Aux word of SHR: CF is the last bit out; OF is the operand's top bit, also where it is undefined. */
     public static long shrAux(int bits, long v, int n) {
-        return Flags.aux((v >>> (n - 1) & 1) != 0, (v >>> (bits - 1) & 1) != 0);
+        return Flags.aux(v >>> (n - 1) & 1, v >>> (bits - 1) & 1);
     }
 
     /** SAR; the result is sign-extended. */
@@ -42,7 +42,7 @@ public final class Shifts {
 
     /** Aux word of SAR: CF is the last bit out, OF is 0. */
     public static long sarAux(int bits, long v, int n) {
-        return Flags.aux((Flags.extend(bits, v) >> (n - 1) & 1) != 0, false);
+        return Flags.aux(Flags.extend(bits, v) >> (n - 1) & 1, 0);
     }
 
     /** ROL; the result may have bits above the operand size. */
@@ -67,16 +67,16 @@ public final class Shifts {
      *            a register is rotated by an immediate above one
      */
     public static long rolAux(int bits, long v, long result, boolean keep, long aux) {
-        boolean carry = (result & 1) != 0;
+        long carry = result & 1;
         return keep
-                ? Flags.keepCarry(aux, carry ? -1 : 0)
-                : rotated(aux, carry, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
+                ? Flags.keepCarry(aux, -carry)
+                : rotated(aux, carry, (v >>> (bits - 1) ^ v >>> (bits - 2)) & 1);
     }
 
     /** {@code aux} as ROR leaves it: CF is the result's top bit. OF as for {@link #rolAux}. */
     public static long rorAux(int bits, long v, long result, boolean keep, long aux) {
-        boolean carry = (result >>> (bits - 1) & 1) != 0;
-        return keep ? Flags.keepCarry(aux, carry ? -1 : 0) : rotated(aux, carry, ((v >>> (bits - 1) ^ v) & 1) != 0);
+        long carry = result >>> (bits - 1) & 1;
+        return keep ? Flags.keepCarry(aux, -carry) : rotated(aux, carry, (v >>> (bits - 1) ^ v) & 1);
     }
 
     /** RCL: rotates through CF. {@code n} is less than 64. */
@@ -98,7 +98,7 @@ public final class Shifts {
         if (k == 0) {
             return aux;
         }
-        return rotated(aux, (v >>> (bits - k) & 1) != 0, ((v >>> (bits - 1) ^ v >>> (bits - 2)) & 1) != 0);
+        return rotated(aux, v >>> (bits - k) & 1, (v >>> (bits - 1) ^ v >>> (bits - 2)) & 1);
     }
 
     /** RCR: rotates through CF. {@code n} is less than 64. */
@@ -120,7 +120,7 @@ public final class Shifts {
         if (k == 0) {
             return aux;
         }
-        return rotated(aux, (v >>> (k - 1) & 1) != 0, (v >>> (bits - 1) & 1) != 0 != carryIn);
+        return rotated(aux, v >>> (k - 1) & 1, (v >>> (bits - 1) ^ (carryIn ? 1 : 0)) & 1);
     }
 
     /**
@@ -155,7 +155,7 @@ public final class Shifts {
     }
 
     /** Replaces CF and OF, keeps the rest. */
-    private static long rotated(long aux, boolean carry, boolean overflow) {
+    private static long rotated(long aux, long carry, long overflow) {
         return aux & 0x3FFF_FFFF_FFFF_FFFFL | Flags.aux(carry, overflow);
     }
 }
