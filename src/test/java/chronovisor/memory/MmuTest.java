@@ -109,7 +109,7 @@ final class MmuTest {
     void aFlushDropsFewTranslationsAsItDropsMany(int pages) {
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < pages; i++) {
-                long there = 0x200000 + (i + round << 12);
+                long there = 0x200000 + ((long) (i + round) << 12);
                 map(VA + ((long) i << 12), there, USER_PAGE);
                 memory.write64(there, 1000L * round + i);
             }
