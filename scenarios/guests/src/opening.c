@@ -23,6 +23,21 @@ static void wait_a_little(void) {
     usleep(30000);
 }
 
+// Until they all sleep, however long others keep the processors.
+static void wait_until_asleep(const pid_t *children, int count) {
+    for (int i = 0; i < count; i++) {
+        char path[64], text[256];
+        snprintf(path, sizeof path, "/proc/%d/stat", children[i]);
+        do {
+            usleep(1000);
+            int stat = open(path, O_RDONLY);
+            ssize_t length = read(stat, text, sizeof text - 1);
+            text[length < 0 ? 0 : length] = 0;
+            close(stat);
+        } while (!strstr(text, ") S "));
+    }
+}
+
 static void note(int signal) {
     (void)signal;
 }
@@ -172,9 +187,9 @@ static int woken(int events) {
             pause();
         }
     }
-    wait_a_little();
+    wait_until_asleep(children, 3);
     eventfd_write(file, 1);
-    wait_a_little();
+    wait_until_asleep(children, 3);
     char bytes[8];
     int count = read(told_by[0], bytes, sizeof bytes);
     for (int i = 0; i < 3; i++) {
@@ -208,7 +223,7 @@ static int told_in_turn(void) {
             _exit(0);
         }
     }
-    wait_a_little();
+    wait_until_asleep(children, CHILDREN);
     struct pollfd answer = {told_by[0], POLLIN, 0};
     for (int i = 0; i < CHILDREN; i++) {
         write(data[1], "x", 1);
