@@ -40,8 +40,8 @@ class RecordedScenariosTest {
         List<String> names = new ArrayList<>(SCENARIOS.names());
         names.remove("checksum");
         for (String name : List.copyOf(names)) {
-            // Several machines of one host are many times a machine, and unrecorded when they are run as they are meant to be.
-            boolean several = SCENARIOS.find(name).host() != null;
+            // Several machines of one host, and clones, are many times a machine, and unrecorded when they are run as they are meant to be.
+            boolean several = SCENARIOS.find(name).host() != null || SCENARIOS.find(name).clones() != null;
             if (several || !Boolean.getBoolean("provisioned") && !SCENARIOS.find(name).provisions().isEmpty()) {
                 names.remove(name);
             }
