@@ -202,10 +202,10 @@ public final class SignalSender {
     }
 
     private static @Nullable SignalInfo lowest(PVector<SignalInfo> pending, long mask) {
-        SignalInfo best = null;
         if (pending.isEmpty()) {
-            return best;
+            return null; // as on nearly every way back to a task, without an iterator
         }
+        SignalInfo best = null;
         for (SignalInfo info : pending) {
             if ((Signals.bit(info.signal()) & mask) == 0 && (best == null || rank(info) < rank(best))) {
                 best = info;

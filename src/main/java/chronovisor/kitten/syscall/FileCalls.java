@@ -42,7 +42,7 @@ final class FileCalls {
     private static final int ADVICE_LAST = 5;
     private static final int LOOP_MAJOR = 7;
 
-    /** pipe-max-size: what everybody may have. */
+    /** More than this no pipe has, whoever asks. */
     private static final long KERNEL_PIPE_BYTES_MAX = 1 << 26;
 
     private FileCalls() {}

@@ -34,7 +34,6 @@ final class MemoryCalls {
     /** What MAP_SHARED_VALIDATE lets pass. */
     private static final int MAP_KNOWN = 0x7F | MAP_GROWSDOWN | 0x800 | 0x1000 | MAP_LOCKED | MAP_NORESERVE
             | MAP_POPULATE | 0x1_0000 | 0x2_0000 | 0x4_0000 | MAP_FIXED_NOREPLACE;
-    /** vm.max_map_count. */
     private static final int LIMIT_ADDRESS_SPACE = 9;
     private static final int LIMIT_DATA = 2;
 
