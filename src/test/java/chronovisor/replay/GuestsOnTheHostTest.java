@@ -78,7 +78,9 @@ final class GuestsOnTheHostTest {
         }
         byte[] output = process.getInputStream().readAllBytes();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends").isTrue();
-        assertThat(new String(output, StandardCharsets.ISO_8859_1)).isEqualTo(guest.expectedOutput());
+        String printed = new String(output, StandardCharsets.ISO_8859_1);
+        assumeTrue(!printed.contains("\nIPV6_ADDRFORM: ENOPROTOOPT\n"), "this host's kernel has no IPV6_ADDRFORM");
+        assertThat(printed).isEqualTo(guest.expectedOutput());
         assertThat(process.exitValue()).isEqualTo(guest.expectedStatus());
     }
 }
