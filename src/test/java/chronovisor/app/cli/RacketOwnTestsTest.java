@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Racket's own test files print and end in the guest as they do on the host: with the same seeds, and with the host's converters of
- * character sets, which Racket asks the C library for. Debian's source package leaves the files out, so {@code -Dracket.tests=FOLDER} says
+ * Racket's own test files print and end in the guest as they do on the host: with the same seeds, and with the host's
+ * {@code cat} and converters of character sets, which Racket asks the C library for. Debian's source package leaves the files out, so {@code -Dracket.tests=FOLDER} says
  * where they are: {@code tests/racket} of Racket's package racket-test-core, release 8.7. A file that fails on the host must fail in the
  * same way; one that stops there without an end must stop at the same place. {@code -Dracket.which=racketcgc} runs the other Racket,
  * {@code -Dracket.engine} an engine.
@@ -48,6 +48,10 @@ final class RacketOwnTestsTest {
 
     /** The C library's converters, where Debian has them. */
     private static final Path CONVERTERS = Path.of("/usr/lib/x86_64-linux-gnu/gconv");
+
+    private static final Path CAT = Path.of("/bin/cat");
+    /** Where what is loaded by a static program looks for it. */
+    private static final Path LOADER = Path.of("/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
 
     @TempDir
     Path folder;
@@ -89,9 +93,9 @@ final class RacketOwnTestsTest {
         static Said of(String printed, String end) {
             return new Said(printed
                     // Racket names temporary files by the time.
-                    .replaceAll("(/var)?/tmp/(tmp|test)[0-9]+", "/tmp/$2N")
-                    // Milliseconds of the clock.
-                    .replaceAll("[0-9]{6,}\\.[0-9]+", "MS")
+                    .replaceAll("(/var)?/tmp/(tmp|test|line-feed[12])[0-9]+", "/tmp/$2N")
+                    // Milliseconds since the start.
+                    .replaceAll("(?m)^\\(#<procedure:<=> [0-9]+\\.[0-9]{4,} [0-9]+\\.[0-9]{4,}\\)", "(#<procedure:<=> MS MS)")
                     // Lines that several threads read: which thread had which is no result.
                     .replaceAll("(?m)^\\(#<procedure:list\\?> .*\\) ==> ", "(#<procedure:list?> ...) ==> "), end);
         }
@@ -134,7 +138,7 @@ final class RacketOwnTestsTest {
         List<String> arguments = new ArrayList<>(Rackets.START);
         arguments.addAll(arguments(tests, name));
         List<GuestFile> files = new ArrayList<>(HostTree.folder(tests, tests.toString()));
-        files.addAll(converters(files));
+        files.addAll(ofTheHost(files));
         MachineSetup setup = Rackets.setup(home, which, GuestConfiguration.standard(MEMORY_MB), files, arguments);
         setup = setup.withEngine(System.getProperty("racket.engine", Assembly.ENGINE));
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -158,17 +162,19 @@ final class RacketOwnTestsTest {
         }
     }
 
-    /** The same as on the host, with the libraries that they need. */
-    private static List<GuestFile> converters(List<GuestFile> others) throws IOException {
-        Path one = CONVERTERS.resolve("GBK.so");
-        if (!Files.isRegularFile(one)) {
-            return List.of();
+    /** What tests find on a host with Debian: {@code cat}, the C library's converters, and the libraries of both. */
+    private static List<GuestFile> ofTheHost(List<GuestFile> others) throws IOException {
+        List<GuestFile> files = new ArrayList<>();
+        if (Files.isDirectory(CONVERTERS)) {
+            files.addAll(HostTree.folder(CONVERTERS, CONVERTERS.toString()));
         }
-        List<GuestFile> files = new ArrayList<>(HostTree.folder(CONVERTERS, CONVERTERS.toString()));
         List<GuestFile> present = new ArrayList<>(others);
         present.addAll(files);
-        Path shell = Path.of("/bin/sh");
-        files.addAll(HostLibraries.of(shell, Files.readAllBytes(shell), present, List.of()));
+        files.add(HostTree.file(CAT + ":" + CAT, present));
+        files.addAll(HostLibraries.of(CAT, Files.readAllBytes(CAT), present, List.of()));
+        if (Files.isRegularFile(LOADER)) {
+            files.add(HostTree.file(LOADER + ":" + LOADER, present));
+        }
         return files;
     }
 }
