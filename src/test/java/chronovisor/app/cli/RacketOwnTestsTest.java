@@ -95,7 +95,8 @@ final class RacketOwnTestsTest {
                     // Racket names temporary files by the time.
                     .replaceAll("(/var)?/tmp/(tmp|test|line-feed[12])[0-9]+", "/tmp/$2N")
                     // Milliseconds since the start.
-                    .replaceAll("(?m)^\\(#<procedure:<=> [0-9]+\\.[0-9]{4,} [0-9]+\\.[0-9]{4,}\\)", "(#<procedure:<=> MS MS)")
+                    .replaceAll("(?m)^\\(#<procedure:<=> [0-9]+\\.[0-9]{4,} [0-9]+\\.[0-9]{4,}\\)",
+                            "(#<procedure:<=> MS MS)")
                     // Lines that several threads read: which thread had which is no result.
                     .replaceAll("(?m)^\\(#<procedure:list\\?> .*\\) ==> ", "(#<procedure:list?> ...) ==> "), end);
         }
