@@ -1,6 +1,7 @@
 package chronovisor.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -79,7 +80,11 @@ final class GuestsOnTheHostTest {
         byte[] output = process.getInputStream().readAllBytes();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends").isTrue();
         String printed = new String(output, StandardCharsets.ISO_8859_1);
-        assumeTrue(!printed.contains("\nIPV6_ADDRFORM: ENOPROTOOPT\n"), "this host's kernel has no IPV6_ADDRFORM");
+        int lacking = printed.indexOf("IPV6_ADDRFORM: ENOPROTOOPT\n");
+        if (lacking >= 0) {
+            assertThat(printed.substring(0, lacking)).isEqualTo(guest.expectedOutput().substring(0, lacking));
+            abort("this host's kernel has no IPV6_ADDRFORM, on which the rest depends");
+        }
         assertThat(printed).isEqualTo(guest.expectedOutput());
         assertThat(process.exitValue()).isEqualTo(guest.expectedStatus());
     }
