@@ -26,18 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Racket's own test files print and end in the guest as they do on the host: with the same seeds, and with the host's
- * {@code cat} and converters of character sets, which Racket asks the C library for. Debian's source package leaves the files out, so {@code -Dracket.tests=FOLDER} says
- * where they are: {@code tests/racket} of Racket's package racket-test-core, release 8.7. A file that fails on the host must fail in the
- * same way; one that stops there without an end must stop at the same place. {@code -Dracket.which=racketcgc} runs the other Racket,
- * {@code -Dracket.engine} an engine.
+ * Racket's own test files print and end in the guest as they do on the host: with the same seeds, and with the host's {@code cat} and
+ * converters of character sets, which Racket asks the C library for. Debian's source package leaves the files out, so
+ * {@code -Dracket.tests=FOLDER} says where they are: {@code tests/racket} of Racket's package racket-test-core, release 8.7. A file that
+ * fails on the host must fail in the same way; one that stops there without an end must stop at the same place.
+ * {@code -Dracket.which=racketcgc} runs the other Racket, {@code -Dracket.engine} an engine.
  */
 final class RacketOwnTestsTest {
 
     /** As long without output, and a file is taken to have stopped: seconds of the host, instructions of the guest. */
     private static final int SILENT_SECONDS = Integer.getInteger("racket.tests.silent_seconds", 60);
     private static final long SILENT_TICKS = 8_000_000_000L;
-    /** Numbers are shifted by millions of bits. */
+
+    /** Some tests of number.rktl run only where a gigabyte is not all. */
     private static final int MEMORY_MB = 4_096;
 
     private static final String STOPPED = "stops without an end";
@@ -50,6 +51,7 @@ final class RacketOwnTestsTest {
     private static final Path CONVERTERS = Path.of("/usr/lib/x86_64-linux-gnu/gconv");
 
     private static final Path CAT = Path.of("/bin/cat");
+
     /** Where what is loaded by a static program looks for it. */
     private static final Path LOADER = Path.of("/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
 
