@@ -34,9 +34,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class RacketOwnTestsTest {
 
-    /** As long without output, and a file is taken to have stopped: seconds of the host, instructions of the guest. */
+    /**
+     * As long without output, and a file is taken to have stopped: seconds of the host, instructions of the guest. The length of a number of
+     * two gigabits (number.rktl) takes more than eight of them.
+     */
     private static final int SILENT_SECONDS = Integer.getInteger("racket.tests.silent_seconds", 60);
-    private static final long SILENT_TICKS = 8_000_000_000L;
+    private static final long SILENT_TICKS = 32_000_000_000L;
 
     /** Some tests of number.rktl run only where a gigabyte is not all. */
     private static final int MEMORY_MB = 4_096;
